@@ -1,0 +1,76 @@
+package io.github.lorascope.backend;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the backends on the class path and starts one, saying which in one line of the log. */
+public final class Backends {
+  private static final Logger log = LoggerFactory.getLogger(Backends.class);
+
+  private Backends() {}
+
+  /**
+   * Starts the best backend that can run here.
+   *
+   * @param options threads and memory
+   * @return the backend, to be closed by the caller
+   * @throws BackendException if none can run
+   */
+  public static Backend best(BackendOptions options) {
+    List<BackendProvider> ranked = providers();
+    for (BackendProvider provider : ranked) {
+      String obstacle = provider.obstacle();
+      if (obstacle == null) {
+        return start(provider, options);
+      }
+      log.info("backend {} is passed over: {}", provider.name(), obstacle);
+    }
+    throw new BackendException("no backend can run here; on the class path: " + names(ranked));
+  }
+
+  /**
+   * Starts the backend of a name; there is no fallback to another.
+   *
+   * @param name the name, such as {@code onednn}
+   * @param options threads and memory
+   * @return the backend, to be closed by the caller
+   * @throws BackendException if there is none of this name or it cannot run here
+   */
+  public static Backend named(String name, BackendOptions options) {
+    List<BackendProvider> ranked = providers();
+    BackendProvider provider =
+        ranked.stream()
+            .filter(p -> p.name().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new BackendException(
+                        "no backend is named '" + name + "'; on the class path: " + names(ranked)));
+    String obstacle = provider.obstacle();
+    if (obstacle != null) {
+      throw new BackendException("the backend " + name + " cannot run here: " + obstacle);
+    }
+    return start(provider, options);
+  }
+
+  private static Backend start(BackendProvider provider, BackendOptions options) {
+    Backend backend = provider.open(options);
+    log.info("backend {}", backend.description());
+    return backend;
+  }
+
+  private static List<BackendProvider> providers() {
+    return ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).stream()
+        .map(ServiceLoader.Provider::get)
+        .sorted(Comparator.comparingInt(BackendProvider::rank).reversed())
+        .toList();
+  }
+
+  private static String names(List<BackendProvider> providers) {
+    return providers.stream().map(BackendProvider::name).collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,43 @@
+package io.github.lorascope.backend;
+
+/**
+ * Drops each number of a matrix with a probability and scales the others by 1 / (1 - rate). Which
+ * ones depends on the seed and the number's position alone, so the backward pass and a resumed run
+ * see the same mask.
+ *
+ * @param rate the probability, from 0 (keep all) to below 1
+ * @param seed chooses the mask
+ */
+public record Dropout(double rate, long seed) {
+  /** Keeps everything. */
+  public static final Dropout NONE = new Dropout(0, 0);
+
+  /** Checks the rate. */
+  public Dropout {
+    if (!(rate >= 0 && rate < 1)) {
+      throw new IllegalArgumentException(
+          "a dropout rate of " + rate + ": it must be at least 0 and below 1");
+    }
+  }
+
+  /**
+   * Tells what a number is multiplied with.
+   *
+   * @param index its position, row times columns plus column
+   * @return 0 or 1 / (1 - rate)
+   */
+  public double factor(long index) {
+    if (rate == 0) {
+      return 1;
+    }
+    return uniform(index) < rate ? 0 : 1 / (1 - rate);
+  }
+
+  /** SplitMix64 (Steele, Lea, Flood, 2014) of the position, as a number from 0 to below 1. */
+  private double uniform(long index) {
+    long z = seed + (index + 1) * 0x9E3779B97F4A7C15L;
+    z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return ((z ^ (z >>> 31)) >>> 11) * 0x1.0p-53;
+  }
+}

@@ -1,0 +1,2 @@
+/** What every part shares: the root of the named exceptions. */
+package io.github.lorascope;

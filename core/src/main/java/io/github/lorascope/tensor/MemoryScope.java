@@ -1,0 +1,102 @@
+package io.github.lorascope.tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Owns the memory of the tensors made through it and frees it on {@link #close()}. One thread at a
+ * time makes tensors through a scope; any number of scopes may be open at once.
+ */
+public final class MemoryScope implements AutoCloseable {
+  private final StoragePool pool;
+  private final String label;
+  private final List<Storage> storages = new ArrayList<>();
+  private final List<AutoCloseable> attached = new ArrayList<>();
+  private boolean closed;
+
+  /**
+   * Opens a scope.
+   *
+   * @param pool where its memory comes from
+   * @param label what the memory is for, for messages
+   */
+  public MemoryScope(StoragePool pool, String label) {
+    this.pool = pool;
+    this.label = label;
+    pool.account().opened();
+  }
+
+  /**
+   * Makes a tensor with undefined contents.
+   *
+   * @param rows number of rows
+   * @param columns number of columns
+   * @return the tensor [rows, columns]
+   * @throws MemoryCapException if there is not so much memory
+   */
+  public Tensor tensor(int rows, int columns) {
+    if (closed) {
+      throw new IllegalStateException("the memory scope '" + label + "' is closed");
+    }
+    Storage storage = pool.take((long) rows * columns, label);
+    storages.add(storage);
+    return Tensor.of(storage, 0, rows, columns);
+  }
+
+  /**
+   * Makes a tensor of zeros.
+   *
+   * @param rows number of rows
+   * @param columns number of columns
+   * @return the tensor [rows, columns]
+   * @throws MemoryCapException if there is not so much memory
+   */
+  public Tensor zeros(int rows, int columns) {
+    Tensor tensor = tensor(rows, columns);
+    tensor.fill(0);
+    return tensor;
+  }
+
+  /**
+   * Makes a tensor that holds the given numbers.
+   *
+   * @param rows number of rows
+   * @param columns number of columns
+   * @param values rows x columns numbers, row by row
+   * @return the tensor [rows, columns]
+   * @throws MemoryCapException if there is not so much memory
+   */
+  public Tensor tensor(int rows, int columns, float[] values) {
+    Tensor tensor = tensor(rows, columns);
+    tensor.set(values);
+    return tensor;
+  }
+
+  /**
+   * Closes something together with this scope, the last attached first.
+   *
+   * @param resource what is to be closed; its close must not throw
+   */
+  public void attach(AutoCloseable resource) {
+    attached.add(resource);
+  }
+
+  /** Frees the memory; its tensors must not be used any more. Closing again does nothing. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    for (int i = attached.size() - 1; i >= 0; i--) {
+      try {
+        attached.get(i).close();
+      } catch (Exception e) {
+        throw new IllegalStateException("closing the memory scope '" + label + "'", e);
+      }
+    }
+    storages.forEach(pool::give);
+    storages.clear();
+    pool.account().closed();
+  }
+}
