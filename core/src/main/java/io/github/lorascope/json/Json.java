@@ -30,7 +30,7 @@ public final class Json {
   private static final int MAX_DEPTH = 200;
   private static final int MAX_NUMBER_LENGTH = 400;
 
-  private static final JsonMapper MAPPER =
+  private static final JsonMapper READER =
       JsonMapper.builder(
               JsonFactory.builder()
                   .streamReadConstraints(
@@ -45,8 +45,9 @@ public final class Json {
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
-  private static final ObjectWriter LINE = MAPPER.writer();
-  private static final ObjectWriter PAGE = MAPPER.writer(new Page());
+  private static final JsonMapper WRITER = JsonMapper.builder().build();
+  private static final ObjectWriter LINE = WRITER.writer();
+  private static final ObjectWriter PAGE = WRITER.writer(new Page());
 
   private Json() {}
 
@@ -102,7 +103,7 @@ public final class Json {
   public static JsonObject parse(String text, String source) {
     JsonNode node;
     try {
-      node = MAPPER.readTree(text);
+      node = READER.readTree(text);
     } catch (JsonProcessingException e) {
       throw new JsonException(
           source + " is not well-formed JSON" + place(e.getLocation()) + ": " + reason(e), e);
@@ -141,7 +142,7 @@ public final class Json {
     JsonNode tree;
     String text;
     try {
-      tree = MAPPER.valueToTree(value);
+      tree = WRITER.valueToTree(value);
       text = writer.writeValueAsString(tree);
     } catch (JsonProcessingException | IllegalArgumentException e) {
       throw new IllegalArgumentException("Not a JSON value: " + value, e);
