@@ -37,7 +37,8 @@ final class SpecialSpellings {
     String secret = UUID.randomUUID().toString();
     for (JsonNode token : addedTokens) {
       String content = token.path("content").asText();
-      if (token.path("special").asBoolean() || CONTROL.matcher(content).matches()) {
+      if (!content.isEmpty()
+          && (token.path("special").asBoolean() || CONTROL.matcher(content).matches())) {
         String name =
             hidden.computeIfAbsent(content, c -> secret + "-" + token.path("id").asText());
         ((ObjectNode) token).put("content", name);

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Finds and reads a model folder's {@code tokenizer.json}. */
 final class TokenizerFile {
@@ -60,6 +61,10 @@ final class TokenizerFile {
       if (root instanceof ObjectNode object
           && object.get("model") instanceof ObjectNode model
           && (!object.hasNonNull("added_tokens") || object.get("added_tokens").isArray())) {
+        Optional<String> fault = NativeAborts.find(object);
+        if (fault.isPresent()) {
+          throw unusable(file, fault.get(), null);
+        }
         model.remove("dropout"); // for training a tokenizer's model: other tokens each time
         return object;
       }

@@ -44,6 +44,8 @@ class TokenizerReferenceTest {
         assertEquals(span.get(1).asInt(), text.codePointCount(0, plain.ends()[i]), place);
         assertEquals(plain.ends()[i], text.offsetByCodePoints(0, span.get(1).asInt()), place);
       }
+      int end = plain.size() == 0 ? 0 : plain.ends()[Math.min(8, plain.size()) - 1];
+      assertEquals(expected.get("first_8_tokens_text").asText(), text.substring(0, end));
       assertArrayEquals(
           ints(expected.get("ids_with_special")),
           tokenizer.encode(text, SpecialTokens.PARSE, true).ids());

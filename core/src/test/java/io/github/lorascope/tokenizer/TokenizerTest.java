@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -125,8 +126,7 @@ class TokenizerTest {
       tokenizer.close();
       tokenizer.close();
       for (Future<?> race : racing) {
-        Throwable end =
-            assertThrows(java.util.concurrent.ExecutionException.class, race::get).getCause();
+        Throwable end = assertThrows(ExecutionException.class, race::get).getCause();
         assertEquals(IllegalStateException.class, end.getClass());
       }
     } finally {
@@ -173,6 +173,34 @@ class TokenizerTest {
       })
   void anUnusableFileIsAnErrorThatNamesIt(String content) throws IOException {
     Files.writeString(folder.resolve("tokenizer.json"), content);
+    String message = messageOfLoading(folder);
+    assertTrue(message.contains("tokenizer.json is not a usable tokenizer: "), message);
+  }
+
+  /** Each of these ends the JVM inside the native library when it gets that far. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'normalizer': {'type': 'Prepend', 'prepend': ''}",
+        "'normalizer': {'type': 'Precompiled', 'precompiled_charsmap': '!'}",
+        "'normalizer': {'type': 'Precompiled', 'precompiled_charsmap': 'AAAA'}",
+        "'normalizer': {'type': 'Precompiled', 'precompiled_charsmap': '/////wAAAAA='}",
+        "'normalizer': {'type': 'Sequence', 'normalizers': [{'type': 'Precompiled',"
+            + " 'precompiled_charsmap': 'EAAAAP////////////////////8='}]}",
+        "'pre_tokenizer': {'type': 'FixedLength', 'length': 0}",
+        "'post_processor': {'type': 'TemplateProcessing', 'single': [{'SpecialToken': {'id':"
+            + " '<s>', 'type_id': 0}}], 'pair': [], 'special_tokens': {}}",
+        "'post_processor': {'type': 'TemplateProcessing', 'single': [{'Sequence': {'id':"
+            + " 'B', 'type_id': 0}}], 'pair': [], 'special_tokens': {}}",
+        "'post_processor': {'type': 'TemplateProcessing', 'single': [], 'pair': [],"
+            + " 'special_tokens': {'<s>': {'id': '<s>', 'ids': [1, 2], 'tokens': ['<s>']}}}",
+        "'model': {'type': 'BPE', 'continuing_subword_prefix': '##', 'vocab': {'a': 0, 'b': 1,"
+            + " 'ab': 2}, 'merges': ['a b']}"
+      })
+  void aFileThatWouldEndTheJvmIsRefused(String part) throws IOException {
+    String model = "'model': {'type': 'BPE', 'vocab': {'a': 0}, 'merges': []}";
+    String content = "{" + (part.startsWith("'model'") ? part : model + ", " + part) + "}";
+    Files.writeString(folder.resolve("tokenizer.json"), content.replace('\'', '"'));
     String message = messageOfLoading(folder);
     assertTrue(message.contains("tokenizer.json is not a usable tokenizer: "), message);
   }
