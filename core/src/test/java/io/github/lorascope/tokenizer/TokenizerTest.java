@@ -9,9 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -203,6 +206,36 @@ class TokenizerTest {
     Files.writeString(folder.resolve("tokenizer.json"), content.replace('\'', '"'));
     String message = messageOfLoading(folder);
     assertTrue(message.contains("tokenizer.json is not a usable tokenizer: "), message);
+  }
+
+  /** A trie for one replacement, of a by b, laid out by hand; then its leaf leads past the end. */
+  @Test
+  void aTableOfCharacterReplacementsIsFollowedBeforeItIsTrusted() throws IOException {
+    byte[] bytes = new byte[4 + 512 * 4 + 2];
+    ByteBuffer table = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    table.putInt(0, 512 * 4);
+    table.putInt(4, 256 << 10);
+    table.putInt(4 + (256 ^ 'a') * 4, ((256 ^ 'a' ^ 2) << 10) | 1 << 8 | 'a');
+    table.putInt(4 + 2 * 4, 1 << 31);
+    table.put(4 + 512 * 4, (byte) 'b');
+    writeWithReplacements(bytes);
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      assertArrayEquals(new int[] {1}, tokenizer.encode("a", SpecialTokens.PARSE, false).ids());
+    }
+    table.putInt(4 + 2 * 4, 1 << 31 | 2);
+    writeWithReplacements(bytes);
+    String message = messageOfLoading(folder);
+    assertTrue(message.contains("leads outside of the table"), message);
+  }
+
+  private void writeWithReplacements(byte[] table) throws IOException {
+    Files.writeString(
+        folder.resolve("tokenizer.json"),
+        """
+        {"model": {"type": "BPE", "vocab": {"a": 0, "b": 1}, "merges": []},
+         "normalizer": {"type": "Precompiled", "precompiled_charsmap": "%s"}}
+        """
+            .formatted(Base64.getEncoder().encodeToString(table)));
   }
 
   @Test
