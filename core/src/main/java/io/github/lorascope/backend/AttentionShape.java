@@ -13,7 +13,6 @@ package io.github.lorascope.backend;
  * @param queryOffsets the sequences' first queries, and the number of queries last
  * @param keyOffsets the sequences' first keys, and the number of keys last
  */
-@SuppressWarnings("ArrayRecordComponent") // read by kernels, never compared
 public record AttentionShape(
     int heads, int keyValueHeads, int headDim, int window, int[] queryOffsets, int[] keyOffsets) {
   /** Checks that heads divide and that every sequence has at least as many keys as queries. */

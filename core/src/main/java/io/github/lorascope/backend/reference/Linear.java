@@ -1,0 +1,129 @@
+package io.github.lorascope.backend.reference;
+
+import io.github.lorascope.backend.Dropout;
+import io.github.lorascope.backend.LowRank;
+import io.github.lorascope.backend.LowRankGradient;
+import io.github.lorascope.tensor.Tensor;
+
+/** y = x W^T + bias + scale * dropout(x) A^T B^T. */
+final class Linear {
+  private Linear() {}
+
+  static void forward(Tensor x, ReferenceWeight weight, Tensor bias, LowRank adapter, Tensor y) {
+    double[][] in = weight.rounded(Rows.read(x));
+    double[][] out = new double[x.rows()][y.columns()];
+    for (int o = 0; o < y.columns(); o++) {
+      double[] w = weight.row(o);
+      double b = bias == null ? 0 : bias.get(0, o);
+      for (int t = 0; t < in.length; t++) {
+        out[t][o] = Rows.dot(in[t], w) + b;
+      }
+    }
+    if (adapter != null) {
+      double[][] xa = times(dropped(x, adapter.dropout()), Rows.read(adapter.a()));
+      Rows.write(xa, adapter.xa());
+      double[][] path = times(xa, Rows.read(adapter.b()));
+      for (int t = 0; t < out.length; t++) {
+        Rows.axpy(adapter.scale(), path[t], out[t]);
+      }
+    }
+    Rows.write(out, y);
+  }
+
+  static void backward(
+      Tensor dy,
+      ReferenceWeight weight,
+      LowRank adapter,
+      LowRankGradient gradient,
+      Tensor dx,
+      boolean add) {
+    if (dx != null) {
+      double[][] d = weight.rounded(Rows.read(dy));
+      double[][] out = new double[dy.rows()][dx.columns()];
+      for (int o = 0; o < dy.columns(); o++) {
+        double[] w = weight.row(o);
+        for (int t = 0; t < d.length; t++) {
+          Rows.axpy(d[t][o], w, out[t]);
+        }
+      }
+      if (add) {
+        Rows.add(out, dx);
+      } else {
+        Rows.write(out, dx);
+      }
+    }
+    if (adapter != null) {
+      adapterBackward(dy, adapter, gradient, dx);
+    }
+  }
+
+  /** With u = dy B: dA += scale u^T dropout(x), dB += scale dy^T xa, dx += scale dropout(u A). */
+  private static void adapterBackward(
+      Tensor dy, LowRank adapter, LowRankGradient gradient, Tensor dx) {
+    double[][] d = Rows.read(dy);
+    double[][] b = Rows.read(adapter.b());
+    double[][] u = new double[d.length][adapter.a().rows()];
+    for (int t = 0; t < d.length; t++) {
+      for (int o = 0; o < b.length; o++) {
+        Rows.axpy(d[t][o] * adapter.scale(), b[o], u[t]);
+      }
+    }
+    if (gradient != null) {
+      Rows.add(transposedTimes(u, dropped(gradient.x(), adapter.dropout())), gradient.a());
+      double[][] db = transposedTimes(d, Rows.read(adapter.xa()));
+      for (double[] row : db) {
+        for (int i = 0; i < row.length; i++) {
+          row[i] *= adapter.scale();
+        }
+      }
+      Rows.add(db, gradient.b());
+    }
+    if (dx != null) {
+      double[][] a = Rows.read(adapter.a());
+      double[][] path = new double[d.length][dx.columns()];
+      for (int t = 0; t < d.length; t++) {
+        for (int r = 0; r < a.length; r++) {
+          Rows.axpy(u[t][r], a[r], path[t]);
+        }
+      }
+      Rows.add(drop(path, adapter.dropout()), dx);
+    }
+  }
+
+  private static double[][] dropped(Tensor x, Dropout dropout) {
+    return drop(Rows.read(x), dropout);
+  }
+
+  private static double[][] drop(double[][] x, Dropout dropout) {
+    for (int t = 0; t < x.length; t++) {
+      for (int i = 0; i < x[t].length; i++) {
+        x[t][i] *= dropout.factor((long) t * x[t].length + i);
+      }
+    }
+    return x;
+  }
+
+  /** x m^T. */
+  private static double[][] times(double[][] x, double[][] m) {
+    double[][] out = new double[x.length][m.length];
+    for (int t = 0; t < x.length; t++) {
+      for (int r = 0; r < m.length; r++) {
+        out[t][r] = Rows.dot(x[t], m[r]);
+      }
+    }
+    return out;
+  }
+
+  /** x^T y. */
+  private static double[][] transposedTimes(double[][] x, double[][] y) {
+    int rows = x.length == 0 ? 0 : x[0].length;
+    double[][] out = new double[rows][];
+    for (int r = 0; r < rows; r++) {
+      out[r] = new double[y[0].length];
+      for (int t = 0; t < x.length; t++) {
+        Rows.axpy(x[t][r], y[t], out[r]);
+      }
+    }
+    return out;
+  }
+}

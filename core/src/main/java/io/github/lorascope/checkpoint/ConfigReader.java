@@ -1,0 +1,205 @@
+package io.github.lorascope.checkpoint;
+
+import io.github.lorascope.json.Json;
+import io.github.lorascope.json.JsonException;
+import io.github.lorascope.json.JsonObject;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Makes a {@link ModelConfig} of config.json. Defaults are those of the configuration classes of
+ * transformers; what shapes the weights has to be stated.
+ */
+final class ConfigReader {
+  private static final int MAX_VOCABULARY = 1 << 24;
+  private static final int MAX_WIDTH = 1 << 20;
+  private static final int MAX_LAYERS = 1 << 12;
+  private static final int MAX_HEADS = 1 << 12;
+  private static final int MAX_HEAD_DIMENSION = 1 << 12;
+  private static final int MAX_POSITIONS = 1 << 30;
+  private static final double DEFAULT_THETA = 10_000;
+
+  private final JsonObject json;
+  private final ModelType type;
+
+  private ConfigReader(JsonObject json) {
+    this.json = json;
+    this.type = ModelType.named(json.string("model_type"), json.source());
+  }
+
+  static ModelConfig read(Path file) {
+    try {
+      return new ConfigReader(Json.read(file)).config();
+    } catch (JsonException e) {
+      throw new CheckpointException(e.getMessage(), e);
+    }
+  }
+
+  private ModelConfig config() {
+    new StoredQuantization(json).check();
+    checkActivation();
+    int vocabulary = size("vocab_size", MAX_VOCABULARY);
+    int hidden = size("hidden_size", MAX_WIDTH);
+    int intermediate = size("intermediate_size", MAX_WIDTH);
+    int layers = size("num_hidden_layers", MAX_LAYERS);
+    int heads = size("num_attention_heads", MAX_HEADS);
+    int keyValueHeads = keyValueHeads(heads);
+    int headDimension = headDimension(hidden, heads);
+    checkProduct("vocab_size x hidden_size", vocabulary, hidden);
+    checkProduct("2 x intermediate_size x hidden_size", 2L * intermediate, hidden);
+    checkProduct(
+        "the query, key and value projections",
+        (heads + 2L * keyValueHeads) * headDimension,
+        hidden);
+    boolean llama = type == ModelType.LLAMA;
+    boolean attentionBias = bias("attention_bias");
+    return new ModelConfig(
+        type,
+        vocabulary,
+        hidden,
+        intermediate,
+        layers,
+        heads,
+        keyValueHeads,
+        headDimension,
+        json.has("max_position_embeddings")
+            ? size("max_position_embeddings", MAX_POSITIONS)
+            : defaultPositions(),
+        epsilon(),
+        ropeTheta(),
+        new WindowReader(json, type, layers).windows(),
+        json.bool("tie_word_embeddings", false),
+        type == ModelType.QWEN2 || (llama && attentionBias),
+        llama && attentionBias,
+        bias("mlp_bias"));
+  }
+
+  private void checkActivation() {
+    String activation = json.string("hidden_act", "silu");
+    if (!Set.of("silu", "swish").contains(activation)) {
+      throw refused("hidden_act " + activation + " is not supported; only silu is");
+    }
+  }
+
+  private int keyValueHeads(int heads) {
+    String field = "num_key_value_heads";
+    int count;
+    if (json.has(field)) {
+      count = size(field, MAX_HEADS);
+    } else if (json.isNull(field)) {
+      count = heads;
+    } else {
+      count =
+          switch (type) {
+            case PHI3, LLAMA -> heads;
+            case MISTRAL -> 8;
+            case QWEN2 -> 32;
+          };
+    }
+    if (heads % count != 0) {
+      throw refused(field + " " + count + " does not divide num_attention_heads " + heads);
+    }
+    return count;
+  }
+
+  private int headDimension(int hidden, int heads) {
+    int dimension;
+    if (json.has("head_dim")) {
+      dimension = size("head_dim", MAX_HEAD_DIMENSION);
+    } else if (hidden % heads == 0) {
+      dimension = hidden / heads;
+    } else {
+      throw refused("hidden_size " + hidden + " is no multiple of num_attention_heads " + heads);
+    }
+    if (dimension % 2 != 0) {
+      throw refused("heads are " + dimension + " wide; rotary embeddings need an even head_dim");
+    }
+    return dimension;
+  }
+
+  private int defaultPositions() {
+    return switch (type) {
+      case PHI3 -> 4096;
+      case LLAMA -> 2048;
+      case MISTRAL -> 131_072;
+      case QWEN2 -> 32_768;
+    };
+  }
+
+  private float epsilon() {
+    double epsilon = json.number("rms_norm_eps", type == ModelType.PHI3 ? 1e-5 : 1e-6);
+    if (!((float) epsilon > 0 && epsilon < 1)) {
+      throw refused("rms_norm_eps " + epsilon + " has to lie between 0 and 1");
+    }
+    return (float) epsilon;
+  }
+
+  /** transformers 4 writes rope_theta and rope_scaling, transformers 5 rope_parameters. */
+  private double ropeTheta() {
+    JsonObject rope = json;
+    for (String field : List.of("rope_parameters", "rope_scaling")) {
+      if (json.has(field)) {
+        rope = json.object(field);
+        checkRope(field, rope);
+      }
+    }
+    checkPartial("partial_rotary_factor", json);
+    double theta =
+        rope.has("rope_theta")
+            ? rope.number("rope_theta")
+            : json.number("rope_theta", DEFAULT_THETA);
+    if (!(theta > 0)) {
+      throw refused("rope_theta " + theta + " has to be positive");
+    }
+    return theta;
+  }
+
+  private void checkRope(String field, JsonObject rope) {
+    String kind = rope.string("rope_type", rope.string("type", "default"));
+    if (!kind.equals("default")) {
+      throw refused(field + " of type " + kind + " is not supported; only default is");
+    }
+    for (String layerType : WindowReader.LAYER_TYPES) {
+      if (rope.has(layerType)) {
+        throw refused(field + " with values of their own for " + layerType + " is not supported");
+      }
+    }
+    checkPartial(field + ".partial_rotary_factor", rope);
+  }
+
+  private void checkPartial(String field, JsonObject rope) {
+    double part = rope.number("partial_rotary_factor", 1);
+    if (part != 1) {
+      throw refused(field + " " + part + " is not supported; only 1 is");
+    }
+  }
+
+  /** Only Llama knows these switches; Qwen2 has its biases whatever attention_bias says. */
+  private boolean bias(String field) {
+    boolean bias = json.bool(field, false);
+    if (bias && type != ModelType.LLAMA && type != ModelType.QWEN2) {
+      throw refused(field + " is not known for model_type " + type.configName());
+    }
+    return bias && type == ModelType.LLAMA;
+  }
+
+  private int size(String field, int most) {
+    int size = json.integer(field);
+    if (size < 1 || size > most) {
+      throw refused(field + " " + size + " has to lie between 1 and " + most);
+    }
+    return size;
+  }
+
+  private void checkProduct(String what, long rows, long columns) {
+    if (rows * columns > Integer.MAX_VALUE) {
+      throw refused(
+          what + ": a matrix of " + rows + " x " + columns + " has more than 2^31 - 1 elements");
+    }
+  }
+
+  private CheckpointException refused(String what) {
+    return new CheckpointException(json.source() + ": " + what);
+  }
+}

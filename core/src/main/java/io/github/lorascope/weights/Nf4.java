@@ -1,0 +1,128 @@
+package io.github.lorascope.weights;
+
+import java.nio.ByteBuffer;
+import java.util.stream.IntStream;
+
+/**
+ * Quantizes to 4-bit NormalFloat (Dettmers et al., QLoRA, 2023), bit-compatible with bitsandbytes:
+ * the matrix is cut row by row into blocks of 64; each block is divided by its largest magnitude
+ * and every element goes to the nearest of 16 values.
+ */
+public final class Nf4 {
+  /** Elements that share one scale. */
+  public static final int BLOCK = 64;
+
+  private static final float[] CODEBOOK = {
+    -1.0f,
+    -0.6961928f,
+    -0.52507305f,
+    -0.3949175f,
+    -0.28444138f,
+    -0.18477343f,
+    -0.091050036f,
+    0.0f,
+    0.0795803f,
+    0.1609302f,
+    0.2461123f,
+    0.33791524f,
+    0.44070983f,
+    0.562617f,
+    0.72295684f,
+    1.0f
+  };
+
+  private static final int ZERO = 7;
+  private static final int CHUNK_ELEMENTS = 1 << 18;
+  private static final NearestCode NEAREST = new NearestCode(CODEBOOK);
+
+  private Nf4() {}
+
+  /**
+   * Returns the values of the 16 codes.
+   *
+   * @return quantiles of the normal distribution scaled to [-1, 1]; a copy
+   */
+  public static float[] codebook() {
+    return CODEBOOK.clone();
+  }
+
+  /**
+   * Quantizes a weight. Runs on the common pool, some rows at a time, so that a matrix mapped from
+   * a file never lies in memory whole.
+   *
+   * @param source what to quantize
+   * @param doubleQuantization whether to store the scales in 8 bits
+   * @return the weight in 4 bits, under the same name
+   * @throws WeightException if the source holds NaN or infinity
+   */
+  public static Nf4Weight quantize(Weight source, boolean doubleQuantization) {
+    int columns = source.columns();
+    long elements = (long) source.rows() * columns;
+    byte[] packed = new byte[Math.toIntExact((elements + 1) / 2)];
+    float[] absmax = new float[Math.toIntExact((elements + BLOCK - 1) / BLOCK)];
+    int step = chunkRows(columns);
+    IntStream.range(0, (source.rows() + step - 1) / step)
+        .parallel()
+        .forEach(
+            chunk -> {
+              int from = chunk * step;
+              int to = Math.min(from + step, source.rows());
+              float[] values = new float[Math.multiplyExact(to - from, columns)];
+              source.read(from, to, values, 0);
+              long first = (long) from * columns;
+              int bad = quantize(values, packed, (int) (first / 2), absmax, (int) (first / BLOCK));
+              if (bad >= 0) {
+                throw new WeightException(
+                    source.name()
+                        + " holds NaN or infinity at row "
+                        + (from + bad / columns)
+                        + ", column "
+                        + bad % columns);
+              }
+            });
+    BlockScales scales =
+        doubleQuantization ? BlockScales.quantized(absmax) : BlockScales.plain(absmax);
+    return new Nf4Weight(
+        source.name(), source.rows(), columns, ByteBuffer.wrap(packed), CODEBOOK, scales);
+  }
+
+  /** Rows read at a time: about {@link #CHUNK_ELEMENTS}, and whole blocks for any width. */
+  private static int chunkRows(int columns) {
+    int whole = BLOCK / Math.min(BLOCK, Integer.lowestOneBit(columns));
+    return Math.max(1, CHUNK_ELEMENTS / columns / whole) * whole;
+  }
+
+  /** Returns the index of an element that is not finite, or -1 if all went well. */
+  private static int quantize(
+      float[] values, byte[] packed, int firstByte, float[] absmax, int firstBlock) {
+    byte[] codes = new byte[BLOCK];
+    for (int begin = 0; begin < values.length; begin += BLOCK) {
+      int count = Math.min(BLOCK, values.length - begin);
+      float largest = 0;
+      for (int i = 0; i < count; i++) {
+        largest = Math.max(largest, Math.abs(values[begin + i]));
+      }
+      if (!(largest <= Float.MAX_VALUE)) {
+        int bad = begin;
+        while (Float.isFinite(values[bad])) {
+          bad++;
+        }
+        return bad;
+      }
+      absmax[firstBlock + begin / BLOCK] = largest;
+      float inverse = 1 / largest;
+      for (int i = 0; i < count; i++) {
+        float scaled = values[begin + i] * inverse;
+        codes[i] = (byte) (Float.isNaN(scaled) ? ZERO : NEAREST.of(scaled));
+      }
+      if (count % 2 != 0) {
+        codes[count] = ZERO;
+      }
+      int target = firstByte + begin / 2;
+      for (int i = 0; i < count; i += 2) {
+        packed[target + i / 2] = (byte) (codes[i] << 4 | codes[i + 1]);
+      }
+    }
+    return -1;
+  }
+}

@@ -1,0 +1,79 @@
+package io.github.lorascope.io;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtomicFilesTest {
+  @TempDir Path folder;
+
+  @Test
+  void writesAndReplaces() throws IOException {
+    Path file = folder.resolve("new/folder/a.txt");
+    AtomicFiles.writeString(file, "one\n");
+    AtomicFiles.writeString(file, "größer\n");
+    assertEquals("größer\n", Files.readString(file));
+    assertEquals(List.of(file), list(file.getParent()));
+  }
+
+  @Test
+  void keepsTheOldContentWhenTheWriterFails() throws IOException {
+    Path file = folder.resolve("a.txt");
+    AtomicFiles.writeString(file, "old");
+    FileWriteException failure =
+        assertThrows(
+            FileWriteException.class,
+            () ->
+                AtomicFiles.write(
+                    file,
+                    out -> {
+                      out.write(new byte[100_000]);
+                      throw new IOException("disk full");
+                    }));
+    assertTrue(failure.getMessage().contains("a.txt: disk full"), failure.getMessage());
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            AtomicFiles.write(
+                file,
+                out -> {
+                  throw new IllegalStateException();
+                }));
+    assertEquals("old", Files.readString(file));
+    assertEquals(List.of(file), list(folder));
+  }
+
+  @Test
+  void survivesAWriterThatClosesItsStream() throws IOException {
+    Path file = folder.resolve("a.bin");
+    AtomicFiles.write(
+        file,
+        out -> {
+          out.write(new byte[] {1, 2, 3});
+          out.close();
+        });
+    assertEquals(3, Files.size(file));
+  }
+
+  @Test
+  void refusesAFolderAsTarget() throws IOException {
+    assertThrows(FileWriteException.class, () -> AtomicFiles.writeString(folder, "x"));
+    Path file = Files.writeString(folder.resolve("file"), "x");
+    assertThrows(
+        FileWriteException.class, () -> AtomicFiles.writeString(file.resolve("below"), "x"));
+    assertEquals(List.of(file), list(folder));
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.toList();
+    }
+  }
+}
