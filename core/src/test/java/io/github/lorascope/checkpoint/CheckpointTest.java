@@ -194,7 +194,7 @@ class CheckpointTest {
     "'\"shape\"','\"other\"',shape is missing",
     "'0.5','1e300',nested_offset",
     "'0.5','NaN',well-formed",
-    "'{','[]',object",
+    "'{','[]{',more text follows",
     "'}','',well-formed",
   })
   void refusesFourBitTextsThatDoNotFit(String old, String changed, String hint) {
