@@ -1,0 +1,2 @@
+/** What is measured: proportions with their uncertainty. */
+package io.github.lorascope.metric;

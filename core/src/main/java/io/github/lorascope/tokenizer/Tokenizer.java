@@ -1,0 +1,140 @@
+package io.github.lorascope.tokenizer;
+
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+
+/**
+ * A model's tokenizer, from the {@code tokenizer.json} of Hugging Face's tokenizers. That file
+ * alone decides: normalizer, pieces and the template that adds a beginning-of-sequence token; a
+ * length limit, padding and random dropout in it are ignored. Loading needs no network. Safe for
+ * use by many threads; close it when done, which waits for encodings under way.
+ */
+public final class Tokenizer implements AutoCloseable {
+  private final Path file;
+  private final NativeTokenizer parsing;
+  private final NativeTokenizer asText;
+  private final ReadWriteLock lock = new ReentrantReadWriteLock();
+  private boolean closed;
+
+  private Tokenizer(Path file, NativeTokenizer parsing, NativeTokenizer asText) {
+    this.file = file;
+    this.parsing = parsing;
+    this.asText = asText;
+  }
+
+  /**
+   * Loads the tokenizer of a model.
+   *
+   * @param folder the model's folder, which holds {@code tokenizer.json}
+   * @return the tokenizer; close it
+   * @throws TokenizerException when the file is missing or not usable, or this platform has no
+   *     native library
+   */
+  public static Tokenizer load(Path folder) {
+    Path file = TokenizerFile.in(folder);
+    ObjectNode json = TokenizerFile.read(file);
+    TokenizersLibrary library = NativeLibrary.load();
+    NativeTokenizer parsing = create(library, file, json);
+    try {
+      SpecialSpellings.hide(json);
+      return new Tokenizer(file, parsing, create(library, file, json));
+    } catch (RuntimeException e) {
+      parsing.close();
+      throw e;
+    }
+  }
+
+  private static NativeTokenizer create(TokenizersLibrary library, Path file, ObjectNode json) {
+    String text = json.toString();
+    if (!withoutLoneSurrogates(text).equals(text)) {
+      throw TokenizerFile.unusable(file, "it holds half a surrogate pair, which is no text", null);
+    }
+    try {
+      return new NativeTokenizer(library, text);
+    } catch (RuntimeException e) {
+      throw TokenizerFile.unusable(file, e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Encodes a text. Half a surrogate pair, which is no character, counts as U+FFFD.
+   *
+   * @param text any text
+   * @param handling what becomes of text that spells a special token
+   * @param withTemplate whether to add the tokens of the tokenizer's template, such as a
+   *     beginning-of-sequence token
+   * @return the tokens and their places in the text
+   * @throws TokenizerException when the tokenizer has no token for some character, not even an
+   *     unknown one
+   */
+  public Encoding encode(String text, SpecialTokens handling, boolean withTemplate) {
+    String characters = withoutLoneSurrogates(text);
+    Lock reading = lock.readLock();
+    reading.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the tokenizer of " + file + " is closed");
+      }
+      NativeTokenizer tokenizer = handling == SpecialTokens.PARSE ? parsing : asText;
+      return tokenizer.encode(characters, withTemplate).inUtf16(characters);
+    } finally {
+      reading.unlock();
+    }
+  }
+
+  /** The native library would lose its count of characters over them. */
+  private static String withoutLoneSurrogates(String text) {
+    StringBuilder mended = null;
+    for (int i = 0; i < text.length(); i++) {
+      char unit = text.charAt(i);
+      if (Character.isHighSurrogate(unit)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        i++;
+      } else if (Character.isSurrogate(unit)) {
+        mended = mended == null ? new StringBuilder(text) : mended;
+        mended.setCharAt(i, '\uFFFD');
+      }
+    }
+    return mended == null ? text : mended.toString();
+  }
+
+  /**
+   * Cuts a text to its first tokens. The tokens are those of the text by itself, as text and
+   * without the template's tokens.
+   *
+   * @param text any text
+   * @param count how many tokens, at least 0
+   * @return the text up to the end of its token number {@code count}; all of it when it has no more
+   */
+  public String firstTokens(String text, int count) {
+    if (count < 0) {
+      throw new IllegalArgumentException("the first " + count + " tokens: give 0 or more");
+    }
+    Encoding encoding = encode(text, SpecialTokens.AS_TEXT, false);
+    if (encoding.size() <= count) {
+      return text;
+    }
+    int end = 0;
+    for (int i = 0; i < count; i++) {
+      end = Math.max(end, encoding.ends()[i]);
+    }
+    return text.substring(0, end);
+  }
+
+  @Override
+  public void close() {
+    lock.writeLock().lock();
+    try {
+      closed = true;
+      parsing.close();
+      asText.close();
+    } finally {
+      lock.writeLock().unlock();
+    }
+  }
+}

@@ -1,0 +1,267 @@
+package io.github.lorascope.examples;
+
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.PackageMatcher;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The architecture that the README draws, as rules over the compiled classes of all modules. */
+@AnalyzeClasses(
+    packages = "io.github.lorascope",
+    importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+  private static final String ROOT = "io.github.lorascope";
+
+  /** The packages of each module; one that is in no list fails the test. */
+  private static final Map<String, List<String>> MODULES =
+      Map.of(
+          "core",
+          List.of(
+              ROOT,
+              in("json"),
+              in("io"),
+              in("tensor"),
+              in("weights"),
+              in("backend.."),
+              in("checkpoint.."),
+              in("tokenizer"),
+              in("prompt"),
+              in("decoder.."),
+              in("rerank.."),
+              in("metric")),
+          "lora",
+          List.of(in("lora.."), in("train.."), in("data..")),
+          "instrument",
+          List.of(in("report.."), in("tap..")),
+          "probes",
+          List.of(in("probe..")),
+          "examples",
+          List.of(in("examples..")));
+
+  private static String in(String name) {
+    return ROOT + "." + name;
+  }
+
+  private static String[] allIn(String... names) {
+    return Arrays.stream(names).map(ArchitectureTest::in).toArray(String[]::new);
+  }
+
+  private static String[] packages(String module) {
+    return MODULES.get(module).toArray(String[]::new);
+  }
+
+  /** Everything but the project's classes, and those of the project in some packages. */
+  private static DescribedPredicate<JavaClass> foreignOrIn(String... packages) {
+    return resideOutsideOfPackage(ROOT + "..").or(resideInAnyPackage(packages));
+  }
+
+  private static ArchRule confined(String library, String... names) {
+    return noClasses()
+        .that()
+        .resideOutsideOfPackages(allIn(names))
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(library);
+  }
+
+  private static ArchCondition<JavaClass> lieInTheModuleOfTheirPackage() {
+    return new ArchCondition<>("lie in the module of their package") {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        String module = SourceTree.module(type);
+        boolean fits =
+            MODULES.getOrDefault(module, List.of()).stream()
+                .anyMatch(p -> PackageMatcher.of(p).matches(type.getPackageName()));
+        events.add(
+            new SimpleConditionEvent(
+                type, fits, type.getName() + " is in " + module + ", whose packages are others"));
+      }
+    };
+  }
+
+  @ArchTest
+  static final ArchRule modulesPointOneWay =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInAnyPackage(ROOT + "..")
+          .withOptionalLayers(true)
+          .layer("core")
+          .definedBy(packages("core"))
+          .layer("lora")
+          .definedBy(packages("lora"))
+          .layer("instrument")
+          .definedBy(packages("instrument"))
+          .layer("probes")
+          .definedBy(packages("probes"))
+          .layer("examples")
+          .definedBy(packages("examples"))
+          .whereLayer("lora")
+          .mayOnlyBeAccessedByLayers("instrument", "probes", "examples")
+          .whereLayer("instrument")
+          .mayOnlyBeAccessedByLayers("probes", "examples")
+          .whereLayer("probes")
+          .mayOnlyBeAccessedByLayers("examples")
+          .whereLayer("examples")
+          .mayNotBeAccessedByAnyLayer();
+
+  @ArchTest
+  static final ArchRule packagesAreNotSplitBetweenModules =
+      classes().should(lieInTheModuleOfTheirPackage());
+
+  /** A rule over a module whose classes were not found would hold whatever they do. */
+  @ArchTest
+  static void everyModuleWithSourcesIsChecked(JavaClasses classes) throws IOException {
+    Set<String> found =
+        classes.stream().map(SourceTree::module).collect(Collectors.toUnmodifiableSet());
+    assertEquals(SourceTree.modulesWithClasses(MODULES.keySet()), found);
+  }
+
+  @ArchTest
+  static void everyPackageIsDescribed(JavaClasses classes) throws IOException {
+    assertEquals(List.of(), SourceTree.foldersWithoutPackageInfo(MODULES.keySet()));
+  }
+
+  @ArchTest
+  static final ArchRule packagesFormNoCycle =
+      slices().matching(ROOT + ".(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule theRootKnowsNothing =
+      classes().that().resideInAPackage(ROOT).should().onlyDependOnClassesThat(foreignOrIn(ROOT));
+
+  @ArchTest
+  static final ArchRule jsonKnowsTheRootAlone =
+      classes()
+          .that()
+          .resideInAPackage(in("json"))
+          .should()
+          .onlyDependOnClassesThat(foreignOrIn(ROOT, in("json")))
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule ioKnowsTheRootAlone =
+      classes()
+          .that()
+          .resideInAPackage(in("io"))
+          .should()
+          .onlyDependOnClassesThat(foreignOrIn(ROOT, in("io")))
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule tensorsAndWeightsKnowNoBackend =
+      noClasses()
+          .that()
+          .resideInAnyPackage(allIn("tensor", "weights"))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(allIn("backend..", "checkpoint..", "decoder..", "rerank.."));
+
+  @ArchTest
+  static final ArchRule theBackendInterfaceKnowsTensorsAndWeightsAlone =
+      classes()
+          .that()
+          .resideInAPackage(in("backend"))
+          .should()
+          .onlyDependOnClassesThat(foreignOrIn(ROOT, in("backend"), in("tensor"), in("weights")));
+
+  @ArchTest
+  static final ArchRule backendsDoNotKnowEachOther =
+      slices().matching(in("backend.(*)..")).should().notDependOnEachOther();
+
+  @ArchTest
+  static final ArchRule backendsDoNotKnowWhatTheyCompute =
+      noClasses()
+          .that()
+          .resideInAPackage(in("backend.."))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              allIn(
+                  "checkpoint..", "tokenizer..", "prompt..", "decoder..", "rerank..", "metric.."));
+
+  @ArchTest
+  static final ArchRule checkpointsKnowNoBackend =
+      noClasses()
+          .that()
+          .resideInAPackage(in("checkpoint.."))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(allIn("backend..", "decoder..", "rerank.."))
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule theTokenizerStandsAlone =
+      noClasses()
+          .that()
+          .resideInAPackage(in("tokenizer.."))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              allIn("tensor..", "weights..", "backend..", "checkpoint..", "decoder..", "rerank.."))
+          .allowEmptyShould(true);
+
+  @ArchTest static final ArchRule djlOnlyInTheTokenizer = confined("ai.djl..", "tokenizer");
+
+  @ArchTest
+  static final ArchRule javaCppOnlyInOneDnn = confined("org.bytedeco..", "backend.onednn..");
+
+  @ArchTest static final ArchRule jnaOnlyInOneDnn = confined("com.sun.jna..", "backend.onednn..");
+
+  @ArchTest static final ArchRule nd4jOnlyInTheProbes = confined("org.nd4j..", "probe..");
+
+  @ArchTest static final ArchRule picocliOnlyInTheExamples = confined("picocli..", "examples..");
+
+  @ArchTest
+  static final ArchRule jacksonOnlyWhereFilesAreJson =
+      confined(
+          "com.fasterxml.jackson..",
+          "json",
+          "checkpoint..",
+          "tokenizer",
+          "prompt",
+          "lora..",
+          "train..",
+          "report..");
+
+  @ArchTest
+  static final ArchRule classesAreNamedForWhatTheyAre =
+      noClasses().should().haveNameMatching(".*(Utils?|Manager|Helpers?)(\\$.*)?");
+
+  @ArchTest
+  static final ArchRule onlyExamplesEndTheProcess =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(in("examples.."))
+          .should()
+          .callMethod(System.class, "exit", int.class);
+
+  @ArchTest
+  static final ArchRule stackTracesAreNotPrinted =
+      noClasses().should().callMethodWhere(target(name("printStackTrace")));
+
+  @ArchTest
+  static final ArchRule loggingIsSlf4j =
+      noClasses().should().dependOnClassesThat().resideInAPackage("java.util.logging");
+}

@@ -1,0 +1,162 @@
+package io.github.lorascope.data;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Triples in memory, in the order of their file. */
+public final class Triples {
+  private final Path source;
+  private final List<Triple> list;
+  private final String sha256;
+
+  private Triples(Path source, List<Triple> triples) {
+    this.source = source;
+    this.list = List.copyOf(triples);
+    this.sha256 = hash(list);
+  }
+
+  /**
+   * Reads all triples of a file; see {@link TripleReader} for its form.
+   *
+   * @param file tab-separated triples, plain or gzip
+   * @return the triples
+   * @throws TriplesException when a line is no triple, or the file is missing, empty or damaged
+   */
+  public static Triples tsv(Path file) {
+    return tsv(file, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Reads the first triples of a file and leaves the rest unread.
+   *
+   * @param file tab-separated triples, plain or gzip
+   * @param limit how many at most, at least 1
+   * @return the triples; fewer when the file has fewer
+   * @throws TriplesException when a line is no triple, or the file is missing, empty or damaged
+   */
+  public static Triples tsv(Path file, int limit) {
+    requirePositive(limit);
+    List<Triple> triples = new ArrayList<>();
+    try (TripleReader reader = TripleReader.open(file)) {
+      while (triples.size() < limit) {
+        Triple triple = reader.next();
+        if (triple == null) {
+          break;
+        }
+        triples.add(triple);
+      }
+    }
+    return new Triples(file, triples);
+  }
+
+  /**
+   * Draws a uniform sample from a file of any size in one pass (Vitter's algorithm R), holding no
+   * more than the sample. The same file, size and seed give the same sample.
+   *
+   * @param file tab-separated triples, plain or gzip
+   * @param size how many, at least 1
+   * @param seed chooses them
+   * @return the sample in the file's order; all triples when the file has no more than {@code size}
+   * @throws TriplesException when a line is no triple, or the file is missing, empty or damaged
+   */
+  public static Triples sample(Path file, int size, long seed) {
+    requirePositive(size);
+    SeededRandom random = new SeededRandom(seed);
+    List<Numbered> reservoir = new ArrayList<>();
+    try (TripleReader reader = TripleReader.open(file)) {
+      long number = 0;
+      for (Triple triple = reader.next(); triple != null; triple = reader.next()) {
+        Numbered numbered = new Numbered(number++, triple);
+        if (reservoir.size() < size) {
+          reservoir.add(numbered);
+          continue;
+        }
+        long place = random.below(number);
+        if (place < size) {
+          reservoir.set((int) place, numbered);
+        }
+      }
+    }
+    reservoir.sort(Comparator.comparingLong(Numbered::number));
+    return new Triples(file, reservoir.stream().map(Numbered::triple).toList());
+  }
+
+  private record Numbered(long number, Triple triple) {}
+
+  private static void requirePositive(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException(count + " triples: give 1 or more");
+    }
+  }
+
+  /**
+   * Tells where the triples come from.
+   *
+   * @return the file
+   */
+  public Path source() {
+    return source;
+  }
+
+  /**
+   * Gives the triples.
+   *
+   * @return the triples, in the file's order, unmodifiable
+   */
+  public List<Triple> list() {
+    return list;
+  }
+
+  /**
+   * Counts the triples.
+   *
+   * @return how many there are, at least 1
+   */
+  public int size() {
+    return list.size();
+  }
+
+  /**
+   * Identifies the triples by content, whatever file they came in: SHA-256 of each one's three
+   * fields in UTF-8, separated by tabs and ended by LF. That is the hash of the uncompressed file
+   * when all of it was read and its lines end so.
+   *
+   * @return the hash, 64 hexadecimal digits
+   */
+  public String sha256() {
+    return sha256;
+  }
+
+  /**
+   * Lays the triples out for evaluation: in the file's order, with the relevant passage as B (label
+   * 1) and A (label 0) in turn, so that an answer that is always the same scores one half.
+   *
+   * @return an example a triple
+   */
+  public List<PairExample> evaluationPairs() {
+    List<PairExample> pairs = new ArrayList<>(size());
+    for (int i = 0; i < size(); i++) {
+      pairs.add(list.get(i).asPair(i % 2 == 0 ? 1 : 0));
+    }
+    return List.copyOf(pairs);
+  }
+
+  private static String hash(List<Triple> triples) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (Triple triple : triples) {
+        String line = triple.query() + '\t' + triple.positive() + '\t' + triple.negative() + '\n';
+        digest.update(line.getBytes(StandardCharsets.UTF_8));
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}
