@@ -57,6 +57,18 @@ public final class Backends {
     return start(provider, options);
   }
 
+  /**
+   * Names the backends that can run here, the best first.
+   *
+   * @return the names
+   */
+  public static List<String> names() {
+    return providers().stream()
+        .filter(p -> p.obstacle() == null)
+        .map(BackendProvider::name)
+        .toList();
+  }
+
   private static Backend start(BackendProvider provider, BackendOptions options) {
     Backend backend = provider.open(options);
     log.info("backend {}", backend.description());

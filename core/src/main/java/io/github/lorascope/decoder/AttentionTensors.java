@@ -1,0 +1,48 @@
+package io.github.lorascope.decoder;
+
+import io.github.lorascope.checkpoint.ModelConfig;
+import io.github.lorascope.tensor.MemoryScope;
+import io.github.lorascope.tensor.Tensor;
+
+/**
+ * Queries, keys and values, or their gradients. Where every token asks, they are the columns of one
+ * matrix, as a fused projection writes them; where last tokens alone ask, queries stand apart.
+ */
+record AttentionTensors(Tensor q, Tensor k, Tensor v, Tensor queries, Tensor keysValues) {
+  static AttentionTensors of(int asking, int tokens, ModelConfig config, MemoryScope memory) {
+    int queryColumns = config.queryWidth();
+    int keyColumns = config.keyValueWidth();
+    Tensor queries;
+    Tensor keysValues;
+    if (asking == tokens) {
+      Tensor whole = memory.tensor(tokens, queryColumns + 2 * keyColumns);
+      queries = whole;
+      keysValues = whole.columns(queryColumns, queryColumns + 2 * keyColumns);
+    } else {
+      queries = memory.tensor(asking, queryColumns);
+      keysValues = memory.tensor(tokens, 2 * keyColumns);
+    }
+    return new AttentionTensors(
+        queries.columns(0, queryColumns),
+        keysValues.columns(0, keyColumns),
+        keysValues.columns(keyColumns, 2 * keyColumns),
+        queries,
+        keysValues);
+  }
+
+  boolean forQueries(LayerPart part) {
+    return part.column() < q.columns();
+  }
+
+  /**
+   * The columns that a part writes; a part reaches beyond the queries only where all are one
+   * matrix.
+   */
+  Tensor of(LayerPart part) {
+    if (forQueries(part)) {
+      return part.columnsOf(queries);
+    }
+    int column = part.column() - q.columns();
+    return keysValues.columns(column, column + part.outputs());
+  }
+}

@@ -1,0 +1,251 @@
+package io.github.lorascope.decoder;
+
+import io.github.lorascope.backend.Backend;
+import io.github.lorascope.backend.BackendWeight;
+import io.github.lorascope.backend.Precision;
+import io.github.lorascope.checkpoint.Checkpoint;
+import io.github.lorascope.checkpoint.ModelConfig;
+import io.github.lorascope.tensor.MemoryScope;
+import io.github.lorascope.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A frozen decoder-only language model on a backend. Immutable, so that any number of adapters and
+ * threads share one; what is trained beside it is an {@link Adapter}. Close it to free its memory
+ * and the backend it opened.
+ */
+public final class Decoder implements AutoCloseable {
+  private final ModelConfig config;
+  private final Path folder;
+  private final LoadOptions options;
+  private final Backend backend;
+  private final boolean ownsBackend;
+  private final MemoryScope memory;
+  private final BackendWeight embedding;
+  private final List<DecoderLayer> layers;
+  private final Tensor finalGain;
+  private final Tensor score;
+
+  Decoder(
+      ModelConfig config,
+      Path folder,
+      LoadOptions options,
+      Backend backend,
+      boolean ownsBackend,
+      MemoryScope memory,
+      BackendWeight embedding,
+      List<DecoderLayer> layers,
+      Tensor finalGain,
+      Tensor score) {
+    this.config = config;
+    this.folder = folder;
+    this.options = options;
+    this.backend = backend;
+    this.ownsBackend = ownsBackend;
+    this.memory = memory;
+    this.embedding = embedding;
+    this.layers = List.copyOf(layers);
+    this.finalGain = finalGain;
+    this.score = score;
+  }
+
+  /**
+   * Loads a Hugging Face folder on a backend of its own.
+   *
+   * @param folder holds config.json and safetensors files
+   * @param options form of the weights, precision and backend
+   * @return the decoder
+   * @throws io.github.lorascope.checkpoint.CheckpointException if a file is missing, malformed or
+   *     of another shape
+   * @throws io.github.lorascope.backend.BackendException if the backend cannot run here
+   * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
+   */
+  public static Decoder load(Path folder, LoadOptions options) {
+    Checkpoint checkpoint = Checkpoint.open(folder); // before a backend is started for nothing
+    return DecoderLoader.load(
+        new CheckpointWeights(checkpoint), folder, options, options.open(), true);
+  }
+
+  /**
+   * Loads a Hugging Face folder on a backend that goes on to belong to the caller.
+   *
+   * @param folder holds config.json and safetensors files
+   * @param options form of the weights and precision; its backend is not heeded
+   * @param backend what computes
+   * @return the decoder
+   * @throws io.github.lorascope.checkpoint.CheckpointException if a file is missing, malformed or
+   *     of another shape
+   * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
+   */
+  public static Decoder load(Path folder, LoadOptions options, Backend backend) {
+    Checkpoint checkpoint = Checkpoint.open(folder);
+    return DecoderLoader.load(new CheckpointWeights(checkpoint), folder, options, backend, false);
+  }
+
+  /**
+   * Makes a decoder with random weights, for measuring speed and memory.
+   *
+   * @param config its shape
+   * @param seed chooses the weights
+   * @param options form of the weights, precision and backend
+   * @return the decoder
+   */
+  public static Decoder random(ModelConfig config, long seed, LoadOptions options) {
+    return DecoderLoader.load(new RandomWeights(config, seed), null, options, options.open(), true);
+  }
+
+  /**
+   * Returns the model's shape.
+   *
+   * @return the configuration
+   */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /**
+   * Returns where it was loaded from.
+   *
+   * @return the folder; empty for random weights
+   */
+  public Optional<Path> folder() {
+    return Optional.ofNullable(folder);
+  }
+
+  /**
+   * Returns what computes.
+   *
+   * @return the backend
+   */
+  public Backend backend() {
+    return backend;
+  }
+
+  /**
+   * Returns how it was loaded.
+   *
+   * @return the options
+   */
+  public LoadOptions options() {
+    return options;
+  }
+
+  /**
+   * Returns what products round their operands to.
+   *
+   * @return the precision
+   */
+  public Precision precision() {
+    return options.precision();
+  }
+
+  /**
+   * Returns the classification head that the checkpoint brought.
+   *
+   * @return the weight [labels, hidden]; empty if it has none
+   */
+  public Optional<Tensor> score() {
+    return Optional.ofNullable(score);
+  }
+
+  /**
+   * Computes the logits of each sequence's last token. Thread-safe.
+   *
+   * @param batch the sequences
+   * @param adapter LoRA paths and head; null: none, and the checkpoint's head
+   * @param pass how
+   * @return the pass, to be closed by the caller
+   * @throws SequenceLengthException if a sequence is longer than the model's positions
+   * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
+   */
+  public DecoderPass forward(TokenBatch batch, Adapter adapter, PassOptions pass) {
+    check(batch);
+    if (pass.training() && adapter == null) {
+      throw new IllegalArgumentException("training without an adapter");
+    }
+    return new DecoderPass(this, batch, adapter, pass);
+  }
+
+  /**
+   * Computes every state of every token and shows it to a listener. Apart from {@link #forward},
+   * which skips what a score does not need, so that looking changes nothing. Thread-safe.
+   *
+   * @param batch the sequences
+   * @param adapter LoRA paths; null: none
+   * @param listener sees the states
+   * @throws SequenceLengthException if a sequence is longer than the model's positions
+   * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
+   */
+  public void observe(TokenBatch batch, Adapter adapter, LayerListener listener) {
+    check(batch);
+    try (MemoryScope scope = backend.scope("observing " + batch.tokens() + " tokens")) {
+      PassContext context = PassContext.of(config, batch, adapter, PassOptions.SCORING, scope);
+      Tensor x = scope.tensor(batch.tokens(), config.hiddenSize());
+      backend.gather(embedding, batch.ids(), x);
+      listener.residual(0, x);
+      for (DecoderLayer layer : layers) {
+        try (LayerTape tape = layer.forward(backend, context, x, false)) {
+          listener.attention(layer.index(), tape.qkv().q(), tape.qkv().k(), tape.shape());
+          backend.copy(tape.output(), x);
+        }
+        listener.residual(layer.index() + 1, x);
+      }
+      Tensor normalized = scope.tensor(x.rows(), x.columns());
+      backend.rmsNorm(x, finalGain, config.rmsNormEpsilon(), normalized, scope.tensor(x.rows(), 1));
+      listener.normalized(normalized);
+    }
+  }
+
+  private void check(TokenBatch batch) {
+    if (batch.longest() > config.maxPositions()) {
+      throw new SequenceLengthException(batch.longest(), config.maxPositions());
+    }
+    for (int id : batch.ids()) {
+      if (id < 0 || id >= config.vocabularySize()) {
+        throw new IllegalArgumentException(
+            "token " + id + " of a vocabulary of " + config.vocabularySize());
+      }
+    }
+  }
+
+  List<DecoderLayer> layers() {
+    return layers;
+  }
+
+  Tensor finalGain() {
+    return finalGain;
+  }
+
+  Tensor embed(TokenBatch batch, MemoryScope scope) {
+    Tensor x = scope.tensor(batch.tokens(), config.hiddenSize());
+    backend.gather(embedding, batch.ids(), x);
+    return x;
+  }
+
+  Tensor head(Adapter adapter) {
+    if (adapter != null) {
+      return adapter.values().head();
+    }
+    if (score == null) {
+      throw new MissingHeadException(
+          "the model has no classification head (no tensor 'score.weight' in "
+              + folder
+              + "): attach an adapter, which brings one");
+    }
+    return score;
+  }
+
+  /**
+   * Frees the weights and, if it was opened for this decoder, the backend. Closing again does
+   * nothing.
+   */
+  @Override
+  public void close() {
+    memory.close();
+    if (ownsBackend) {
+      backend.close();
+    }
+  }
+}

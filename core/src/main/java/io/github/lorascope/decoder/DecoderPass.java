@@ -1,0 +1,160 @@
+package io.github.lorascope.decoder;
+
+import io.github.lorascope.backend.Backend;
+import io.github.lorascope.tensor.MemoryScope;
+import io.github.lorascope.tensor.Tensor;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * One forward pass from tokens to logits and, in training, what the backward pass needs. Not
+ * thread-safe; close it to free its memory.
+ */
+public final class DecoderPass implements AutoCloseable {
+  private final Decoder decoder;
+  private final Backend backend;
+  private final PassContext context;
+  private final MemoryScope memory;
+  private final Deque<LayerTape> tapes = new ArrayDeque<>();
+  private final int lowest;
+  private final Tensor lastStates;
+  private final Tensor inverse;
+  private final Tensor hidden;
+  private final Tensor logits;
+
+  DecoderPass(Decoder decoder, TokenBatch batch, Adapter adapter, PassOptions options) {
+    this.decoder = decoder;
+    this.backend = decoder.backend();
+    this.memory = backend.scope("a pass over " + batch.tokens() + " tokens");
+    boolean done = false;
+    try {
+      this.context = PassContext.of(decoder.config(), batch, adapter, options, memory);
+      int layers = decoder.config().layers();
+      this.lowest = options.training() ? adapter.values().lowestLayer(layers) : layers;
+      this.lastStates = layers(decoder.embed(batch, memory));
+      this.hidden = memory.tensor(batch.sequences(), decoder.config().hiddenSize());
+      this.inverse = memory.tensor(batch.sequences(), 1);
+      backend.rmsNorm(
+          lastStates, decoder.finalGain(), decoder.config().rmsNormEpsilon(), hidden, inverse);
+      Tensor head = decoder.head(adapter);
+      this.logits = memory.tensor(batch.sequences(), head.rows());
+      backend.head(hidden, head, logits);
+      done = true;
+    } finally {
+      if (!done) {
+        close();
+      }
+    }
+  }
+
+  /**
+   * Runs the layers; tapes of trained layers are kept, the others freed as soon as the next layer
+   * is done.
+   */
+  private Tensor layers(Tensor embedded) {
+    int top = decoder.config().layers() - 1;
+    Tensor x = embedded;
+    for (DecoderLayer layer : decoder.layers()) {
+      int index = layer.index();
+      if (index == lowest && index > 0) {
+        x = copied(x);
+        tapes.pop().close();
+      }
+      LayerTape tape = layer.forward(backend, context, x, index == top);
+      if (index < lowest && index > 0) {
+        tapes.pop().close();
+      }
+      tapes.push(index >= lowest ? kept(tape) : tape);
+      x = tapes.element().output();
+    }
+    if (lowest > top) {
+      x = copied(x);
+      tapes.pop().close();
+    }
+    return x;
+  }
+
+  private Tensor copied(Tensor x) {
+    Tensor copy = memory.tensor(x.rows(), x.columns());
+    backend.copy(x, copy);
+    return copy;
+  }
+
+  /** With recomputing, a layer's output alone stays. */
+  private LayerTape kept(LayerTape tape) {
+    if (!context.options().recompute()) {
+      return tape;
+    }
+    MemoryScope small = backend.scope("the output of a layer");
+    Tensor output = small.tensor(tape.output().rows(), tape.output().columns());
+    backend.copy(tape.output(), output);
+    tape.close();
+    return LayerTape.outputOnly(small, tape.input(), output);
+  }
+
+  /**
+   * Returns the scores.
+   *
+   * @return the logits [sequences, labels]
+   */
+  public Tensor logits() {
+    return logits;
+  }
+
+  /**
+   * Returns what the head reads.
+   *
+   * @return the last tokens' states after the final norm [sequences, hidden]
+   */
+  public Tensor hidden() {
+    return hidden;
+  }
+
+  /**
+   * Goes back from the logits to the adapter, down to the lowest layer that has a path. May be
+   * called once, and only in training.
+   *
+   * @param dLogits gradient of the loss with respect to the logits [sequences, labels]
+   * @param gradients the adapter's gradients, to which is added
+   */
+  public void backward(Tensor dLogits, AdapterTensors gradients) {
+    if (!context.options().training()) {
+      throw new IllegalStateException("this pass was not made for training");
+    }
+    try (MemoryScope scratch = backend.scope("the gradients of a pass")) {
+      Tensor dHidden = scratch.tensor(hidden.rows(), hidden.columns());
+      backend.headBackward(
+          dLogits, hidden, context.adapter().values().head(), gradients.head(), dHidden);
+      if (lowest == decoder.config().layers()) {
+        return;
+      }
+      Tensor d = scratch.zeros(hidden.rows(), hidden.columns());
+      backend.rmsNormBackward(dHidden, lastStates, decoder.finalGain(), inverse, d);
+      LayerBackward backward = new LayerBackward(backend, context, gradients);
+      for (int index = decoder.config().layers() - 1; index >= lowest; index--) {
+        DecoderLayer layer = decoder.layers().get(index);
+        LayerTape tape = recomputed(layer, tapes.pop());
+        try {
+          d = backward.run(layer, tape, d, index == lowest, scratch);
+        } finally {
+          tape.close();
+        }
+      }
+    }
+  }
+
+  private LayerTape recomputed(DecoderLayer layer, LayerTape tape) {
+    if (!context.options().recompute()) {
+      return tape;
+    }
+    tape.close(); // the output; the input belongs to the tape below, or to the pass
+    return layer.forward(
+        backend, context, tape.input(), layer.index() == decoder.config().layers() - 1);
+  }
+
+  @Override
+  public void close() {
+    tapes.forEach(LayerTape::close);
+    memory.close();
+  }
+}

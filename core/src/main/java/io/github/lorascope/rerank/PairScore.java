@@ -1,0 +1,37 @@
+package io.github.lorascope.rerank;
+
+/**
+ * The model's answer to a {@link PassagePair}.
+ *
+ * @param logitA logit of "passage A is more relevant"
+ * @param logitB logit of "passage B is more relevant"
+ */
+public record PairScore(double logitA, double logitB) {
+  /**
+   * Returns the softmax probability of A.
+   *
+   * @return P(A), from 0 to 1
+   */
+  public double probabilityA() {
+    return 1 / (1 + Math.exp(logitB - logitA));
+  }
+
+  /**
+   * Returns the probability given to a label.
+   *
+   * @param label 0: A, 1: B
+   * @return the probability, from 0 to 1
+   */
+  public double probability(int label) {
+    return label == 0 ? probabilityA() : 1 - probabilityA();
+  }
+
+  /**
+   * Returns the label with the larger logit.
+   *
+   * @return 0: A, also where both are equal; 1: B
+   */
+  public int preferred() {
+    return logitB > logitA ? 1 : 0;
+  }
+}

@@ -1,0 +1,10 @@
+package io.github.lorascope.rerank;
+
+/**
+ * A question for the model.
+ *
+ * @param query the query
+ * @param a the passage shown first
+ * @param b the passage shown second
+ */
+public record PassagePair(String query, String a, String b) {}

@@ -1,0 +1,252 @@
+package io.github.lorascope.rerank;
+
+import io.github.lorascope.decoder.Adapter;
+import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.decoder.DecoderPass;
+import io.github.lorascope.decoder.PassOptions;
+import io.github.lorascope.decoder.SequenceLengthException;
+import io.github.lorascope.decoder.TokenBatch;
+import io.github.lorascope.prompt.EncodedPrompt;
+import io.github.lorascope.prompt.PairPrompt;
+import io.github.lorascope.prompt.PromptEncoder;
+import io.github.lorascope.prompt.PromptLimits;
+import io.github.lorascope.tensor.Tensor;
+import io.github.lorascope.tokenizer.Tokenizer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Asks a decoder which of two passages is more relevant to a query. Immutable and thread-safe:
+ * rerankers with different adapters or prompts share one decoder and one tokenizer, and any number
+ * of threads score at once.
+ */
+public final class Reranker implements AutoCloseable {
+  /** Bounds the memory of one pass; more pairs are scored in several. */
+  private static final int TOKENS_A_PASS = 4096;
+
+  private final Decoder decoder;
+  private final Adapter adapter;
+  private final Tokenizer tokenizer;
+  private final PairPrompt prompt;
+  private final PromptLimits limits;
+  private final PromptEncoder encoder;
+
+  private Reranker(
+      Decoder decoder,
+      Adapter adapter,
+      Tokenizer tokenizer,
+      PairPrompt prompt,
+      PromptLimits limits) {
+    this.decoder = decoder;
+    this.adapter = adapter;
+    this.tokenizer = tokenizer;
+    this.prompt = prompt;
+    this.limits = limits;
+    this.encoder = new PromptEncoder(tokenizer, prompt, limits);
+  }
+
+  /**
+   * Makes a reranker of a decoder and the tokenizer in its folder, with whole passages as far as
+   * the model's positions reach.
+   *
+   * @param decoder the model; it must stay open, and is not closed with the reranker
+   * @return the reranker, to be closed by the caller
+   * @throws io.github.lorascope.tokenizer.TokenizerException if the folder has no tokenizer that
+   *     can be read
+   */
+  public static Reranker pairwise(Decoder decoder) {
+    Path folder =
+        decoder
+            .folder()
+            .orElseThrow(
+                () -> new IllegalArgumentException("a decoder of random weights has no tokenizer"));
+    return new Reranker(
+        decoder,
+        null,
+        Tokenizer.load(folder),
+        PairPrompt.standard(),
+        new PromptLimits(0, decoder.config().maxPositions()));
+  }
+
+  /**
+   * Returns the same with an adapter.
+   *
+   * @param other LoRA paths and head; null: none, and the model's own head
+   * @return the reranker; closing any of the two closes the tokenizer that they share
+   */
+  public Reranker withAdapter(Adapter other) {
+    return new Reranker(decoder, other, tokenizer, prompt, limits);
+  }
+
+  /**
+   * Returns the same with another prompt.
+   *
+   * @param other the prompt
+   * @return the reranker; closing any of the two closes the tokenizer that they share
+   */
+  public Reranker withPrompt(PairPrompt other) {
+    return new Reranker(decoder, adapter, tokenizer, other, limits);
+  }
+
+  /**
+   * Returns the same with passages and prompts cut: passages give way, the query and the question
+   * stay.
+   *
+   * @param other how many tokens a passage and a prompt may have; a prompt of any length means one
+   *     of as many tokens as the model has positions
+   * @return the reranker; closing any of the two closes the tokenizer that they share
+   * @throws SequenceLengthException if a prompt may have more tokens than the model has positions
+   */
+  public Reranker withLimits(PromptLimits other) {
+    int positions = decoder.config().maxPositions();
+    if (other.maxTokens() > positions) {
+      throw new SequenceLengthException(other.maxTokens(), positions);
+    }
+    PromptLimits bounded =
+        other.maxTokens() == 0 ? new PromptLimits(other.passageTokens(), positions) : other;
+    return new Reranker(decoder, adapter, tokenizer, prompt, bounded);
+  }
+
+  /**
+   * Returns the model.
+   *
+   * @return the decoder
+   */
+  public Decoder decoder() {
+    return decoder;
+  }
+
+  /**
+   * Returns the prompt.
+   *
+   * @return the prompt
+   */
+  public PairPrompt prompt() {
+    return prompt;
+  }
+
+  /**
+   * Returns how passages and prompts are cut.
+   *
+   * @return the limits
+   */
+  public PromptLimits limits() {
+    return limits;
+  }
+
+  /**
+   * Makes the prompt of a pair.
+   *
+   * @param pair the question
+   * @return its tokens
+   * @throws io.github.lorascope.prompt.PromptException if the query leaves no room for the passages
+   */
+  public EncodedPrompt encode(PassagePair pair) {
+    return encoder.encode(pair.query(), pair.a(), pair.b());
+  }
+
+  /**
+   * Answers one question.
+   *
+   * @param query the query
+   * @param a the passage shown first
+   * @param b the passage shown second
+   * @return P(A): the probability that a is the more relevant one, from 0 to 1
+   * @throws io.github.lorascope.prompt.PromptException if the query leaves no room for the passages
+   */
+  public double prefer(String query, String a, String b) {
+    return score(List.of(new PassagePair(query, a, b))).get(0).probabilityA();
+  }
+
+  /**
+   * Answers many questions, several in one pass.
+   *
+   * @param pairs the questions
+   * @return the answers, in their order
+   * @throws io.github.lorascope.prompt.PromptException if a query leaves no room for its passages
+   */
+  public List<PairScore> score(List<PassagePair> pairs) {
+    return scoreEncoded(pairs.stream().map(pair -> encode(pair).ids()).toList());
+  }
+
+  /**
+   * Answers questions that were encoded before.
+   *
+   * @param prompts the tokens of each
+   * @return the answers, in their order
+   */
+  public List<PairScore> scoreEncoded(List<int[]> prompts) {
+    List<PairScore> scores = new ArrayList<>(prompts.size());
+    List<int[]> together = new ArrayList<>();
+    int tokens = 0;
+    for (int[] ids : prompts) {
+      if (!together.isEmpty() && tokens + ids.length > TOKENS_A_PASS) {
+        pass(together, scores);
+        together.clear();
+        tokens = 0;
+      }
+      together.add(ids);
+      tokens += ids.length;
+    }
+    if (!together.isEmpty()) {
+      pass(together, scores);
+    }
+    return scores;
+  }
+
+  private void pass(List<int[]> prompts, List<PairScore> scores) {
+    try (DecoderPass pass = decoder.forward(TokenBatch.of(prompts), adapter, PassOptions.SCORING)) {
+      Tensor logits = pass.logits();
+      for (int i = 0; i < logits.rows(); i++) {
+        scores.add(new PairScore(logits.get(i, 0), logits.get(i, 1)));
+      }
+    }
+  }
+
+  /**
+   * Orders passages by asking about every two of them in both positions: n (n - 1) questions.
+   *
+   * @param query the query
+   * @param passages the passages
+   * @return the passages, the most relevant first; of equal ones the earlier first
+   * @throws io.github.lorascope.prompt.PromptException if the query leaves no room for the passages
+   */
+  public List<RankedPassage> rank(String query, List<String> passages) {
+    int n = passages.size();
+    List<PassagePair> pairs = new ArrayList<>();
+    for (int first = 0; first < n; first++) {
+      for (int second = 0; second < n; second++) {
+        if (first != second) {
+          pairs.add(new PassagePair(query, passages.get(first), passages.get(second)));
+        }
+      }
+    }
+    List<PairScore> scores = score(pairs);
+    double[] preferred = new double[n];
+    int next = 0;
+    for (int first = 0; first < n; first++) {
+      for (int second = 0; second < n; second++) {
+        if (first != second) {
+          double p = scores.get(next++).probabilityA();
+          preferred[first] += p;
+          preferred[second] += 1 - p;
+        }
+      }
+    }
+    List<RankedPassage> ranked = new ArrayList<>(n);
+    for (int i = 0; i < n; i++) {
+      ranked.add(
+          new RankedPassage(i, passages.get(i), n == 1 ? 1 : preferred[i] / (2.0 * (n - 1))));
+    }
+    ranked.sort(Comparator.comparingDouble(RankedPassage::score).reversed());
+    return ranked;
+  }
+
+  /** Closes the tokenizer; the decoder stays open. Closing again does nothing. */
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+}

@@ -1,0 +1,38 @@
+package io.github.lorascope.examples;
+
+import io.github.lorascope.LorascopeException;
+import picocli.CommandLine;
+
+/**
+ * How every example starts and ends: bad input is one line on standard error and an exit status of
+ * 1.
+ */
+final class Main {
+  private Main() {}
+
+  static void run(Object command, String[] arguments) {
+    CommandLine line = new CommandLine(command);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setUsageHelpAutoWidth(true);
+    line.setExecutionExceptionHandler(
+        (e, at, parsed) -> {
+          if (e instanceof LorascopeException || e instanceof IllegalArgumentException) {
+            at.getErr().println(at.getCommandName() + ": " + e.getMessage());
+            return 1;
+          }
+          throw e;
+        });
+    int status;
+    try {
+      status = line.execute(arguments);
+    } catch (OutOfMemoryError e) {
+      System.err.println(
+          line.getCommandName()
+              + ": the Java heap is full ("
+              + e.getMessage()
+              + "): use fewer or shorter pairs at once, or a larger heap (LORASCOPE_JAVA_OPTS=-Xmx8g)");
+      status = 1;
+    }
+    System.exit(status);
+  }
+}

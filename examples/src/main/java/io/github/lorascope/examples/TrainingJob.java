@@ -1,0 +1,140 @@
+package io.github.lorascope.examples;
+
+import io.github.lorascope.LorascopeVersion;
+import io.github.lorascope.data.EpochSampler;
+import io.github.lorascope.data.Triples;
+import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.lora.LoraAdapter;
+import io.github.lorascope.metric.Proportion;
+import io.github.lorascope.rerank.Reranker;
+import io.github.lorascope.train.Evaluation;
+import io.github.lorascope.train.ProgressBar;
+import io.github.lorascope.train.RunFolder;
+import io.github.lorascope.train.Trainer;
+import io.github.lorascope.train.TrainingOptions;
+import io.github.lorascope.train.TrainingRun;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A training as the examples do it: with a progress bar, stopped cleanly by an interrupt, and
+ * summed up in its folder.
+ */
+record TrainingJob(
+    Decoder decoder,
+    Reranker reranker,
+    LoraAdapter adapter,
+    Triples train,
+    Triples evaluation,
+    TrainingOptions options,
+    RunFolder folder,
+    boolean resume) {
+
+  /** Trains, and writes the summary if the run came to its end. */
+  TrainingRun run() {
+    Trainer trainer =
+        Trainer.of(reranker, adapter)
+            .data(new EpochSampler(train, options.seed()))
+            .evaluation(evaluation == null ? List.of() : evaluation.evaluationPairs())
+            .options(options)
+            .folder(folder, resume)
+            .provenance(provenance())
+            .listen(ProgressBar.standard())
+            .build();
+    Thread hook = stopOnInterrupt(trainer);
+    TrainingRun run;
+    try {
+      run = trainer.run();
+    } finally {
+      removeHook(hook);
+    }
+    if (run.steps() == options.steps()) {
+      folder.writeSummary(summary(run));
+    }
+    return run;
+  }
+
+  private Map<String, String> provenance() {
+    Map<String, String> values = new TreeMap<>();
+    values.put("lorascope", LorascopeVersion.get());
+    values.put("model", modelName());
+    values.put("data", train.source().getFileName().toString());
+    values.put("data_sha256", train.sha256());
+    return values;
+  }
+
+  private String modelName() {
+    return decoder
+        .folder()
+        .map(f -> f.toAbsolutePath().normalize().getFileName().toString())
+        .orElse("random");
+  }
+
+  private Map<String, Object> summary(TrainingRun run) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    run.before().ifPresent(e -> put(values, "accuracy_before", e));
+    run.after().ifPresent(e -> put(values, "accuracy_after", e));
+    values.put("steps", run.steps());
+    values.put("pairs", run.pairs());
+    values.put("tokens", run.tokens());
+    values.put("tokens_per_second", run.tokensPerSecond());
+    values.put("seconds", run.seconds());
+    values.put("model", modelName());
+    values.put("data", train.source().getFileName().toString());
+    values.put("data_sha256", train.sha256());
+    values.put("seed", options.seed());
+    values.put("learning_rate", options.learningRate());
+    values.put("schedule", options.schedule().toString());
+    values.put("targets", String.join(",", adapter.config().targets()));
+    values.put("rank", adapter.config().rank());
+    values.put("alpha", adapter.config().alpha());
+    values.put("dropout", adapter.config().dropout());
+    values.put("passage_tokens", reranker.limits().passageTokens());
+    values.put("precision", decoder.precision().toString());
+    values.put("quantization", decoder.options().quantization().toString());
+    values.put("backend", decoder.backend().description());
+    values.put("peak_memory_bytes", decoder.backend().memory().peak());
+    Map<String, Object> versions = new LinkedHashMap<>();
+    versions.put("lorascope", LorascopeVersion.get());
+    versions.put("java", System.getProperty("java.version"));
+    values.put("versions", versions);
+    return values;
+  }
+
+  private static void put(Map<String, Object> values, String name, Evaluation evaluation) {
+    Proportion accuracy = evaluation.accuracy();
+    values.put(name, accuracy.accuracy());
+    values.put(name + "_interval", List.of(accuracy.low(), accuracy.high()));
+    values.put(name + "_n", accuracy.trials());
+  }
+
+  /**
+   * On an interrupt, lets the step in hand end and its checkpoint be written before the JVM goes.
+   */
+  private static Thread stopOnInterrupt(Trainer trainer) {
+    Thread training = Thread.currentThread();
+    Thread hook =
+        new Thread(
+            () -> {
+              trainer.stop();
+              try {
+                TimeUnit.SECONDS.timedJoin(training, 60);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
+    Runtime.getRuntime().addShutdownHook(hook);
+    return hook;
+  }
+
+  private static void removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException ignored) {
+      // The JVM is going down: the hook waits for this thread, which now ends.
+    }
+  }
+}

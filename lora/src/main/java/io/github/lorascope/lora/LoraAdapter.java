@@ -1,0 +1,309 @@
+package io.github.lorascope.lora;
+
+import io.github.lorascope.decoder.Adapter;
+import io.github.lorascope.decoder.AdapterTensors;
+import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.tensor.MemoryScope;
+import io.github.lorascope.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/**
+ * A LoRA adapter with its classification head, beside a frozen decoder that other adapters may
+ * share. Its parameters are one contiguous float32 buffer. Reading it is thread-safe as long as
+ * nobody trains it. Close it to free its memory, before the decoder.
+ */
+public final class LoraAdapter implements AutoCloseable {
+  private final Decoder decoder;
+  private final LoraConfig config;
+  private final AdapterLayout layout;
+  private final MemoryScope memory;
+  private final Tensor parameters;
+  private final Adapter adapter;
+
+  private LoraAdapter(Decoder decoder, LoraConfig config) {
+    this.decoder = decoder;
+    this.config = config;
+    this.layout = AdapterLayout.of(decoder.config(), config);
+    this.memory = decoder.backend().scope("an adapter");
+    this.parameters = memory.zeros(1, layout.size());
+    this.adapter = new Adapter(layout.view(parameters), config.scale());
+  }
+
+  /**
+   * Begins an adapter for a decoder.
+   *
+   * @param decoder the frozen model
+   * @return the builder, with rank 16, alpha 32, no dropout and all layers
+   */
+  public static Builder on(Decoder decoder) {
+    return new Builder(decoder);
+  }
+
+  /**
+   * Loads an adapter from PEFT's files.
+   *
+   * @param decoder the frozen model that it was made for
+   * @param folder holds adapter_config.json and adapter_model.safetensors
+   * @return the adapter, to be closed by the caller
+   * @throws AdapterException if the files ask for what is not supported, or do not fit the model
+   * @throws io.github.lorascope.checkpoint.CheckpointException if a file is missing or malformed
+   */
+  public static LoraAdapter load(Decoder decoder, Path folder) {
+    LoraConfig config = PeftFiles.readConfig(folder);
+    LoraAdapter adapter = new LoraAdapter(decoder, config);
+    try {
+      Map<String, float[]> values = PeftFiles.readTensors(folder, adapter.layout, decoder.score());
+      adapter
+          .layout
+          .named(adapter.parameters)
+          .forEach((name, tensor) -> tensor.set(values.get(name)));
+      return adapter;
+    } catch (RuntimeException | Error e) {
+      adapter.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Saves the adapter as PEFT's files; each is replaced whole or not at all.
+   *
+   * @param folder where to; made if it does not exist
+   * @param provenance what it came from; the same values give the same bytes
+   * @throws io.github.lorascope.io.FileWriteException if a file cannot be written
+   */
+  public void save(Path folder, Map<String, String> provenance) {
+    String base = decoder.folder().map(f -> f.getFileName().toString()).orElse("");
+    PeftFiles.write(folder, config, layout.named(parameters), base, provenance);
+  }
+
+  /**
+   * Returns the frozen model.
+   *
+   * @return the decoder
+   */
+  public Decoder decoder() {
+    return decoder;
+  }
+
+  /**
+   * Returns the settings.
+   *
+   * @return the configuration
+   */
+  public LoraConfig config() {
+    return config;
+  }
+
+  /**
+   * Returns the adapter as the decoder computes with it; it follows the parameters as they are
+   * trained.
+   *
+   * @return the view
+   */
+  public Adapter view() {
+    return adapter;
+  }
+
+  /**
+   * Returns all parameters, the head last.
+   *
+   * @return the buffer [1, parameters]
+   */
+  public Tensor parameters() {
+    return parameters;
+  }
+
+  /**
+   * Sees another buffer, such as one of gradients, as matrices in this adapter's arrangement.
+   *
+   * @param buffer as many numbers as {@link #parameters()} has
+   * @return the matrices
+   */
+  public AdapterTensors view(Tensor buffer) {
+    return layout.view(buffer);
+  }
+
+  /**
+   * Names the matrices of a buffer in this adapter's arrangement as PEFT's files do.
+   *
+   * @param buffer as many numbers as {@link #parameters()} has
+   * @return the matrices by name, layer by layer
+   */
+  public Map<String, Tensor> named(Tensor buffer) {
+    return layout.named(buffer);
+  }
+
+  /**
+   * Counts the parameters of the paths, the head not included.
+   *
+   * @return the count
+   */
+  public long pathParameters() {
+    return layout.pathParameters();
+  }
+
+  /** Frees the parameters. Closing again does nothing. */
+  @Override
+  public void close() {
+    memory.close();
+  }
+
+  /**
+   * A uniform in +-1 / sqrt(inputs), as PEFT draws it, and B zero, so that training starts at the
+   * frozen model.
+   */
+  private void initialize(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    for (AdapterLayout.Path path : layout.paths()) {
+      double bound = 1 / Math.sqrt(path.module().inputs());
+      float[] values = new float[config.rank() * path.module().inputs()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+      }
+      layout.a(parameters, path).set(values);
+    }
+    Tensor head = layout.head(parameters);
+    if (decoder.score().isPresent()) {
+      head.set(decoder.score().get().toArray());
+    } else {
+      head.set(normal(head.rows() * head.columns(), random));
+    }
+  }
+
+  /** With the standard deviation that transformers gives a new head. */
+  private static float[] normal(int size, SplittableRandom random) {
+    float[] values = new float[size];
+    for (int i = 0; i < size; i++) {
+      double radius = Math.sqrt(-2 * Math.log(1 - random.nextDouble()));
+      values[i] = (float) (0.02 * radius * Math.cos(2 * Math.PI * random.nextDouble()));
+    }
+    return values;
+  }
+
+  /** Gathers the settings of a new adapter. */
+  public static final class Builder {
+    private final Decoder decoder;
+    private List<String> targets = List.of();
+    private int rank = 16;
+    private double alpha = 32;
+    private double dropout;
+    private boolean rankStabilized;
+    private List<Integer> layers = List.of();
+    private long seed;
+
+    private Builder(Decoder decoder) {
+      this.decoder = decoder;
+    }
+
+    /**
+     * Names the linear layers that get a path; required.
+     *
+     * @param names such as {@code qkv_proj}, or {@code all-linear}
+     * @return this
+     */
+    public Builder targets(String... names) {
+      targets = List.of(names);
+      return this;
+    }
+
+    /**
+     * Sets the rank of the paths.
+     *
+     * @param r at least 1
+     * @return this
+     */
+    public Builder rank(int r) {
+      rank = r;
+      return this;
+    }
+
+    /**
+     * Sets what, over the rank, the paths are scaled with.
+     *
+     * @param value above 0
+     * @return this
+     */
+    public Builder alpha(double value) {
+      alpha = value;
+      return this;
+    }
+
+    /**
+     * Sets the rate of the dropout before the paths in training.
+     *
+     * @param rate from 0 to below 1
+     * @return this
+     */
+    public Builder dropout(double rate) {
+      dropout = rate;
+      return this;
+    }
+
+    /**
+     * Scales with alpha / sqrt(rank) rather than alpha / rank.
+     *
+     * @param on whether to
+     * @return this
+     */
+    public Builder rsLora(boolean on) {
+      rankStabilized = on;
+      return this;
+    }
+
+    /**
+     * Puts paths on a range of layers only.
+     *
+     * @param first first layer, from 0
+     * @param last last layer, included
+     * @return this
+     */
+    public Builder layerRange(int first, int last) {
+      if (last < first) {
+        throw new AdapterException("the layers from " + first + " to " + last + " are none");
+      }
+      layers = IntStream.rangeClosed(first, last).boxed().toList();
+      return this;
+    }
+
+    /**
+     * Puts paths on some layers only.
+     *
+     * @param indices the layers, from 0; none: all
+     * @return this
+     */
+    public Builder layers(int... indices) {
+      layers = Arrays.stream(indices).boxed().toList();
+      return this;
+    }
+
+    /**
+     * Sets the seed of the initial parameters.
+     *
+     * @param value the seed
+     * @return this
+     */
+    public Builder seed(long value) {
+      seed = value;
+      return this;
+    }
+
+    /**
+     * Makes the adapter: A drawn at random, B zero, the head that of the model or drawn at random.
+     *
+     * @return the adapter, to be closed by the caller
+     * @throws AdapterException if a target or a layer does not exist, or a number is out of range
+     */
+    public LoraAdapter attach() {
+      LoraAdapter adapter =
+          new LoraAdapter(
+              decoder, new LoraConfig(targets, rank, alpha, dropout, rankStabilized, layers));
+      adapter.initialize(seed);
+      return adapter;
+    }
+  }
+}

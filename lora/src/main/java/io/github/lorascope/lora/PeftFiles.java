@@ -1,0 +1,128 @@
+package io.github.lorascope.lora;
+
+import io.github.lorascope.checkpoint.SafetensorsFile;
+import io.github.lorascope.checkpoint.SafetensorsWriter;
+import io.github.lorascope.io.AtomicFiles;
+import io.github.lorascope.json.Json;
+import io.github.lorascope.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** PEFT's adapter_config.json and adapter_model.safetensors. */
+final class PeftFiles {
+  static final String HEAD = "base_model.model.score.weight";
+  private static final String TENSORS = "adapter_model.safetensors";
+
+  private PeftFiles() {}
+
+  static LoraConfig readConfig(Path folder) {
+    return PeftConfig.read(Json.read(folder.resolve(PeftConfig.FILE)));
+  }
+
+  /**
+   * The matrices that a layout wants, by name; a head that the file lacks is that of the base
+   * model.
+   */
+  static Map<String, float[]> readTensors(
+      Path folder, AdapterLayout layout, Optional<Tensor> baseHead) {
+    Path path = folder.resolve(TENSORS);
+    SafetensorsFile file = SafetensorsFile.open(path);
+    Map<String, String> stored = new LinkedHashMap<>();
+    for (String name : file.names()) {
+      if (stored.put(name.replace(".modules_to_save.", "."), name) != null) {
+        throw new AdapterException(path + ": the tensor " + name + " is there twice");
+      }
+    }
+    Map<String, float[]> values = new LinkedHashMap<>();
+    for (AdapterLayout.Path at : layout.paths()) {
+      String a = at.key() + ".lora_A.weight";
+      String b = at.key() + ".lora_B.weight";
+      values.put(a, read(file, path, stored, a, layout.rank(), at.module().inputs()));
+      values.put(b, read(file, path, stored, b, at.module().outputs(), layout.rank()));
+    }
+    if (stored.containsKey(HEAD)) {
+      values.put(HEAD, read(file, path, stored, HEAD, layout.labels(), layout.hidden()));
+    } else {
+      Tensor head =
+          baseHead.orElseThrow(
+              () ->
+                  new AdapterException(
+                      path
+                          + " has no classification head ("
+                          + HEAD
+                          + "), and neither has the base model (score.weight): save the adapter with"
+                          + " modules_to_save = [\"score\"]"));
+      values.put(HEAD, head.toArray());
+    }
+    Set<String> extra = new TreeSet<>(stored.keySet());
+    extra.removeAll(values.keySet());
+    if (!extra.isEmpty()) {
+      throw new AdapterException(
+          path
+              + " has "
+              + extra.size()
+              + " tensors that its configuration has no place for, such as "
+              + extra.iterator().next()
+              + ": was it made for another model?");
+    }
+    return values;
+  }
+
+  private static float[] read(
+      SafetensorsFile file,
+      Path path,
+      Map<String, String> stored,
+      String name,
+      int rows,
+      int columns) {
+    String storedName = stored.get(name);
+    if (storedName == null) {
+      throw new AdapterException(
+          path + " lacks the tensor " + name + ": was it made for another model?");
+    }
+    List<Long> shape = file.info(storedName).shape();
+    if (!shape.equals(List.of((long) rows, (long) columns))) {
+      throw new AdapterException(
+          path
+              + ": the tensor "
+              + name
+              + " is "
+              + shape
+              + ", but this model and its rank need ["
+              + rows
+              + ", "
+              + columns
+              + "]: was it made for another model?");
+    }
+    float[] values = file.floats(storedName);
+    for (float value : values) {
+      if (!Float.isFinite(value)) {
+        throw new AdapterException(path + ": the tensor " + name + " holds " + value);
+      }
+    }
+    return values;
+  }
+
+  /** The configuration comes last, so that a folder that has one is whole. */
+  static void write(
+      Path folder,
+      LoraConfig config,
+      Map<String, Tensor> tensors,
+      String base,
+      Map<String, String> provenance) {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("format", "pt"); // what PEFT and transformers look for
+    metadata.putAll(provenance);
+    SafetensorsWriter writer = new SafetensorsWriter();
+    tensors.forEach((name, t) -> writer.f32(name, t.toArray(), t.rows(), t.columns()));
+    metadata.forEach(writer::metadata);
+    writer.write(folder.resolve(TENSORS));
+    AtomicFiles.writeString(
+        folder.resolve(PeftConfig.FILE), Json.writePretty(PeftConfig.toJson(config, base)) + "\n");
+  }
+}

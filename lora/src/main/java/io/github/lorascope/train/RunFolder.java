@@ -1,0 +1,158 @@
+package io.github.lorascope.train;
+
+import io.github.lorascope.io.AtomicFiles;
+import io.github.lorascope.json.Json;
+import io.github.lorascope.json.JsonException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The files of a run: {@code adapter/} (PEFT's form), {@code metrics.jsonl} (a line a step), {@code
+ * state.safetensors} (what resuming needs) and, at the end, {@code summary.json}.
+ */
+public final class RunFolder {
+  private final Path folder;
+
+  /**
+   * Names a folder; nothing is written yet.
+   *
+   * @param folder the folder
+   */
+  public RunFolder(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * Returns the folder.
+   *
+   * @return the folder
+   */
+  public Path path() {
+    return folder;
+  }
+
+  /**
+   * Returns where the adapter is kept.
+   *
+   * @return the folder of PEFT's files
+   */
+  public Path adapter() {
+    return folder.resolve("adapter");
+  }
+
+  /**
+   * Returns where the steps are recorded.
+   *
+   * @return the file, a JSON object a line
+   */
+  public Path metrics() {
+    return folder.resolve("metrics.jsonl");
+  }
+
+  /**
+   * Returns where the run is summed up.
+   *
+   * @return the file, one JSON object
+   */
+  public Path summary() {
+    return folder.resolve("summary.json");
+  }
+
+  Path state() {
+    return folder.resolve("state.safetensors");
+  }
+
+  boolean holdsRun() {
+    return Files.exists(state());
+  }
+
+  void create() {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new TrainingException("cannot make the folder " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Adds a step's line; the evaluation is that after the step, or null. */
+  void append(StepRecord step, Evaluation evaluation) {
+    String line = Json.write(line(step, evaluation)) + "\n";
+    try {
+      Files.writeString(
+          metrics(),
+          line,
+          StandardCharsets.UTF_8,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new TrainingException("cannot write to " + metrics() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Map<String, Object> line(StepRecord step, Evaluation evaluation) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", step.step());
+    line.put("loss", step.loss());
+    line.put("smoothed_loss", step.smoothedLoss());
+    line.put("accuracy", step.accuracy());
+    line.put("mean_p_correct", step.meanProbability());
+    line.put("learning_rate", step.learningRate());
+    line.put("gradient_norm", step.gradientNorm());
+    line.put("tokens", step.tokens());
+    if (evaluation != null) {
+      line.put("eval_accuracy", evaluation.accuracy().accuracy());
+      line.put("eval_accuracy_low", evaluation.accuracy().low());
+      line.put("eval_accuracy_high", evaluation.accuracy().high());
+      line.put("eval_n", evaluation.accuracy().trials());
+      line.put("eval_mean_p_correct", evaluation.meanProbability());
+      line.put("eval_loss", evaluation.loss());
+    }
+    return line;
+  }
+
+  /**
+   * Takes off the lines of steps after the given one, and a last line that was cut off in the
+   * writing.
+   */
+  void truncateMetrics(int step) {
+    if (!Files.exists(metrics())) {
+      return;
+    }
+    StringBuilder kept = new StringBuilder();
+    try {
+      List<String> lines = Files.readAllLines(metrics(), StandardCharsets.UTF_8);
+      for (String line : lines) {
+        if (!isUpTo(step, line)) {
+          break;
+        }
+        kept.append(line).append('\n');
+      }
+    } catch (IOException e) {
+      throw new TrainingException("cannot read " + metrics() + ": " + e.getMessage(), e);
+    }
+    AtomicFiles.writeString(metrics(), kept.toString());
+  }
+
+  private boolean isUpTo(int step, String line) {
+    try {
+      return Json.parse(line, metrics().toString()).integer("step") <= step;
+    } catch (JsonException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Writes the summary.
+   *
+   * @param values what to say, in order
+   */
+  public void writeSummary(Map<String, Object> values) {
+    AtomicFiles.writeString(summary(), Json.writePretty(values) + "\n");
+  }
+}

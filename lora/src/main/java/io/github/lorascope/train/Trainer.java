@@ -1,0 +1,395 @@
+package io.github.lorascope.train;
+
+import io.github.lorascope.backend.AdamW;
+import io.github.lorascope.backend.Backend;
+import io.github.lorascope.data.EpochSampler;
+import io.github.lorascope.data.PairExample;
+import io.github.lorascope.decoder.AdapterTensors;
+import io.github.lorascope.decoder.DecoderPass;
+import io.github.lorascope.decoder.PassOptions;
+import io.github.lorascope.decoder.TokenBatch;
+import io.github.lorascope.lora.LoraAdapter;
+import io.github.lorascope.rerank.PairScore;
+import io.github.lorascope.rerank.PassagePair;
+import io.github.lorascope.rerank.Reranker;
+import io.github.lorascope.tensor.MemoryScope;
+import io.github.lorascope.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains an adapter: AdamW on the mean cross-entropy of pairs. With a run folder it writes
+ * checkpoints, and a run that was killed goes on from the last one to the same parameters, bit for
+ * bit, on the same backend with the same threads.
+ */
+public final class Trainer {
+  private static final Logger log = LoggerFactory.getLogger(Trainer.class);
+  private static final double BETA1 = 0.9;
+  private static final double BETA2 = 0.999;
+  private static final double EPSILON = 1e-8;
+  private static final double SMOOTHING = 0.95;
+
+  private final Reranker reranker;
+  private final LoraAdapter adapter;
+  private final Backend backend;
+  private final EpochSampler data;
+  private final TrainingOptions options;
+  private final Evaluator evaluator;
+  private final RunFolder folder;
+  private final boolean resume;
+  private final Map<String, String> provenance;
+  private final List<TrainingListener> listeners;
+
+  private volatile boolean stopped;
+
+  private int step;
+  private double lossMean;
+  private long tokens;
+  private double seconds;
+  private Optional<Evaluation> before = Optional.empty();
+  private Optional<Evaluation> after = Optional.empty();
+
+  private Trainer(Builder builder) {
+    this.adapter = builder.adapter;
+    this.reranker = builder.reranker.withAdapter(adapter.view());
+    this.backend = adapter.decoder().backend();
+    this.data = Objects.requireNonNull(builder.data, "data");
+    this.options = builder.options;
+    this.evaluator =
+        builder.evaluation.isEmpty() ? null : new Evaluator(reranker, builder.evaluation);
+    this.folder = builder.folder;
+    this.resume = builder.resume;
+    this.provenance = new TreeMap<>(builder.provenance);
+    this.listeners = List.copyOf(builder.listeners);
+  }
+
+  /**
+   * Begins a training.
+   *
+   * @param reranker makes the prompts
+   * @param adapter what is trained
+   * @return the builder
+   */
+  public static Builder of(Reranker reranker, LoraAdapter adapter) {
+    return new Builder(reranker, adapter);
+  }
+
+  /**
+   * Asks the training to end after the step it is in, with a checkpoint. May be called from any
+   * thread.
+   */
+  public void stop() {
+    stopped = true;
+  }
+
+  /**
+   * Trains to the last step, or until it is stopped.
+   *
+   * @return what it came to
+   * @throws NonFiniteLossException if the loss or the gradient is not finite any more
+   * @throws TrainingException if the run folder holds another run, or cannot be written
+   * @throws io.github.lorascope.tensor.MemoryCapException if a batch does not fit the memory
+   */
+  public TrainingRun run() {
+    try (MemoryScope memory = backend.scope("the state of the optimizer")) {
+      int size = adapter.parameters().columns();
+      Tensor gradients = memory.zeros(1, size);
+      Tensor moment1 = memory.zeros(1, size);
+      Tensor moment2 = memory.zeros(1, size);
+      begin(moment1, moment2);
+      if (after.isPresent() || (evaluator == null && step == options.steps())) {
+        log.info("the run in {} is finished: {} steps", folder.path(), step);
+        return result();
+      }
+      listeners.forEach(l -> l.started(step, options));
+      AdapterTensors gradientView = adapter.view(gradients);
+      while (step < options.steps() && !stopped) {
+        StepRecord record = step(gradients, gradientView, moment1, moment2);
+        listeners.forEach(l -> l.stepDone(record));
+        Evaluation evaluation = isEvaluated(step) ? evaluate() : null;
+        if (step == options.steps()) {
+          after = Optional.ofNullable(evaluation);
+        }
+        if (folder != null) {
+          folder.append(record, evaluation);
+          if (step % options.checkpointEvery() == 0 || step == options.steps() || stopped) {
+            checkpoint(moment1, moment2);
+          }
+        }
+      }
+      TrainingRun run = result();
+      listeners.forEach(l -> l.finished(run));
+      return run;
+    }
+  }
+
+  private boolean isEvaluated(int atStep) {
+    return evaluator != null
+        && (atStep == options.steps()
+            || (options.evaluateEvery() > 0 && atStep % options.evaluateEvery() == 0));
+  }
+
+  /** Starts anew, with an evaluation of the untrained model, or goes on from the folder's state. */
+  private void begin(Tensor moment1, Tensor moment2) {
+    if (folder != null && folder.holdsRun()) {
+      if (!resume) {
+        throw new TrainingException(
+            folder.path() + " already holds a run: resume it (--resume), or choose another folder");
+      }
+      TrainingState state =
+          TrainingState.read(folder.state(), settings(), adapter.parameters(), moment1, moment2);
+      step = state.step();
+      lossMean = state.lossMean();
+      tokens = state.tokens();
+      seconds = state.seconds();
+      before = state.before();
+      after = state.after();
+      folder.truncateMetrics(step);
+      log.info("resuming the run in {} after step {} of {}", folder.path(), step, options.steps());
+      return;
+    }
+    if (folder != null) {
+      folder.create();
+      folder.truncateMetrics(0);
+    }
+    if (evaluator != null) {
+      before = Optional.of(evaluate());
+    }
+    if (folder != null) {
+      checkpoint(moment1, moment2);
+    }
+  }
+
+  private Evaluation evaluate() {
+    int total = evaluator.pairs().size();
+    Evaluation evaluation =
+        evaluator.evaluate(done -> listeners.forEach(l -> l.evaluating(done, total)));
+    listeners.forEach(l -> l.evaluated(step, evaluation));
+    return evaluation;
+  }
+
+  private StepRecord step(
+      Tensor gradients, AdapterTensors gradientView, Tensor moment1, Tensor moment2) {
+    long start = System.nanoTime();
+    backend.scale(gradients, 0);
+    BatchResult sum = new BatchResult();
+    for (int i = 0; i < options.accumulate(); i++) {
+      accumulate((long) step * options.accumulate() + i, gradientView, sum);
+    }
+    int pairs = options.batch() * options.accumulate();
+    double loss = sum.loss / pairs;
+    double norm = Math.sqrt(backend.squaredNorm(gradients));
+    checkFinite("the loss is " + loss, loss);
+    checkFinite("the gradient's norm is " + norm, norm);
+    if (options.clip() > 0 && norm > options.clip()) {
+      backend.scale(gradients, options.clip() / (norm + 1e-6)); // as PyTorch clips
+    }
+    double rate =
+        options.learningRate() * options.schedule().factor(step, options.steps(), options.warmup());
+    step++;
+    backend.adamW(
+        adapter.parameters(),
+        gradients,
+        moment1,
+        moment2,
+        new AdamW(rate, BETA1, BETA2, EPSILON, options.weightDecay(), step));
+    lossMean = SMOOTHING * lossMean + (1 - SMOOTHING) * loss;
+    tokens += sum.tokens;
+    seconds += (System.nanoTime() - start) / 1e9;
+    double smoothed = lossMean / (1 - Math.pow(SMOOTHING, step));
+    return new StepRecord(
+        step,
+        loss,
+        smoothed,
+        (double) sum.right / pairs,
+        sum.probability / pairs,
+        rate,
+        norm,
+        sum.tokens);
+  }
+
+  /** What one step's passes add up to. */
+  private static final class BatchResult {
+    double loss;
+    double probability;
+    int right;
+    long tokens;
+  }
+
+  private void accumulate(long pass, AdapterTensors gradients, BatchResult sum) {
+    List<int[]> prompts = new ArrayList<>();
+    int[] labels = new int[options.batch()];
+    for (int i = 0; i < labels.length; i++) {
+      PairExample example = data.example(pass * options.batch() + i);
+      prompts.add(
+          reranker.encode(new PassagePair(example.query(), example.a(), example.b())).ids());
+      labels[i] = example.label();
+    }
+    TokenBatch batch = TokenBatch.of(prompts);
+    long seed = options.seed() * 0x9E3779B97F4A7C15L + pass;
+    PassOptions how = new PassOptions(true, adapter.config().dropout(), seed, options.recompute());
+    try (DecoderPass forward = adapter.decoder().forward(batch, adapter.view(), how);
+        MemoryScope scratch = backend.scope("the gradient of the logits")) {
+      Tensor logits = forward.logits();
+      Tensor dLogits = scratch.tensor(logits.rows(), logits.columns());
+      double scale = 1.0 / ((double) options.batch() * options.accumulate());
+      double[] losses = backend.crossEntropy(logits, labels, scale, dLogits);
+      for (int i = 0; i < labels.length; i++) {
+        PairScore score = new PairScore(logits.get(i, 0), logits.get(i, 1));
+        sum.loss += losses[i];
+        sum.probability += score.probability(labels[i]);
+        sum.right += score.preferred() == labels[i] ? 1 : 0;
+      }
+      sum.tokens += batch.tokens();
+      checkFinite("the loss is " + sum.loss, sum.loss);
+      forward.backward(dLogits, gradients);
+    }
+  }
+
+  /** The parameters are those of the step before, so they are worth keeping. */
+  private void checkFinite(String what, double value) {
+    if (!Double.isFinite(value)) {
+      if (folder != null) {
+        adapter.save(folder.adapter(), provenance);
+      }
+      throw new NonFiniteLossException(step + 1, what);
+    }
+  }
+
+  private void checkpoint(Tensor moment1, Tensor moment2) {
+    adapter.save(folder.adapter(), provenance);
+    new TrainingState(step, lossMean, tokens, seconds, before, after, settings())
+        .write(folder.state(), adapter.parameters(), moment1, moment2);
+  }
+
+  /** What a run's numbers depend on; a resumed run must have the same. */
+  private Map<String, String> settings() {
+    Map<String, String> settings = new TreeMap<>(provenance);
+    settings.put("steps", Integer.toString(options.steps()));
+    settings.put("batch", Integer.toString(options.batch()));
+    settings.put("accumulate", Integer.toString(options.accumulate()));
+    settings.put("learning_rate", Double.toString(options.learningRate()));
+    settings.put("schedule", options.schedule().toString());
+    settings.put("warmup", Integer.toString(options.warmup()));
+    settings.put("weight_decay", Double.toString(options.weightDecay()));
+    settings.put("clip", Double.toString(options.clip()));
+    settings.put("seed", Long.toString(options.seed()));
+    settings.put("adapter", adapter.config().toString());
+    settings.put("prompt", reranker.prompt().template());
+    settings.put("passage_tokens", Integer.toString(reranker.limits().passageTokens()));
+    settings.put("max_tokens", Integer.toString(reranker.limits().maxTokens()));
+    settings.put("precision", adapter.decoder().precision().toString());
+    settings.put("quantization", adapter.decoder().options().quantization().toString());
+    settings.put("backend", backend.name());
+    return settings;
+  }
+
+  private TrainingRun result() {
+    long pairs = (long) step * options.batch() * options.accumulate();
+    return new TrainingRun(step, pairs, tokens, seconds, before, after);
+  }
+
+  /** Gathers what a training needs. */
+  public static final class Builder {
+    private final Reranker reranker;
+    private final LoraAdapter adapter;
+    private final List<TrainingListener> listeners = new ArrayList<>();
+    private EpochSampler data;
+    private List<PairExample> evaluation = List.of();
+    private TrainingOptions options = TrainingOptions.builder().build();
+    private RunFolder folder;
+    private boolean resume;
+    private Map<String, String> provenance = Map.of();
+
+    private Builder(Reranker reranker, LoraAdapter adapter) {
+      this.reranker = reranker;
+      this.adapter = adapter;
+    }
+
+    /**
+     * Sets what is trained on; required.
+     *
+     * @param sampler gives the pair of every index
+     * @return this
+     */
+    public Builder data(EpochSampler sampler) {
+      data = sampler;
+      return this;
+    }
+
+    /**
+     * Sets what is evaluated on, before, after and as often as the options say.
+     *
+     * @param pairs the pairs; none: no evaluation
+     * @return this
+     */
+    public Builder evaluation(List<PairExample> pairs) {
+      evaluation = List.copyOf(pairs);
+      return this;
+    }
+
+    /**
+     * Sets the settings.
+     *
+     * @param settings the settings
+     * @return this
+     */
+    public Builder options(TrainingOptions settings) {
+      options = settings;
+      return this;
+    }
+
+    /**
+     * Sets where the run is kept.
+     *
+     * @param out the folder; without one, nothing is written
+     * @param goOn whether to go on with a run that the folder holds
+     * @return this
+     */
+    public Builder folder(RunFolder out, boolean goOn) {
+      folder = out;
+      resume = goOn;
+      return this;
+    }
+
+    /**
+     * Says what the adapter comes from; it is written with it, and must be the same when the run is
+     * resumed.
+     *
+     * @param values such as the names and hashes of model and data
+     * @return this
+     */
+    public Builder provenance(Map<String, String> values) {
+      provenance = Map.copyOf(values);
+      return this;
+    }
+
+    /**
+     * Adds listeners.
+     *
+     * @param more they are told in this order
+     * @return this
+     */
+    public Builder listen(TrainingListener... more) {
+      listeners.addAll(List.of(more));
+      return this;
+    }
+
+    /**
+     * Makes the trainer.
+     *
+     * @return the trainer
+     * @throws io.github.lorascope.prompt.PromptException if a query of the evaluation leaves no
+     *     room for its passages
+     */
+    public Trainer build() {
+      return new Trainer(this);
+    }
+  }
+}

@@ -1,0 +1,136 @@
+package io.github.lorascope.train;
+
+import io.github.lorascope.checkpoint.SafetensorsFile;
+import io.github.lorascope.checkpoint.SafetensorsWriter;
+import io.github.lorascope.json.Json;
+import io.github.lorascope.json.JsonObject;
+import io.github.lorascope.metric.Proportion;
+import io.github.lorascope.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that a run's next step depends on, in one file that is replaced whole: parameters,
+ * both moments, and the counts. Data order and dropout follow from the seed and the step.
+ *
+ * @param step steps done
+ * @param lossMean the exponential mean of the losses, not yet corrected for its start
+ * @param tokens tokens trained on
+ * @param seconds time spent in steps
+ * @param before evaluation of the untrained model
+ * @param after evaluation after the last step
+ * @param settings what must be the same when the run goes on
+ */
+record TrainingState(
+    int step,
+    double lossMean,
+    long tokens,
+    double seconds,
+    Optional<Evaluation> before,
+    Optional<Evaluation> after,
+    Map<String, String> settings) {
+
+  void write(Path file, Tensor parameters, Tensor moment1, Tensor moment2) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("step", step);
+    json.put("loss_mean", lossMean);
+    json.put("tokens", tokens);
+    json.put("seconds", seconds);
+    before.ifPresent(e -> json.put("before", toJson(e)));
+    after.ifPresent(e -> json.put("after", toJson(e)));
+    json.put("settings", settings);
+    new SafetensorsWriter()
+        .metadata("state", Json.write(json))
+        .f32("parameters", parameters.toArray(), parameters.columns())
+        .f32("moment1", moment1.toArray(), moment1.columns())
+        .f32("moment2", moment2.toArray(), moment2.columns())
+        .write(file);
+  }
+
+  /** Reads a state into the three buffers; nothing is changed if the settings differ. */
+  static TrainingState read(
+      Path file, Map<String, String> settings, Tensor parameters, Tensor moment1, Tensor moment2) {
+    SafetensorsFile tensors = SafetensorsFile.open(file);
+    String text = tensors.metadata().get("state");
+    if (text == null) {
+      throw new TrainingException(
+          file + " is not the state of a training: it has no 'state' in its metadata");
+    }
+    JsonObject json = Json.parse(text, file.toString());
+    Map<String, String> stored = new LinkedHashMap<>();
+    JsonObject storedSettings = json.object("settings");
+    storedSettings.names().forEach(name -> stored.put(name, storedSettings.string(name)));
+    checkSame(file, stored, settings);
+    fill(tensors, file, "parameters", parameters);
+    fill(tensors, file, "moment1", moment1);
+    fill(tensors, file, "moment2", moment2);
+    return new TrainingState(
+        json.integer("step"),
+        json.number("loss_mean"),
+        (long) json.number("tokens"),
+        json.number("seconds"),
+        evaluation(json, "before"),
+        evaluation(json, "after"),
+        stored);
+  }
+
+  private static void checkSame(Path file, Map<String, String> stored, Map<String, String> wanted) {
+    List<String> differences = new ArrayList<>();
+    wanted.forEach(
+        (name, value) -> {
+          if (!value.equals(stored.get(name))) {
+            differences.add(name + " was " + stored.get(name) + " and is now " + value);
+          }
+        });
+    if (!differences.isEmpty()) {
+      throw new TrainingException(
+          "the run in "
+              + file.toAbsolutePath().getParent()
+              + " cannot go on with other settings: "
+              + String.join("; ", differences)
+              + ". Use the same settings, or another folder");
+    }
+  }
+
+  private static void fill(SafetensorsFile tensors, Path file, String name, Tensor target) {
+    float[] values = tensors.floats(name);
+    if (values.length != target.columns()) {
+      throw new TrainingException(
+          file
+              + ": "
+              + name
+              + " has "
+              + values.length
+              + " numbers, but this adapter has "
+              + target.columns());
+    }
+    target.set(values);
+  }
+
+  private static Map<String, Object> toJson(Evaluation e) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("right", e.accuracy().successes());
+    json.put("n", e.accuracy().trials());
+    json.put("mean_p_correct", e.meanProbability());
+    json.put("loss", e.loss());
+    json.put("tokens", e.tokens());
+    return json;
+  }
+
+  private static Optional<Evaluation> evaluation(JsonObject json, String name) {
+    if (!json.has(name)) {
+      return Optional.empty();
+    }
+    JsonObject e = json.object(name);
+    return Optional.of(
+        new Evaluation(
+            new Proportion(e.integer("right"), e.integer("n")),
+            e.number("mean_p_correct"),
+            e.number("loss"),
+            e.integer("tokens")));
+  }
+}
