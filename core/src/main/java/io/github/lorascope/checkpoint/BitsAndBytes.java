@@ -74,8 +74,10 @@ final class BitsAndBytes {
               + (elements + 1) / 2);
     }
     int blocks = Math.toIntExact((elements + Nf4.BLOCK - 1) / Nf4.BLOCK);
-    return new Nf4Weight(
-        name, rows, columns, packed, floats(".quant_map", CODES), scales(state, blocks));
+    float[] codebook = floats(".quant_map", CODES);
+    BlockScales scales = scales(state, blocks);
+    requireFinite(codebook, scales);
+    return new Nf4Weight(name, rows, columns, packed, codebook, scales);
   }
 
   private BlockScales scales(JsonObject state, int blocks) {
@@ -97,6 +99,19 @@ final class BitsAndBytes {
         floats(
             ".nested_absmax", (blocks + BlockScales.NESTED_BLOCK - 1) / BlockScales.NESTED_BLOCK),
         offset);
+  }
+
+  /** Tables that are finite each may still give infinite products. */
+  private void requireFinite(float[] codebook, BlockScales scales) {
+    float largest = 0;
+    for (float value : codebook) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    for (int block = 0; block < scales.blocks(); block++) {
+      if (!Float.isFinite(largest * scales.at(block))) {
+        throw refused("holds NaN or infinity in block " + block + "; the checkpoint is damaged");
+      }
+    }
   }
 
   private JsonObject state() {

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -175,6 +176,9 @@ public final class Json {
   }
 
   private static String reason(JsonProcessingException e) {
+    if (e instanceof MismatchedInputException) {
+      return "more text follows after its end";
+    }
     String reason = e.getOriginalMessage();
     int end = reason.indexOf('\n');
     return end < 0 ? reason : reason.substring(0, end);

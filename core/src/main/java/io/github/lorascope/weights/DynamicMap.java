@@ -46,9 +46,13 @@ final class DynamicMap {
     return map[above] - value < value - map[above - 1] ? above : above - 1;
   }
 
-  /** Cuts 0.1 to 1 into equal parts, counted from the nearer end. */
+  /**
+   * Cuts 0.1 to 1 into equal parts, counted from the nearer end and rounded once, as PyTorch does.
+   */
   private static float border(int index, int parts) {
     float step = (1f - 0.1f) / parts;
-    return index < (parts + 1) / 2 ? 0.1f + step * index : 1f - step * (parts - index);
+    return index < (parts + 1) / 2
+        ? Math.fma(step, index, 0.1f)
+        : Math.fma(-step, parts - index, 1f);
   }
 }

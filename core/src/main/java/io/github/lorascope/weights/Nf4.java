@@ -95,7 +95,6 @@ public final class Nf4 {
   /** Returns the index of an element that is not finite, or -1 if all went well. */
   private static int quantize(
       float[] values, byte[] packed, int firstByte, float[] absmax, int firstBlock) {
-    byte[] codes = new byte[BLOCK];
     for (int begin = 0; begin < values.length; begin += BLOCK) {
       int count = Math.min(BLOCK, values.length - begin);
       float largest = 0;
@@ -111,16 +110,18 @@ public final class Nf4 {
       }
       absmax[firstBlock + begin / BLOCK] = largest;
       float inverse = 1 / largest;
-      for (int i = 0; i < count; i++) {
-        float scaled = values[begin + i] * inverse;
-        codes[i] = (byte) (Float.isNaN(scaled) ? ZERO : NEAREST.of(scaled));
-      }
-      if (count % 2 != 0) {
-        codes[count] = ZERO;
+      if (!(inverse <= Float.MAX_VALUE)) {
+        for (int i = begin; i < begin + count; i++) {
+          values[i] = largest == 0 ? 0 : values[i] / largest;
+        }
+        inverse = 1;
       }
       int target = firstByte + begin / 2;
-      for (int i = 0; i < count; i += 2) {
-        packed[target + i / 2] = (byte) (codes[i] << 4 | codes[i + 1]);
+      int end = begin + count;
+      for (int i = begin; i < end; i += 2) {
+        int high = NEAREST.of(values[i] * inverse);
+        int low = i + 1 < end ? NEAREST.of(values[i + 1] * inverse) : ZERO;
+        packed[target++] = (byte) (high << 4 | low);
       }
     }
     return -1;

@@ -52,6 +52,7 @@ class JsonTest {
   void saysWhereTheMistakeIs() {
     assertSays(() -> Json.parse("{\n \"a\": x}", "some.json"), "line 2");
     assertSays(() -> Json.parse("{\"a\":1,\"a\":2}", "some.json"), "Duplicate field 'a'");
+    assertSays(() -> Json.parse("{} {}", "some.json"), "more text follows after its end");
   }
 
   @Test

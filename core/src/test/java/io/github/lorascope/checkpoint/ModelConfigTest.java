@@ -1,0 +1,265 @@
+package io.github.lorascope.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lorascope.Golden;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelConfigTest {
+  private static final String SIZES =
+      "\"vocab_size\":100,\"hidden_size\":64,\"intermediate_size\":96,"
+          + "\"num_hidden_layers\":3,\"num_attention_heads\":4";
+
+  @TempDir Path folder;
+
+  @Test
+  void readsWhatTransformersFiveWrote() {
+    assertEquals(
+        new ModelConfig(
+            ModelType.PHI3,
+            160,
+            64,
+            112,
+            4,
+            4,
+            4,
+            16,
+            128,
+            1e-5f,
+            10_000,
+            Collections.nCopies(4, 9),
+            false,
+            false,
+            false,
+            false),
+        ModelConfig.read(Golden.path("phi3-window/config.json")));
+    ModelConfig llama = ModelConfig.read(Golden.path("llama-gqa/config.json"));
+    assertEquals(ModelType.LLAMA, llama.type());
+    assertEquals(2, llama.keyValueHeads());
+    assertEquals(100_000, llama.ropeTheta());
+    assertEquals(64, llama.queryWidth());
+    assertEquals(32, llama.keyValueWidth());
+    assertTrue(llama.tiedEmbeddings());
+    assertFalse(llama.queryKeyValueBias());
+    ModelConfig qwen = ModelConfig.read(Golden.path("qwen2-bias/config.json"));
+    assertTrue(qwen.queryKeyValueBias());
+    assertFalse(qwen.outputBias());
+    assertEquals(List.of(0, 0, 0), qwen.windows());
+    assertEquals(ModelType.PHI3, ModelConfig.read(Golden.path("phi3-bnb4bit/config.json")).type());
+  }
+
+  @Test
+  void readsWhatTransformersFourWrote() throws IOException {
+    ModelConfig config =
+        read(
+            "phi3",
+            "\"rope_theta\":5000.0,\"rope_scaling\":null,\"torch_dtype\":\"bfloat16\","
+                + "\"attention_bias\":false,\"auto_map\":{\"AutoConfig\":\"x\"},"
+                + "\"max_position_embeddings\":4096,\"sliding_window\":2047,"
+                + "\"num_key_value_heads\":2,\"rms_norm_eps\":1e-06,"
+                + "\"tie_word_embeddings\":true");
+    assertEquals(5000, config.ropeTheta());
+    assertEquals(2047, config.window(2));
+    assertEquals(2, config.keyValueHeads());
+    assertEquals(1e-6f, config.rmsNormEpsilon());
+    assertTrue(config.tiedEmbeddings());
+    assertEquals(
+        7.0, read("llama", "\"rope_scaling\":{\"type\":\"default\"},\"rope_theta\":7").ropeTheta());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "phi3,   4, 1e-5,   4096,    0",
+    "llama,  4, 1e-6,   2048,    0",
+    "mistral,8, 1e-6, 131072, 4096",
+    "qwen2, 32, 1e-6,  32768,    0"
+  })
+  void fillsInTheDefaultsOfTransformers(
+      String type, int keyValueHeads, float epsilon, int positions, int window) throws IOException {
+    String heads = keyValueHeads == 4 ? "" : ",\"num_attention_heads\":32";
+    ModelConfig config =
+        readText(
+            "{\"model_type\":\""
+                + type
+                + "\",\"vocab_size\":100,\"hidden_size\":64,\"intermediate_size\":96,"
+                + "\"num_hidden_layers\":3"
+                + (heads.isEmpty() ? ",\"num_attention_heads\":4" : heads)
+                + "}");
+    assertEquals(keyValueHeads, config.keyValueHeads());
+    assertEquals(epsilon, config.rmsNormEpsilon());
+    assertEquals(positions, config.maxPositions());
+    assertEquals(10_000, config.ropeTheta());
+    assertEquals(Collections.nCopies(3, window), config.windows());
+    assertFalse(config.tiedEmbeddings());
+  }
+
+  /** The fields stand beside three layers; ~ stands for the quote. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "phi3 | ~sliding_window~:null | [0, 0, 0]",
+        "phi3 | ~sliding_window~:5 | [5, 5, 5]",
+        "llama | ~sliding_window~:5 | [0, 0, 0]",
+        "mistral | ~num_key_value_heads~:4,~sliding_window~:null | [0, 0, 0]",
+        "mistral | ~num_key_value_heads~:null | [4096, 4096, 4096]",
+        "qwen2 | ~num_key_value_heads~:4,~sliding_window~:5 | [0, 0, 0]",
+        "qwen2 | ~num_key_value_heads~:4,~use_sliding_window~:false,~sliding_window~:5,"
+            + "~max_window_layers~:0 | [0, 0, 0]",
+        "qwen2 | ~num_key_value_heads~:4,~use_sliding_window~:true,~sliding_window~:5,"
+            + "~max_window_layers~:1 | [0, 5, 5]",
+        "qwen2 | ~num_key_value_heads~:4,~use_sliding_window~:true,~sliding_window~:5 | [0, 0, 0]",
+        "qwen2 | ~num_key_value_heads~:4,~use_sliding_window~:true,~max_window_layers~:2"
+            + " | [0, 0, 4096]",
+        "qwen2 | ~num_key_value_heads~:4,~use_sliding_window~:true,~sliding_window~:5,~layer_types~:"
+            + "[~sliding_attention~,~full_attention~,~sliding_attention~] | [5, 0, 5]",
+        "qwen2 | ~num_key_value_heads~:4,~use_sliding_window~:true,~sliding_window~:null,"
+            + "~max_window_layers~:0 | [0, 0, 0]",
+      })
+  void findsTheWindowOfEachLayer(String type, String fields, String windows) throws IOException {
+    assertEquals(windows, read(type, fields.replace('~', '"')).windows().toString());
+  }
+
+  @Test
+  void knowsWhichProjectionsHaveBiases() throws IOException {
+    ModelConfig biased = read("llama", "\"attention_bias\":true,\"mlp_bias\":true");
+    assertTrue(biased.queryKeyValueBias() && biased.outputBias() && biased.mlpBias());
+    ModelConfig qwen = read("qwen2", "\"num_key_value_heads\":4");
+    assertTrue(qwen.queryKeyValueBias());
+    assertFalse(qwen.outputBias() || qwen.mlpBias());
+  }
+
+  @Test
+  void takesAnExplicitHeadDimension() throws IOException {
+    assertEquals(24, read("llama", "\"head_dim\":24").headDimension());
+    assertEquals(96, read("llama", "\"head_dim\":24").queryWidth());
+    assertEquals(16, read("llama", "\"head_dim\":null").headDimension());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "qwen3 | ~x~:1 | qwen3 is not supported; supported are phi3, llama, mistral, qwen2",
+        "gpt2 | ~x~:1 | gpt2 is not supported",
+        "PHI3 | ~x~:1 | PHI3 is not supported",
+        "llama | ~hidden_act~:~gelu~ | hidden_act gelu is not supported",
+        "llama | ~rope_scaling~:{~type~:~linear~,~factor~:2.0} | type linear",
+        "llama | ~rope_scaling~:{~rope_type~:~llama3~,~factor~:8.0} | type llama3",
+        "llama | ~rope_parameters~:{~rope_type~:~yarn~,~rope_theta~:1e4} | type yarn",
+        "phi3 | ~rope_scaling~:{~type~:~longrope~} | type longrope",
+        "phi3 | ~rope_scaling~:{~type~:~su~} | type su",
+        "qwen2 | ~num_key_value_heads~:4,~rope_scaling~:{~type~:~dynamic~} | type dynamic",
+        "qwen2 | ~num_key_value_heads~:4,~rope_parameters~:{~full_attention~:"
+            + "{~rope_type~:~yarn~}} | full_attention",
+        "phi3 | ~partial_rotary_factor~:0.75 | partial_rotary_factor 0.75",
+        "phi3 | ~rope_parameters~:{~partial_rotary_factor~:0.75} | partial_rotary_factor 0.75",
+        "llama | ~rope_theta~:0 | rope_theta",
+        "llama | ~rope_theta~:-1.0 | rope_theta",
+        "llama | ~rope_theta~:1e999 | rope_theta",
+        "llama | ~rope_theta~:~x~ | rope_theta",
+        "llama | ~rms_norm_eps~:0 | rms_norm_eps",
+        "llama | ~rms_norm_eps~:-1e-5 | rms_norm_eps",
+        "llama | ~rms_norm_eps~:1e-60 | rms_norm_eps",
+        "llama | ~num_key_value_heads~:3 | num_key_value_heads 3 does not divide",
+        "llama | ~num_key_value_heads~:0 | num_key_value_heads 0",
+        "llama | ~num_key_value_heads~:8 | num_key_value_heads 8 does not divide",
+        "mistral | ~x~:1 | num_key_value_heads 8 does not divide",
+        "llama | ~head_dim~:17 | 17 wide",
+        "llama | ~head_dim~:0 | head_dim 0",
+        "llama | ~head_dim~:-16 | head_dim -16",
+        "llama | ~max_position_embeddings~:0 | max_position_embeddings 0",
+        "phi3 | ~sliding_window~:0 | sliding_window 0",
+        "phi3 | ~sliding_window~:-1 | sliding_window -1",
+        "phi3 | ~sliding_window~:2.5 | sliding_window",
+        "phi3 | ~attention_bias~:true | attention_bias",
+        "mistral | ~num_key_value_heads~:4,~mlp_bias~:true | mlp_bias",
+        "llama | ~layer_types~:[~full_attention~] | layer_types has 1 entries",
+        "llama | ~layer_types~:[~full_attention~,~linear_attention~,~x~] | linear_attention",
+        "llama | ~tie_word_embeddings~:1 | tie_word_embeddings",
+        "llama | ~quantization_config~:{~quant_method~:~gptq~,~bits~:4} | gptq",
+        "llama | ~quantization_config~:{~quant_method~:~awq~} | awq",
+        "llama | ~quantization_config~:{~quant_method~:~fp8~} | fp8",
+        "llama | ~quantization_config~:{~quant_method~:~bitsandbytes~,~load_in_8bit~:true}"
+            + " | int8",
+        "llama | ~quantization_config~:{~quant_method~:~bitsandbytes~,~load_in_4bit~:true,"
+            + "~bnb_4bit_quant_type~:~fp4~} | fp4",
+        "llama | ~quantization_config~:{~load_in_4bit~:true} | fp4",
+        "llama | ~quantization_config~:{~quant_method~:~bitsandbytes~} | bitsandbytes",
+        "llama | ~quantization_config~:{} | unnamed",
+        "llama | ~quantization_config~:3 | quantization_config",
+        "llama | ~compression_config~:{} | compression_config",
+      })
+  void refusesWhatIsNotSupported(String type, String fields, String hint) {
+    assertSays(() -> read(type, fields.replace('~', '"')), hint);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "vocab_size,0",
+    "vocab_size,-5",
+    "vocab_size,4294967296",
+    "vocab_size,null",
+    "vocab_size,1.5",
+    "vocab_size,\"100\"",
+    "hidden_size,0",
+    "hidden_size,66",
+    "hidden_size,2000000000",
+    "intermediate_size,-1",
+    "intermediate_size,2147483647",
+    "num_hidden_layers,0",
+    "num_hidden_layers,2000000000",
+    "num_attention_heads,0",
+    "num_attention_heads,5",
+    "num_attention_heads,true",
+  })
+  void refusesImpossibleSizes(String field, String value) {
+    String sizes = SIZES.replaceFirst("(\"" + field + "\":)\\d+", "$1" + value);
+    assertSays(() -> readText("{\"model_type\":\"llama\"," + sizes + "}"), field);
+    String missing = SIZES.replaceFirst(field, "other");
+    assertSays(() -> readText("{\"model_type\":\"llama\"," + missing + "}"), field + " is missing");
+  }
+
+  @Test
+  void refusesMatricesBeyondAnArray() {
+    String sizes =
+        SIZES
+            .replace("\"hidden_size\":64", "\"hidden_size\":1048576")
+            .replace("\"vocab_size\":100", "\"vocab_size\":10000000");
+    assertSays(() -> readText("{\"model_type\":\"llama\"," + sizes + "}"), "2^31 - 1 elements");
+  }
+
+  @Test
+  void refusesFilesThatAreNoConfiguration() {
+    assertSays(() -> ModelConfig.read(folder.resolve("none.json")), "does not exist");
+    assertSays(() -> readText("{" + SIZES + "}"), "model_type is missing");
+    assertSays(() -> readText("{\"model_type\":NaN," + SIZES + "}"), "well-formed");
+    assertSays(() -> readText("[]"), "object");
+    assertSays(() -> read("llama", "\"vocab_size\":100"), "Duplicate field 'vocab_size'");
+  }
+
+  private ModelConfig read(String type, String fields) throws IOException {
+    return readText("{\"model_type\":\"" + type + "\"," + SIZES + "," + fields + "}");
+  }
+
+  private ModelConfig readText(String text) throws IOException {
+    return ModelConfig.read(Files.writeString(folder.resolve("config.json"), text));
+  }
+
+  private static void assertSays(Executable action, String hint) {
+    String message = assertThrows(CheckpointException.class, action).getMessage();
+    assertTrue(message.contains(hint), message);
+  }
+}
