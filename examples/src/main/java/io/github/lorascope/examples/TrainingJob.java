@@ -107,7 +107,8 @@ record TrainingJob(
   private static void put(Map<String, Object> values, String name, Evaluation evaluation) {
     Proportion accuracy = evaluation.accuracy();
     values.put(name, accuracy.accuracy());
-    values.put(name + "_interval", List.of(accuracy.low(), accuracy.high()));
+    values.put(name + "_low", accuracy.low());
+    values.put(name + "_high", accuracy.high());
     values.put(name + "_n", accuracy.trials());
   }
 

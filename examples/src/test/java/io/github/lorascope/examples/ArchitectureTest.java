@@ -224,8 +224,10 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule djlOnlyInTheTokenizer = confined("ai.djl..", "tokenizer");
 
+  /** The probes call the LAPACK under ND4J, whose own triangular solvers are broken or slow. */
   @ArchTest
-  static final ArchRule javaCppOnlyInOneDnn = confined("org.bytedeco..", "backend.onednn..");
+  static final ArchRule javaCppOnlyInOneDnnAndTheProbes =
+      confined("org.bytedeco..", "backend.onednn..", "probe..");
 
   @ArchTest static final ArchRule jnaOnlyInOneDnn = confined("com.sun.jna..", "backend.onednn..");
 

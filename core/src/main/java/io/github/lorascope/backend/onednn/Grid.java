@@ -1,0 +1,46 @@
+package io.github.lorascope.backend.onednn;
+
+import io.github.lorascope.tensor.Tensor;
+
+/** Division of a matrix among threads: by rows where there are enough of them, else by columns. */
+record Grid(int rows, int columns, int rowStep, int columnStep) {
+  /** Fewest rows that are worth reading a whole weight for. */
+  private static final int ENOUGH = 32;
+
+  /** Rows from which on a thread takes two turns, so that an early one need not wait long. */
+  private static final int PLENTY = 512;
+
+  /** A part of the matrix. */
+  record Part(int top, int bottom, int left, int right) {
+    Tensor of(Tensor matrix) {
+      return matrix.rows(top, bottom).columns(left, right);
+    }
+  }
+
+  /**
+   * Divides.
+   *
+   * @param unit what the first column of a part must be a multiple of
+   */
+  static Grid of(int rows, int columns, int unit, int threads) {
+    if (rows >= ENOUGH * threads) {
+      int parts = rows >= PLENTY * threads ? 2 * threads : threads;
+      return new Grid(rows, columns, Split.up(Split.size(rows, parts), 16), columns);
+    }
+    return new Grid(rows, columns, rows, Split.up(Split.size(columns, threads), unit));
+  }
+
+  int tasks() {
+    return rows == 0 || columns == 0 ? 0 : across() * Split.parts(rows, rowStep);
+  }
+
+  Part part(int task) {
+    int top = task / across() * rowStep;
+    int left = task % across() * columnStep;
+    return new Part(top, Math.min(rows, top + rowStep), left, Math.min(columns, left + columnStep));
+  }
+
+  private int across() {
+    return Split.parts(columns, columnStep);
+  }
+}

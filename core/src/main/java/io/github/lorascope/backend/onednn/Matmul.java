@@ -1,0 +1,100 @@
+package io.github.lorascope.backend.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_matmul_primitive_desc_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_clone;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_tag;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_sum;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_post_ops;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_query_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_query_weights_md;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_success;
+
+import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_post_ops;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+
+/** Descriptions of oneDNN's matrix product, y (+)= x W with y in float32. */
+final class Matmul {
+  /** Rows for which the layout of W is chosen. */
+  private static final int TYPICAL_ROWS = 256;
+
+  private Matmul() {}
+
+  /** Tells whether oneDNN multiplies operands of a type on this processor. */
+  static boolean exists(dnnl_engine engine, int type) {
+    dnnl_memory_desc x = Primitive.matrix(8, 8, type, 8, 1);
+    dnnl_memory_desc y = Primitive.matrix(8, 8, dnnl_f32, 8, 1);
+    dnnl_primitive_desc product = new dnnl_primitive_desc();
+    int status = dnnl_matmul_primitive_desc_create(product, engine, x, x, null, y, null);
+    dnnl_memory_desc_destroy(x);
+    dnnl_memory_desc_destroy(y);
+    if (status != dnnl_success) {
+      return false;
+    }
+    dnnl_primitive_desc_destroy(product);
+    return true;
+  }
+
+  /** Asks in which layout oneDNN wants W [inputs, outputs]; the caller destroys the answer. */
+  static dnnl_memory_desc weightLayout(dnnl_engine engine, int inputs, int outputs, int type) {
+    dnnl_memory_desc x = Primitive.matrix(TYPICAL_ROWS, inputs, type, inputs, 1);
+    dnnl_memory_desc y = Primitive.matrix(TYPICAL_ROWS, outputs, dnnl_f32, outputs, 1);
+    dnnl_memory_desc any = new dnnl_memory_desc();
+    OneDnnLibrary.check(
+        dnnl_memory_desc_create_with_tag(
+            any, 2, new long[] {inputs, outputs}, type, dnnl_format_tag_any),
+        "describing a weight");
+    dnnl_primitive_desc product = new dnnl_primitive_desc();
+    OneDnnLibrary.check(
+        dnnl_matmul_primitive_desc_create(product, engine, x, any, null, y, null),
+        "choosing the layout of a weight");
+    dnnl_memory_desc layout = new dnnl_memory_desc();
+    OneDnnLibrary.check(
+        dnnl_memory_desc_clone(
+            layout, dnnl_primitive_desc_query_md(product, dnnl_query_weights_md, 0)),
+        "keeping the layout of a weight");
+    dnnl_primitive_desc_destroy(product);
+    dnnl_memory_desc_destroy(any);
+    dnnl_memory_desc_destroy(x);
+    dnnl_memory_desc_destroy(y);
+    return layout;
+  }
+
+  /** Compiles the product of some rows with W; its operands are x, W and y. */
+  static Primitive compile(
+      dnnl_engine engine, dnnl_memory_desc x, dnnl_memory_desc w, dnnl_memory_desc y, boolean add) {
+    dnnl_primitive_attr attributes = null;
+    dnnl_post_ops sum = null;
+    if (add) {
+      attributes = new dnnl_primitive_attr();
+      sum = new dnnl_post_ops();
+      OneDnnLibrary.check(dnnl_primitive_attr_create(attributes), "making attributes");
+      OneDnnLibrary.check(dnnl_post_ops_create(sum), "making attributes");
+      OneDnnLibrary.check(dnnl_post_ops_append_sum(sum, 1, 0, dnnl_f32), "adding a product");
+      OneDnnLibrary.check(dnnl_primitive_attr_set_post_ops(attributes, sum), "adding a product");
+    }
+    dnnl_primitive_desc product = new dnnl_primitive_desc();
+    OneDnnLibrary.check(
+        dnnl_matmul_primitive_desc_create(product, engine, x, w, null, y, attributes),
+        "describing a product");
+    if (add) {
+      dnnl_post_ops_destroy(sum);
+      dnnl_primitive_attr_destroy(attributes);
+    }
+    int[] arguments = {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST};
+    return new Primitive(engine, product, arguments, x, w, y);
+  }
+}

@@ -1,0 +1,114 @@
+package io.github.lorascope.backend.onednn;
+
+import io.github.lorascope.tensor.MemoryAccount;
+import io.github.lorascope.tensor.MemoryCapException;
+import io.github.lorascope.tensor.Storage;
+import io.github.lorascope.tensor.StoragePool;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Native memory by the block. Blocks that are given back are kept for the next training step, as
+ * fresh ones cost a page fault every 4 KB; together with those in use they never pass the most that
+ * was in use at once.
+ */
+final class NativePool implements StoragePool, AutoCloseable {
+  private final MemoryAccount account;
+  private final TreeMap<Long, Deque<Block>> idle = new TreeMap<>();
+  private long idleBytes;
+  private boolean closed;
+
+  NativePool(MemoryAccount account) {
+    this.account = account;
+  }
+
+  @Override
+  public synchronized Storage take(long size, String label) {
+    if (size > Block.LARGEST / Float.BYTES) {
+      throw new MemoryCapException(
+          String.format(
+              Locale.ROOT,
+              "%s needs a matrix of %,d numbers; the onednn backend holds at most 2 GiB in one: use"
+                  + " fewer or shorter pairs at once",
+              label,
+              size));
+    }
+    long bytes = rounded(size * Float.BYTES);
+    Map.Entry<Long, Deque<Block>> fit = idle.ceilingEntry(bytes);
+    if (fit != null && fit.getKey() <= bytes + bytes / 4) {
+      account.take(fit.getKey(), label);
+      return new NativeStorage(size, reuse(fit));
+    }
+    account.take(bytes, label);
+    drop(account.peak() - account.used());
+    Block block = Block.allocate(bytes);
+    if (block == null) {
+      drop(0);
+      block = Block.allocate(bytes);
+    }
+    if (block == null) {
+      account.give(bytes);
+      throw new MemoryCapException(
+          String.format(
+              Locale.ROOT,
+              "%s needs %,.1f MB, which the system does not give; %,.1f MB are held: use fewer or"
+                  + " shorter pairs at once, or 4-bit weights",
+              label,
+              bytes / 1e6,
+              account.used() / 1e6));
+    }
+    return new NativeStorage(size, block);
+  }
+
+  @Override
+  public synchronized void give(Storage storage) {
+    Block block = ((NativeStorage) storage).release();
+    account.give(block.bytes());
+    if (closed) {
+      block.free();
+      return;
+    }
+    idle.computeIfAbsent(block.bytes(), size -> new ArrayDeque<>()).push(block);
+    idleBytes += block.bytes();
+  }
+
+  @Override
+  public MemoryAccount account() {
+    return account;
+  }
+
+  synchronized long idleBytes() {
+    return idleBytes;
+  }
+
+  /** Frees the idle blocks; what is still in use is freed when it is given back. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    drop(0);
+  }
+
+  /** Rounds up to an eighth of a power of two, so that sizes recur. */
+  private static long rounded(long bytes) {
+    long step = Math.max(64, Long.highestOneBit(Math.max(bytes, 1)) >> 4);
+    return Math.min((bytes + step - 1) / step * step, Block.LARGEST);
+  }
+
+  private void drop(long kept) {
+    while (idleBytes > kept) {
+      reuse(idle.lastEntry()).free();
+    }
+  }
+
+  private Block reuse(Map.Entry<Long, Deque<Block>> fit) {
+    Block block = fit.getValue().pop();
+    if (fit.getValue().isEmpty()) {
+      idle.remove(fit.getKey());
+    }
+    idleBytes -= block.bytes();
+    return block;
+  }
+}

@@ -1,0 +1,286 @@
+package io.github.lorascope.backend.onednn;
+
+import io.github.lorascope.backend.AdamW;
+import io.github.lorascope.backend.AttentionShape;
+import io.github.lorascope.backend.Backend;
+import io.github.lorascope.backend.BackendOptions;
+import io.github.lorascope.backend.BackendWeight;
+import io.github.lorascope.backend.LowRank;
+import io.github.lorascope.backend.LowRankGradient;
+import io.github.lorascope.backend.Precision;
+import io.github.lorascope.tensor.MemoryAccount;
+import io.github.lorascope.tensor.MemoryScope;
+import io.github.lorascope.tensor.Tensor;
+import io.github.lorascope.weights.Weight;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * The CPU backend on oneDNN. The same inputs, shapes and number of threads give the same bits. A
+ * weight takes its memory when a product first needs it.
+ */
+public final class OneDnnBackend implements Backend {
+  static final String NAME = "onednn";
+
+  private final OneDnnLibrary library = OneDnnLibrary.get();
+  private final Map<Precision, WeightLayout> layouts = new EnumMap<>(Precision.class);
+  private final NativePool pool;
+  private final Workers workers;
+  private final Linear linear;
+  private final CausalAttention attention;
+
+  /**
+   * Starts the backend and its threads.
+   *
+   * @param options threads and memory
+   * @throws io.github.lorascope.backend.BackendException if oneDNN cannot be loaded
+   */
+  public OneDnnBackend(BackendOptions options) {
+    this(options, null);
+  }
+
+  /**
+   * Starts it with another layout of weights than fits the processor.
+   *
+   * @param layout the layout for all weights; null: what fits
+   */
+  OneDnnBackend(BackendOptions options, WeightLayout layout) {
+    boolean nativeBf16 = library.nativeBf16();
+    for (Precision precision : Precision.values()) {
+      layouts.put(precision, layout != null ? layout : WeightLayout.of(precision, nativeBf16));
+    }
+    pool = new NativePool(new MemoryAccount(NAME, options.memoryCap()));
+    Slot[] slots = new Slot[options.threads()];
+    for (int i = 0; i < slots.length; i++) {
+      slots[i] = new Slot(library.engine(), pool);
+    }
+    workers = new Workers(slots, library.openMp());
+    linear = new Linear(workers, pool);
+    attention = new CausalAttention(workers);
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public String description() {
+    boolean nativeBf16 = layouts.get(Precision.BF16) == WeightLayout.PACKED_BF16;
+    return String.format(
+        "%s %s (%s), %d threads, bf16 %s",
+        NAME,
+        library.version(),
+        library.instructions(),
+        workers.threads(),
+        nativeBf16 ? "native" : "emulated in float32");
+  }
+
+  @Override
+  public MemoryAccount memory() {
+    return pool.account();
+  }
+
+  @Override
+  public MemoryScope scope(String label) {
+    return new MemoryScope(pool, label);
+  }
+
+  @Override
+  public BackendWeight prepare(Weight weight, Precision precision, MemoryScope owner) {
+    return new OneDnnWeight(weight, precision, layouts.get(precision), workers, pool, owner);
+  }
+
+  @Override
+  public void gather(BackendWeight table, int[] ids, Tensor y) {
+    Expect.shape("y", y, ids.length, table.weight().columns());
+    Rows.gather(workers, table.weight(), ids, y);
+  }
+
+  @Override
+  public void selectRows(Tensor x, int[] rows, Tensor y) {
+    Expect.shape("y", y, rows.length, x.columns());
+    Rows.select(workers, x, rows, y);
+  }
+
+  @Override
+  public void addToRows(Tensor dy, int[] rows, Tensor dx) {
+    Expect.shape("dy", dy, rows.length, dx.columns());
+    Rows.addTo(workers, dy, rows, dx);
+  }
+
+  @Override
+  public void rmsNorm(Tensor x, Tensor gain, double epsilon, Tensor y, Tensor inverse) {
+    Expect.shape("gain", gain, 1, x.columns());
+    Expect.same("y", y, x);
+    RmsNorm.forward(workers, x, gain, epsilon, y, inverse);
+  }
+
+  @Override
+  public void rmsNormBackward(Tensor dy, Tensor x, Tensor gain, Tensor inverse, Tensor dx) {
+    Expect.shape("gain", gain, 1, x.columns());
+    Expect.same("dy", dy, x);
+    Expect.same("dx", dx, x);
+    RmsNorm.backward(workers, dy, x, gain, inverse, dx);
+  }
+
+  @Override
+  public void linear(Tensor x, BackendWeight weight, Tensor bias, LowRank adapter, Tensor y) {
+    Weight w = weight.weight();
+    Expect.shape("x", x, y.rows(), w.columns());
+    Expect.shape("y", y, x.rows(), w.rows());
+    if (bias != null) {
+      Expect.shape("bias", bias, 1, w.rows());
+    }
+    linear.forward(x, (OneDnnWeight) weight, bias, adapter, y);
+  }
+
+  @Override
+  public void linearBackward(
+      Tensor dy,
+      BackendWeight weight,
+      LowRank adapter,
+      LowRankGradient gradient,
+      Tensor dx,
+      boolean add) {
+    Weight w = weight.weight();
+    Expect.shape("dy", dy, dy.rows(), w.rows());
+    if (dx != null) {
+      Expect.shape("dx", dx, dy.rows(), w.columns());
+    }
+    linear.backward(dy, (OneDnnWeight) weight, adapter, gradient, dx, add);
+  }
+
+  @Override
+  public void rope(
+      Tensor x, int headDim, Tensor cos, Tensor sin, int[] positions, boolean inverse) {
+    if (positions.length != x.rows() || 2 * cos.columns() > headDim || x.columns() % headDim != 0) {
+      throw new IllegalArgumentException(
+          positions.length
+              + " positions, heads of "
+              + headDim
+              + " and tables "
+              + cos
+              + " for "
+              + x);
+    }
+    Expect.same("sin", sin, cos);
+    Rope.rotate(workers, x, headDim, cos, sin, positions, inverse);
+  }
+
+  @Override
+  public void attention(Tensor q, Tensor k, Tensor v, AttentionShape shape, Tensor y) {
+    expect(shape, q, k, v);
+    Expect.same("y", y, q);
+    attention.forward(q, k, v, shape, y);
+  }
+
+  @Override
+  public void attentionBackward(
+      Tensor dy,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      AttentionShape shape,
+      Tensor y,
+      Tensor dq,
+      Tensor dk,
+      Tensor dv) {
+    expect(shape, q, k, v);
+    Expect.same("dy", dy, q);
+    Expect.same("dq", dq, q);
+    Expect.same("dk", dk, k);
+    Expect.same("dv", dv, v);
+    attention.backward(dy, q, k, v, shape, dq, dk, dv);
+  }
+
+  @Override
+  public void attentionWeights(Tensor q, Tensor k, AttentionShape shape, int sequence, Tensor p) {
+    expect(shape, q, k, k);
+    Expect.shape("p", p, shape.heads() * shape.queries(sequence), shape.keys(sequence));
+    attention.weights(q, k, shape, sequence, p);
+  }
+
+  @Override
+  public void swiGlu(Tensor gate, Tensor up, Tensor y) {
+    Expect.same("gate", gate, y);
+    Expect.same("up", up, y);
+    SwiGlu.forward(workers, gate, up, y);
+  }
+
+  @Override
+  public void swiGluBackward(Tensor dy, Tensor gate, Tensor up, Tensor dGate, Tensor dUp) {
+    Expect.same("gate", gate, dy);
+    Expect.same("up", up, dy);
+    Expect.same("dGate", dGate, dy);
+    Expect.same("dUp", dUp, dy);
+    SwiGlu.backward(workers, dy, gate, up, dGate, dUp);
+  }
+
+  @Override
+  public void add(Tensor x, Tensor y) {
+    Expect.same("y", y, x);
+    Rows.add(workers, x, y);
+  }
+
+  @Override
+  public void copy(Tensor x, Tensor y) {
+    Expect.same("y", y, x);
+    Rows.copy(workers, x, y);
+  }
+
+  @Override
+  public void head(Tensor h, Tensor w, Tensor logits) {
+    Expect.shape("w", w, logits.columns(), h.columns());
+    Expect.shape("logits", logits, h.rows(), w.rows());
+    ClassificationHead.forward(h, w, logits);
+  }
+
+  @Override
+  public void headBackward(Tensor dLogits, Tensor h, Tensor w, Tensor dw, Tensor dh) {
+    Expect.shape("dLogits", dLogits, h.rows(), w.rows());
+    Expect.same("dw", dw, w);
+    if (dh != null) {
+      Expect.same("dh", dh, h);
+    }
+    ClassificationHead.backward(dLogits, h, w, dw, dh);
+  }
+
+  @Override
+  public double[] crossEntropy(Tensor logits, int[] labels, double scale, Tensor dLogits) {
+    return ClassificationHead.crossEntropy(logits, labels, scale, dLogits);
+  }
+
+  @Override
+  public void adamW(
+      Tensor parameters, Tensor gradients, Tensor moment1, Tensor moment2, AdamW update) {
+    Expect.same("gradients", gradients, parameters);
+    Expect.same("moment1", moment1, parameters);
+    Expect.same("moment2", moment2, parameters);
+    Runs.adamW(workers, parameters, gradients, moment1, moment2, update);
+  }
+
+  @Override
+  public double squaredNorm(Tensor x) {
+    return Runs.squaredNorm(workers, x);
+  }
+
+  @Override
+  public void scale(Tensor x, double factor) {
+    Runs.scale(workers, x, factor);
+  }
+
+  @Override
+  public void close() {
+    workers.close();
+    pool.close();
+  }
+
+  private static void expect(AttentionShape shape, Tensor q, Tensor k, Tensor v) {
+    int sequences = shape.sequences();
+    int keyColumns = shape.keyValueHeads() * shape.headDim();
+    Expect.shape("q", q, shape.queryOffsets()[sequences], shape.heads() * shape.headDim());
+    Expect.shape("k", k, shape.keyOffsets()[sequences], keyColumns);
+    Expect.same("v", v, k);
+  }
+}

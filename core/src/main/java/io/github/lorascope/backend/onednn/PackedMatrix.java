@@ -1,0 +1,192 @@
+package io.github.lorascope.backend.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
+
+import io.github.lorascope.tensor.MemoryScope;
+import io.github.lorascope.tensor.Tensor;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+
+/**
+ * A matrix [inputs, outputs] in the layout that oneDNN chose, in panels of columns so that threads
+ * can share out few rows too. Rows go in runs of a power of two: a product is compiled for its
+ * number of rows, and batches have any.
+ */
+final class PackedMatrix implements FrozenMatrix {
+  private static final int PANEL = 1024;
+  private static final int MOST_ROWS = 256;
+
+  private final int inputs;
+  private final int type;
+  private final boolean rounding;
+  private final Panel[] panels;
+
+  /** Some columns of the matrix. */
+  private record Panel(dnnl_memory_desc layout, Tensor memory, int columns) {}
+
+  /** What a compiled product depends on; the layout of a panel follows from its size. */
+  private record ProductKey(
+      int rows, int inputs, int columns, int type, int xStride, int yStride, boolean add) {}
+
+  /** What a compiled conversion to bfloat16 depends on. */
+  private record ConversionKey(int rows, int columns, int stride) {}
+
+  private PackedMatrix(int inputs, int type, boolean rounding, Panel[] panels) {
+    this.inputs = inputs;
+    this.type = type;
+    this.rounding = rounding;
+    this.panels = panels;
+  }
+
+  /**
+   * Packs a weight.
+   *
+   * @param w the weight [outputs, inputs] in float32
+   * @param transposed whether rows will be multiplied with W^T, as the forward pass does
+   * @param layout which of the packed layouts
+   * @param rounding whether the rows are to be rounded to bfloat16 while they stay float32
+   * @param workers who packs
+   * @param owner frees it
+   */
+  static PackedMatrix pack(
+      Tensor w,
+      boolean transposed,
+      WeightLayout layout,
+      boolean rounding,
+      Workers workers,
+      MemoryScope owner) {
+    OneDnnLibrary library = OneDnnLibrary.get();
+    int type = layout == WeightLayout.PACKED_BF16 ? dnnl_bf16 : dnnl_f32;
+    int inputs = transposed ? w.columns() : w.rows();
+    int outputs = transposed ? w.rows() : w.columns();
+    Panel[] panels = new Panel[Split.parts(outputs, PANEL)];
+    for (int i = 0; i < panels.length; i++) {
+      int columns = Math.min(PANEL, outputs - i * PANEL);
+      dnnl_memory_desc chosen = Matmul.weightLayout(library.engine(), inputs, columns, type);
+      owner.attach(() -> dnnl_memory_desc_destroy(chosen));
+      long floats = (dnnl_memory_desc_get_size(chosen) + Float.BYTES - 1) / Float.BYTES;
+      panels[i] = new Panel(chosen, owner.tensor(1, Math.toIntExact(floats)), columns);
+    }
+    workers.run(
+        panels.length,
+        (slot, i) -> {
+          int from = i * PANEL;
+          int to = from + panels[i].columns();
+          Tensor part = transposed ? w.rows(from, to) : w.columns(from, to);
+          dnnl_memory_desc plain =
+              transposed
+                  ? Primitive.matrix(inputs, to - from, dnnl_f32, 1, w.stride())
+                  : Primitive.matrix(inputs, to - from, dnnl_f32, w.stride(), 1);
+          try (Primitive packing = Primitive.reorder(slot.engine(), plain, panels[i].layout())) {
+            packing.run(
+                slot.stream(),
+                NativeStorage.address(part),
+                NativeStorage.address(panels[i].memory()));
+          } finally {
+            dnnl_memory_desc_destroy(plain);
+          }
+        });
+    return new PackedMatrix(inputs, type, rounding, panels);
+  }
+
+  @Override
+  public int unit() {
+    return PANEL;
+  }
+
+  @Override
+  public void multiply(Slot slot, Tensor x, int from, int to, boolean add, Tensor y) {
+    if (x.columns() != inputs || y.columns() != to - from || y.rows() != x.rows()) {
+      throw new IllegalArgumentException(
+          x + " and a weight of " + inputs + " inputs do not multiply to " + y);
+    }
+    boolean staged = type == dnnl_bf16 || rounding;
+    int step = staged ? Split.up(Bf16Rows.step(inputs), MOST_ROWS) : Math.max(1, x.rows());
+    Tensor stage = staged ? slot.scratch(Math.min(step, x.rows()), stageColumns()) : null;
+    for (int row = 0; row < x.rows(); row += step) {
+      int end = Math.min(x.rows(), row + step);
+      Tensor part = x.rows(row, end);
+      if (type == dnnl_bf16) {
+        convert(slot, part, stage);
+        part = stage.rows(0, end - row);
+      } else if (rounding) {
+        Bf16Rows.round(slot, part, stage.rows(0, end - row));
+        part = stage.rows(0, end - row);
+      }
+      for (int panel = from / PANEL; panel * PANEL < to; panel++) {
+        int column = panel * PANEL - from;
+        Tensor result = y.rows(row, end).columns(column, column + panels[panel].columns());
+        product(slot, part, panels[panel], add, result);
+      }
+    }
+  }
+
+  /** Columns of float32 that hold a row of operands. */
+  private int stageColumns() {
+    return type == dnnl_bf16 ? Split.parts(inputs, 2) : inputs;
+  }
+
+  /** Distance between staged rows, in numbers of the operand's type. */
+  private int operandStride(Tensor x) {
+    return type == dnnl_bf16 ? 2 * x.stride() : x.stride();
+  }
+
+  private static int run(int rows) {
+    return Math.min(MOST_ROWS, Integer.highestOneBit(rows));
+  }
+
+  private void convert(Slot slot, Tensor x, Tensor stage) {
+    int rows;
+    for (int row = 0; row < x.rows(); row += rows) {
+      rows = run(x.rows() - row);
+      int count = rows;
+      Primitive conversion =
+          slot.primitives()
+              .get(
+                  new ConversionKey(count, inputs, x.stride()),
+                  () -> {
+                    dnnl_memory_desc wide =
+                        Primitive.matrix(count, inputs, dnnl_f32, x.stride(), 1);
+                    dnnl_memory_desc narrow =
+                        Primitive.matrix(count, inputs, dnnl_bf16, operandStride(stage), 1);
+                    Primitive made = Primitive.reorder(slot.engine(), wide, narrow);
+                    dnnl_memory_desc_destroy(wide);
+                    dnnl_memory_desc_destroy(narrow);
+                    return made;
+                  });
+      conversion.run(
+          slot.stream(),
+          NativeStorage.address(x.rows(row, row + rows)),
+          NativeStorage.address(stage.rows(row, row + rows)));
+    }
+  }
+
+  private void product(Slot slot, Tensor x, Panel panel, boolean add, Tensor y) {
+    int rows;
+    for (int row = 0; row < x.rows(); row += rows) {
+      rows = run(x.rows() - row);
+      int count = rows;
+      int xStride = operandStride(x);
+      Primitive matmul =
+          slot.primitives()
+              .get(
+                  new ProductKey(count, inputs, panel.columns(), type, xStride, y.stride(), add),
+                  () -> {
+                    dnnl_memory_desc from = Primitive.matrix(count, inputs, type, xStride, 1);
+                    dnnl_memory_desc to =
+                        Primitive.matrix(count, panel.columns(), dnnl_f32, y.stride(), 1);
+                    Primitive made = Matmul.compile(slot.engine(), from, panel.layout(), to, add);
+                    dnnl_memory_desc_destroy(from);
+                    dnnl_memory_desc_destroy(to);
+                    return made;
+                  });
+      matmul.run(
+          slot.stream(),
+          NativeStorage.address(x.rows(row, row + rows)),
+          NativeStorage.address(panel.memory()),
+          NativeStorage.address(y.rows(row, row + rows)));
+    }
+  }
+}

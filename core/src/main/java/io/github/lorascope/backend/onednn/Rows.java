@@ -1,0 +1,85 @@
+package io.github.lorascope.backend.onednn;
+
+import io.github.lorascope.tensor.Tensor;
+import io.github.lorascope.weights.Weight;
+
+/** Reading, adding and scaling of rows. */
+final class Rows {
+  private Rows() {}
+
+  static void gather(Workers workers, Weight table, int[] ids, Tensor y) {
+    int columns = y.columns();
+    workers.rows(
+        ids.length,
+        columns,
+        (slot, from, to) -> {
+          float[] line = slot.line(0, columns);
+          for (int row = from; row < to; row++) {
+            table.read(ids[row], ids[row] + 1, line, 0);
+            y.storage().write(y.offset(row), line, 0, columns);
+          }
+        });
+  }
+
+  static void select(Workers workers, Tensor x, int[] rows, Tensor y) {
+    int columns = y.columns();
+    workers.rows(
+        rows.length,
+        columns,
+        (slot, from, to) -> {
+          float[] line = slot.line(0, columns);
+          for (int row = from; row < to; row++) {
+            x.storage().read(x.offset(rows[row]), line, 0, columns);
+            y.storage().write(y.offset(row), line, 0, columns);
+          }
+        });
+  }
+
+  static void addTo(Workers workers, Tensor x, int[] rows, Tensor y) {
+    workers.rows(
+        rows.length,
+        x.columns(),
+        (slot, from, to) -> {
+          for (int row = from; row < to; row++) {
+            add(slot, x, row, y, rows[row]);
+          }
+        });
+  }
+
+  static void add(Workers workers, Tensor x, Tensor y) {
+    workers.rows(
+        x.rows(),
+        x.columns(),
+        (slot, from, to) -> {
+          for (int row = from; row < to; row++) {
+            add(slot, x, row, y, row);
+          }
+        });
+  }
+
+  static void copy(Workers workers, Tensor x, Tensor y) {
+    int columns = x.columns();
+    workers.rows(
+        x.rows(),
+        columns,
+        (slot, from, to) -> {
+          float[] line = slot.line(0, columns);
+          for (int row = from; row < to; row++) {
+            x.storage().read(x.offset(row), line, 0, columns);
+            y.storage().write(y.offset(row), line, 0, columns);
+          }
+        });
+  }
+
+  private static void add(Slot slot, Tensor x, int xRow, Tensor y, int yRow) {
+    int columns = x.columns();
+    float[] line = slot.line(0, columns);
+    float[] sum = slot.line(1, columns);
+    x.storage().read(x.offset(xRow), line, 0, columns);
+    y.storage().read(y.offset(yRow), sum, 0, columns);
+    for (int i = 0; i < columns; i++) {
+      sum[i] += line[i];
+    }
+    y.storage().write(y.offset(yRow), sum, 0, columns);
+  }
+}

@@ -1,0 +1,126 @@
+package io.github.lorascope.backend.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_exp;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_logistic;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_in_order;
+
+import io.github.lorascope.tensor.MemoryScope;
+import io.github.lorascope.tensor.StoragePool;
+import io.github.lorascope.tensor.Tensor;
+import java.util.Arrays;
+import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.dnnl_stream;
+
+/** What one of the {@link Workers} computes with; no two threads use it at once. */
+final class Slot implements AutoCloseable {
+  /** Numbers that an elementwise operation runs over at once. */
+  private static final int RUN = 4096;
+
+  private final dnnl_engine engine;
+  private final StoragePool pool;
+  private final dnnl_stream stream = new dnnl_stream();
+  private final PrimitiveCache primitives = new PrimitiveCache();
+  private final Products products = new Products();
+  private final Primitive exponential;
+  private final Primitive logistic;
+  private float[][] lines = new float[0][];
+  private int[] bits = new int[0];
+  private MemoryScope scratch;
+
+  Slot(dnnl_engine engine, StoragePool pool) {
+    this.engine = engine;
+    this.pool = pool;
+    OneDnnLibrary.check(dnnl_stream_create(stream, engine, dnnl_stream_in_order), "starting");
+    exponential = Primitive.elementwise(engine, dnnl_eltwise_exp, RUN);
+    logistic = Primitive.elementwise(engine, dnnl_eltwise_logistic, RUN);
+  }
+
+  dnnl_engine engine() {
+    return engine;
+  }
+
+  dnnl_stream stream() {
+    return stream;
+  }
+
+  PrimitiveCache primitives() {
+    return primitives;
+  }
+
+  Products products() {
+    return products;
+  }
+
+  /**
+   * Returns a row of numbers on the heap, whose contents are undefined.
+   *
+   * @param index tells it from the other rows in use
+   * @param length how many numbers it must hold at least
+   */
+  float[] line(int index, int length) {
+    if (index >= lines.length) {
+      lines = Arrays.copyOf(lines, index + 1);
+    }
+    if (lines[index] == null || lines[index].length < length) {
+      lines[index] = new float[length];
+    }
+    return lines[index];
+  }
+
+  /** Returns a row of numbers on the heap, as their bits, whose contents are undefined. */
+  int[] bits(int length) {
+    if (bits.length < length) {
+      bits = new int[length];
+    }
+    return bits;
+  }
+
+  /** Returns a matrix in native memory that lasts until the task ends. */
+  Tensor scratch(int rows, int columns) {
+    if (scratch == null) {
+      scratch = new MemoryScope(pool, "scratch memory");
+    }
+    return scratch.tensor(rows, columns);
+  }
+
+  /** Returns a matrix of one row, on which {@link #exponential} and {@link #logistic} may run. */
+  Tensor run(int count) {
+    return scratch(1, Math.multiplyExact((count + RUN - 1) / RUN, RUN));
+  }
+
+  /** Takes the exponential of the first numbers of a {@link #run}. */
+  void exponential(Tensor run, int count) {
+    elementwise(exponential, run, count);
+  }
+
+  /** Takes the logistic function of the first numbers of a {@link #run}. */
+  void logistic(Tensor run, int count) {
+    elementwise(logistic, run, count);
+  }
+
+  private void elementwise(Primitive function, Tensor run, int count) {
+    long address = NativeStorage.address(run);
+    for (int done = 0; done < count; done += RUN) {
+      long at = address + (long) done * Float.BYTES;
+      function.run(stream, at, at);
+    }
+  }
+
+  /** Gives the scratch memory back. */
+  void release() {
+    if (scratch != null) {
+      scratch.close();
+      scratch = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    exponential.close();
+    logistic.close();
+    primitives.close();
+    dnnl_stream_destroy(stream);
+  }
+}

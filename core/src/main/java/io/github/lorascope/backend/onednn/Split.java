@@ -1,0 +1,21 @@
+package io.github.lorascope.backend.onednn;
+
+/** Division of a count into parts of one size, the last one smaller. */
+final class Split {
+  private Split() {}
+
+  /** Returns the size of a part where there shall be at most so many, at least 1. */
+  static int size(int count, int parts) {
+    return Math.max(1, (int) (((long) count + parts - 1) / parts));
+  }
+
+  /** Returns the number of parts of a size. */
+  static int parts(int count, int size) {
+    return (int) (((long) count + size - 1) / size);
+  }
+
+  /** Rounds up to a multiple. */
+  static int up(int count, int unit) {
+    return Math.multiplyExact(parts(count, unit), unit);
+  }
+}

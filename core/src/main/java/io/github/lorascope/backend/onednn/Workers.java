@@ -1,0 +1,217 @@
+package io.github.lorascope.backend.onednn;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The threads that share out an operation: the calling one and, beside it, helpers that wait for
+ * the next. Callers take turns, so that a {@link Slot} has one user at a time. A task's result must
+ * not depend on which thread runs it.
+ */
+final class Workers implements AutoCloseable {
+  /** How often to look again, a few microseconds in all, before the thread is put to sleep. */
+  private static final int SPINS = 200;
+
+  private final ReentrantLock turn = new ReentrantLock();
+  private final Slot[] slots;
+  private final Helper[] helpers;
+  private final OpenMp openMp;
+  private final AtomicInteger next = new AtomicInteger();
+  private final AtomicInteger busy = new AtomicInteger();
+  private final AtomicReference<Throwable> failure = new AtomicReference<>();
+  private Task task;
+  private int tasks;
+  private volatile Thread waiting;
+  private volatile boolean closed;
+
+  /** One of the parts that an operation is divided into. */
+  @FunctionalInterface
+  interface Task {
+    /**
+     * Computes a part.
+     *
+     * @param slot what to compute with
+     * @param index which part
+     */
+    void run(Slot slot, int index);
+  }
+
+  /** A part that is a range of rows. */
+  @FunctionalInterface
+  interface RowTask {
+    /**
+     * Computes a part.
+     *
+     * @param slot what to compute with
+     * @param from first row
+     * @param to one past the last row
+     */
+    void run(Slot slot, int from, int to);
+  }
+
+  Workers(Slot[] slots, OpenMp openMp) {
+    this.slots = slots;
+    this.openMp = openMp;
+    this.helpers = new Helper[slots.length - 1];
+    for (int i = 0; i < helpers.length; i++) {
+      helpers[i] = new Helper(slots[i + 1], "lorascope-onednn-" + (i + 1));
+      helpers[i].start();
+    }
+  }
+
+  int threads() {
+    return slots.length;
+  }
+
+  /** Runs tasks 0 to below count and returns when all are done. */
+  void run(int count, Task work) {
+    if (count == 0) {
+      return;
+    }
+    turn.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the onednn backend is closed");
+      }
+      task = work;
+      tasks = count;
+      next.set(0);
+      int helping = Math.min(helpers.length, count - 1);
+      busy.set(helping);
+      waiting = Thread.currentThread();
+      for (int i = 0; i < helping; i++) {
+        helpers[i].wake();
+      }
+      work(slots[0]);
+      await();
+      task = null;
+    } finally {
+      turn.unlock();
+    }
+    Throwable thrown = failure.getAndSet(null);
+    if (thrown instanceof Error error) {
+      throw error;
+    }
+    if (thrown != null) {
+      throw (RuntimeException) thrown;
+    }
+  }
+
+  /**
+   * Divides rows among the threads, each of which gets enough to be worth its waking.
+   *
+   * @param rows how many rows
+   * @param columns numbers in a row
+   * @param work computes a range of rows
+   */
+  void rows(int rows, int columns, RowTask work) {
+    int enough = Math.max(1, 16384 / Math.max(1, columns));
+    int step = Math.max(enough, Split.size(rows, 2 * slots.length));
+    run(
+        Split.parts(rows, step),
+        (slot, i) -> work.run(slot, i * step, Math.min(rows, (i + 1) * step)));
+  }
+
+  private void work(Slot slot) {
+    openMp.useOneThread();
+    try {
+      for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
+        try {
+          task.run(slot, i);
+        } finally {
+          slot.release();
+        }
+      }
+    } catch (RuntimeException | Error e) {
+      failure.compareAndSet(null, e);
+      next.set(tasks); // nothing more is begun
+    }
+  }
+
+  private void await() {
+    for (int spins = 0; busy.get() > 0; spins++) {
+      if (spins < SPINS) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.park(this);
+      }
+    }
+  }
+
+  /** Ends the helpers and frees what the slots hold. */
+  @Override
+  public void close() {
+    turn.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      for (Helper helper : helpers) {
+        helper.wake();
+      }
+      for (Helper helper : helpers) {
+        helper.joinUninterruptibly();
+      }
+      for (Slot slot : slots) {
+        slot.close();
+      }
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private final class Helper extends Thread {
+    private final Slot slot;
+    private volatile boolean called;
+
+    Helper(Slot slot, String name) {
+      super(name);
+      this.slot = slot;
+      setDaemon(true);
+    }
+
+    void wake() {
+      called = true;
+      LockSupport.unpark(this);
+    }
+
+    @Override
+    public void run() {
+      while (true) {
+        for (int spins = 0; !called; spins++) {
+          if (spins < SPINS) {
+            Thread.onSpinWait();
+          } else {
+            LockSupport.park(Workers.this);
+          }
+        }
+        called = false;
+        if (closed) {
+          return;
+        }
+        work(slot);
+        Thread caller = waiting;
+        if (busy.decrementAndGet() == 0) {
+          LockSupport.unpark(caller);
+        }
+      }
+    }
+
+    void joinUninterruptibly() {
+      boolean interrupted = false;
+      while (isAlive()) {
+        try {
+          join();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

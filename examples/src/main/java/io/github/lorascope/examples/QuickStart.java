@@ -1,0 +1,220 @@
+package io.github.lorascope.examples;
+
+import io.github.lorascope.data.Triple;
+import io.github.lorascope.data.Triples;
+import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.lora.LoraAdapter;
+import io.github.lorascope.metric.Proportion;
+import io.github.lorascope.prompt.PromptLimits;
+import io.github.lorascope.report.RunReport;
+import io.github.lorascope.rerank.RankedPassage;
+import io.github.lorascope.rerank.Reranker;
+import io.github.lorascope.train.RunFolder;
+import io.github.lorascope.train.Schedule;
+import io.github.lorascope.train.TrainingOptions;
+import io.github.lorascope.train.TrainingRun;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A small, real fine-tuning from beginning to end, on the bundled model and triples. */
+@Command(
+    name = "QuickStart",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Turns the bundled language model into a reranker on bundled triples, in minutes on a CPU, and reports it.")
+public final class QuickStart implements Callable<Integer> {
+  private static final int EVALUATION_PAIRS = 400;
+  private static final int EVALUATION_SEED = 1;
+  private static final int PASSAGE_TOKENS = 32;
+  private static final int MOST_PASSAGES = 6;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description =
+          "Where the run is kept (default: the first of runs/quickstart, runs/quickstart-2, … that is free).")
+  private Path out;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "200",
+      description = "Steps of 16 pairs (default: ${DEFAULT-VALUE}).")
+  private int steps;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Chooses first parameters and data order (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--eval-every",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Evaluate every N steps too; 0: before and after only (default: ${DEFAULT-VALUE}).")
+  private int evalEvery;
+
+  @Option(names = "--resume", description = "Go on with the run in --out, if it holds one.")
+  private boolean resume;
+
+  @Mixin private ModelOptions model;
+
+  /** For picocli. */
+  public QuickStart() {}
+
+  /**
+   * Runs the program.
+   *
+   * @param arguments see {@code --help}
+   */
+  public static void main(String[] arguments) {
+    Main.run(new QuickStart(), arguments);
+  }
+
+  @Override
+  public Integer call() {
+    TrainingOptions options =
+        TrainingOptions.builder()
+            .steps(steps)
+            .batch(16)
+            .learningRate(2e-3)
+            .schedule(Schedule.LINEAR, 10)
+            .clip(1)
+            .seed(seed)
+            .evaluateEvery(evalEvery)
+            .build();
+    Triples train = Triples.tsv(Bundled.trainTriples());
+    Triples evaluation = Triples.sample(Bundled.devTriples(), EVALUATION_PAIRS, EVALUATION_SEED);
+    Path folder = out == null ? freeFolder() : out;
+    try (Decoder decoder = Decoder.load(model.modelOrBundled(), model.load());
+        Reranker base = Reranker.pairwise(decoder).withLimits(new PromptLimits(PASSAGE_TOKENS, 0));
+        LoraAdapter adapter =
+            LoraAdapter.on(decoder).targets("qkv_proj").rank(16).alpha(32).seed(seed).attach()) {
+      System.out.printf(
+          Locale.ROOT,
+          "%s, %d layers, LoRA r=16 on qkv_proj: %,d parameters to train; %,d training triples%n",
+          decoder.folder().map(Path::getFileName).orElseThrow(),
+          decoder.config().layers(),
+          adapter.parameters().columns(),
+          train.size());
+      Map.Entry<String, List<String>> question = question(Triples.tsv(Bundled.devTriples()).list());
+      Reranker reranker = base.withAdapter(adapter.view());
+      List<RankedPassage> before = reranker.rank(question.getKey(), question.getValue());
+
+      TrainingRun run =
+          new TrainingJob(
+                  decoder, base, adapter, train, evaluation, options, new RunFolder(folder), resume)
+              .run();
+      if (run.steps() < steps) {
+        System.err.printf(
+            "stopped after step %d; --out %s --resume goes on from there%n", run.steps(), folder);
+        return 130;
+      }
+
+      List<RankedPassage> after = reranker.rank(question.getKey(), question.getValue());
+      RunReport.read(folder)
+          .table(
+              "One query before and after: " + question.getKey(),
+              List.of("Place", "Before", "After"),
+              rows(before, after))
+          .write(folder.resolve("report.html"));
+      print(run, question.getKey(), before, after, folder);
+      return 0;
+    }
+  }
+
+  private static void print(
+      TrainingRun run,
+      String query,
+      List<RankedPassage> before,
+      List<RankedPassage> after,
+      Path folder) {
+    Proportion first = run.before().orElseThrow().accuracy();
+    Proportion last = run.after().orElseThrow().accuracy();
+    System.out.println();
+    System.out.println("accuracy before: " + first);
+    System.out.println("accuracy after:  " + last);
+    System.out.printf(
+        Locale.ROOT,
+        "%,d pairs, %,d tokens in %.0f s: %,.0f tokens/s%n",
+        run.pairs(),
+        run.tokens(),
+        run.seconds(),
+        run.tokensPerSecond());
+    System.out.println();
+    System.out.println("query: " + query);
+    System.out.println("  before:");
+    printRanking(before);
+    System.out.println("  after:");
+    printRanking(after);
+    System.out.println();
+    System.out.println("run folder: " + folder + " (open " + folder.resolve("report.html") + ")");
+  }
+
+  private static void printRanking(List<RankedPassage> ranking) {
+    for (RankedPassage passage : ranking) {
+      System.out.printf(
+          Locale.ROOT, "    %.3f  %s%n", passage.score(), shortened(passage.passage(), 90));
+    }
+  }
+
+  private static List<List<String>> rows(List<RankedPassage> before, List<RankedPassage> after) {
+    List<List<String>> rows = new ArrayList<>();
+    for (int i = 0; i < before.size(); i++) {
+      rows.add(List.of(Integer.toString(i + 1), cell(before.get(i)), cell(after.get(i))));
+    }
+    return rows;
+  }
+
+  private static String cell(RankedPassage passage) {
+    return String.format(
+        Locale.ROOT, "%.3f  %s", passage.score(), shortened(passage.passage(), 160));
+  }
+
+  private static String shortened(String text, int length) {
+    if (text.length() <= length) {
+      return text;
+    }
+    int end = Character.isHighSurrogate(text.charAt(length - 2)) ? length - 2 : length - 1;
+    return text.substring(0, end) + "…";
+  }
+
+  /** The query with most passages among the triples, and some of them. */
+  private static Map.Entry<String, List<String>> question(List<Triple> triples) {
+    Map<String, Set<String>> passages = new LinkedHashMap<>();
+    for (Triple triple : triples) {
+      Set<String> of = passages.computeIfAbsent(triple.query(), q -> new LinkedHashSet<>());
+      of.add(triple.negative());
+      of.add(triple.positive());
+    }
+    Map.Entry<String, Set<String>> most =
+        passages.entrySet().stream()
+            .max(Comparator.comparingInt((Map.Entry<String, Set<String>> e) -> e.getValue().size()))
+            .orElseThrow();
+    return Map.entry(most.getKey(), most.getValue().stream().limit(MOST_PASSAGES).toList());
+  }
+
+  private static Path freeFolder() {
+    Path folder = Path.of("runs", "quickstart");
+    for (int i = 2; Files.exists(folder); i++) {
+      folder = Path.of("runs", "quickstart-" + i);
+    }
+    return folder;
+  }
+}

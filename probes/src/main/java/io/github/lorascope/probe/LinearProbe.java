@@ -1,0 +1,255 @@
+package io.github.lorascope.probe;
+
+import io.github.lorascope.metric.Proportion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Asks how well a line through the features tells two labels apart: L2-regularised logistic
+ * regression, judged by stratified cross-validation. With its defaults it fits what scikit-learn's
+ * {@code LogisticRegression(C=1)} and {@code StratifiedKFold} (no shuffling) fit.
+ *
+ * <pre>{@code
+ * LinearProbe.Result r = LinearProbe.crossValidated(5).controlTask(42).fit(hiddenStates, labels);
+ * r.accuracy();     // 0.8425 [0.8036, 0.8750] (337 of 400)
+ * r.selectivity();  // how far above a probe of shuffled labels
+ * }</pre>
+ *
+ * Instances are immutable and may be shared between threads.
+ */
+public final class LinearProbe {
+  private final int folds;
+  private final double c;
+  private final boolean standardize;
+  private final Optional<Long> controlSeed;
+
+  private LinearProbe(int folds, double c, boolean standardize, Optional<Long> controlSeed) {
+    this.folds = folds;
+    this.c = c;
+    this.standardize = standardize;
+    this.controlSeed = controlSeed;
+  }
+
+  /**
+   * A probe with c = 1, features as they are, and no control task.
+   *
+   * @param folds how many parts the samples are dealt to, at least 2
+   * @return the probe
+   */
+  public static LinearProbe crossValidated(int folds) {
+    if (folds < 2) {
+      throw new IllegalArgumentException("Cross-validation needs 2 folds or more, not " + folds);
+    }
+    return new LinearProbe(folds, 1, false, Optional.empty());
+  }
+
+  /**
+   * Sets the weight of the data against the penalty.
+   *
+   * @param inverseStrength above 0; smaller values regularise more
+   * @return a probe with that weight
+   */
+  public LinearProbe c(double inverseStrength) {
+    if (!(inverseStrength > 0) || Double.isInfinite(inverseStrength)) {
+      throw new IllegalArgumentException("c is " + inverseStrength + "; it must be above 0");
+    }
+    return new LinearProbe(folds, inverseStrength, standardize, controlSeed);
+  }
+
+  /**
+   * Chooses whether features are brought to mean 0 and variance 1 over the samples trained on.
+   *
+   * @param value true where features differ much in size, as in a residual stream
+   * @return a probe that does so
+   */
+  public LinearProbe standardize(boolean value) {
+    return new LinearProbe(folds, c, value, controlSeed);
+  }
+
+  /**
+   * Adds a second, equal probe of shuffled labels: what it reaches is due to the size of the probe
+   * and not to the features (Hewitt and Liang, "Designing and interpreting probes with control
+   * tasks", 2019).
+   *
+   * @param seed of the shuffle
+   * @return a probe with a control task
+   */
+  public LinearProbe controlTask(long seed) {
+    return new LinearProbe(folds, c, standardize, Optional.of(seed));
+  }
+
+  /**
+   * What a probe found.
+   *
+   * @param folds accuracy on each held-out fold
+   * @param control accuracy over all folds with shuffled labels, where a control task was asked for
+   * @param model fitted to all samples, for features in their own units
+   */
+  public record Result(List<Proportion> folds, Optional<Proportion> control, LinearModel model) {
+    /** Copies the list. */
+    public Result {
+      folds = List.copyOf(folds);
+    }
+
+    /**
+     * Accuracy over all held-out samples.
+     *
+     * @return the proportion with its interval
+     */
+    public Proportion accuracy() {
+      return pool(folds);
+    }
+
+    /**
+     * The mean of the folds' accuracies, which differs from {@link #accuracy()} where folds differ
+     * in size.
+     *
+     * @return a value from 0 to 1
+     */
+    public double meanAccuracy() {
+      return folds.stream().mapToDouble(Proportion::accuracy).average().orElse(Double.NaN);
+    }
+
+    /**
+     * How far the accuracy is above that of the control task.
+     *
+     * @return accuracy less control accuracy, empty where there was no control task
+     */
+    public OptionalDouble selectivity() {
+      return control.isPresent()
+          ? OptionalDouble.of(accuracy().accuracy() - control.get().accuracy())
+          : OptionalDouble.empty();
+    }
+
+    /**
+     * The weights of the model.
+     *
+     * @return one value a feature
+     */
+    public double[] coefficients() {
+      return model.weights();
+    }
+
+    /**
+     * The intercept of the model.
+     *
+     * @return the log-odds where every feature is 0
+     */
+    public double intercept() {
+      return model.intercept();
+    }
+
+    /**
+     * The probability of label 1.
+     *
+     * @param x one sample
+     * @return a value from 0 to 1
+     */
+    public double predictProbability(float[] x) {
+      return model.predictProbability(x);
+    }
+  }
+
+  /**
+   * Fits to samples in arrays.
+   *
+   * @param x [n][d]
+   * @param labels [n], 0 or 1
+   * @return what was found
+   * @throws ProbeException if samples are ragged, not finite, of one label or too few
+   */
+  public Result fit(float[][] x, int[] labels) {
+    double[][] rows = new double[x.length][];
+    for (int i = 0; i < x.length; i++) {
+      rows[i] = new double[x[i].length];
+      for (int j = 0; j < x[i].length; j++) {
+        rows[i][j] = x[i][j];
+      }
+    }
+    return fit(rows, labels);
+  }
+
+  /**
+   * Fits to samples in a matrix, which stays as it is.
+   *
+   * @param x [n, d]
+   * @param labels [n], 0 or 1
+   * @return what was found
+   * @throws ProbeException if samples are not finite, of one label or too few
+   */
+  public Result fit(INDArray x, int[] labels) {
+    if (x.rank() != 2) {
+      throw new ProbeException(
+          "A probe needs a matrix of samples by features, not an array of rank " + x.rank());
+    }
+    return fit(x.toDoubleMatrix(), labels);
+  }
+
+  private Result fit(double[][] x, int[] labels) {
+    Samples.check(x, labels, folds);
+    try {
+      return new Result(
+          crossValidate(x, labels),
+          controlSeed.map(seed -> pool(crossValidate(x, shuffled(labels, seed)))),
+          fitRows(x, labels, IntStream.range(0, labels.length).toArray()));
+    } catch (LinkageError e) {
+      throw new ProbeException(
+          "ND4J cannot load its native library on "
+              + System.getProperty("os.name")
+              + " "
+              + System.getProperty("os.arch")
+              + "; put nd4j-native and openblas for this platform on the class path",
+          e);
+    }
+  }
+
+  private List<Proportion> crossValidate(double[][] x, int[] labels) {
+    StratifiedFolds dealt = new StratifiedFolds(labels, folds);
+    List<Proportion> accuracies = new ArrayList<>();
+    for (int fold = 0; fold < folds; fold++) {
+      LinearModel model = fitRows(x, labels, dealt.train(fold));
+      int[] test = dealt.test(fold);
+      boolean[] right = new boolean[test.length];
+      for (int i = 0; i < test.length; i++) {
+        right[i] = (model.decision(x[test[i]]) > 0) == (labels[test[i]] == 1);
+      }
+      accuracies.add(Proportion.of(right));
+    }
+    return accuracies;
+  }
+
+  private LinearModel fitRows(double[][] x, int[] labels, int[] rows) {
+    int features = x[0].length;
+    Standardization scale =
+        standardize ? Standardization.of(x, rows) : Standardization.none(features);
+    try (INDArray matrix =
+        Nd4j.create(scale.apply(x, rows), new long[] {rows.length, features}, 0, 'c')) {
+      int[] rowLabels = IntStream.of(rows).map(row -> labels[row]).toArray();
+      return scale.undo(LogisticRegression.fit(matrix, rowLabels, c));
+    }
+  }
+
+  private static int[] shuffled(int[] labels, long seed) {
+    int[] out = labels.clone();
+    Random random = new Random(seed);
+    for (int i = out.length - 1; i > 0; i--) {
+      int other = random.nextInt(i + 1);
+      int kept = out[i];
+      out[i] = out[other];
+      out[other] = kept;
+    }
+    return out;
+  }
+
+  private static Proportion pool(List<Proportion> folds) {
+    return new Proportion(
+        folds.stream().mapToLong(Proportion::successes).sum(),
+        folds.stream().mapToLong(Proportion::trials).sum());
+  }
+}

@@ -1,0 +1,52 @@
+package io.github.lorascope.probe;
+
+/** What a probe demands of its samples. */
+final class Samples {
+  private Samples() {}
+
+  /** Throws a {@link ProbeException} that names the first sample that is at fault. */
+  static void check(double[][] x, int[] labels, int folds) {
+    if (x.length != labels.length) {
+      throw new ProbeException(
+          "There are " + x.length + " samples and " + labels.length + " labels; give one each");
+    }
+    int[] counts = new int[2];
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] != 0 && labels[i] != 1) {
+        throw new ProbeException("Label " + i + " is " + labels[i] + "; labels are 0 or 1");
+      }
+      counts[labels[i]]++;
+    }
+    for (int label = 0; label < 2; label++) {
+      if (counts[label] < folds) {
+        throw new ProbeException(
+            counts[label]
+                + " samples have label "
+                + label
+                + ", too few for "
+                + folds
+                + " folds; each label needs at least one sample a fold");
+      }
+    }
+    checkValues(x);
+  }
+
+  private static void checkValues(double[][] x) {
+    int features = x[0].length;
+    if (features == 0) {
+      throw new ProbeException("The samples have no features");
+    }
+    for (int i = 0; i < x.length; i++) {
+      if (x[i].length != features) {
+        throw new ProbeException(
+            "Sample 0 has " + features + " features, sample " + i + " has " + x[i].length);
+      }
+      for (int j = 0; j < features; j++) {
+        if (!Double.isFinite(x[i][j])) {
+          throw new ProbeException(
+              "Feature " + j + " of sample " + i + " is " + x[i][j] + "; leave the sample out");
+        }
+      }
+    }
+  }
+}
