@@ -299,8 +299,7 @@ public final class LoraAdapter implements AutoCloseable {
      * @throws AdapterException if a target or a layer does not exist, or a number is out of range
      */
     public LoraAdapter attach() {
-      LoraConfig config =
-          new LoraConfig(targets, rank, alpha, dropout, rankStabilized, layers);
+      LoraConfig config = new LoraConfig(targets, rank, alpha, dropout, rankStabilized, layers);
       LoraAdapter adapter =
           new LoraAdapter(decoder, config, AdapterLayout.of(decoder.config(), config));
       adapter.initialize(seed);
