@@ -155,7 +155,7 @@ final class Verdict {
         String.format(
             Locale.ROOT,
             "</g>\n<g class=\"reference\"><path d=\"M%1$.1f 10V196\"/><text x=\"%1$.1f\""
-                + " y=\"226\" text-anchor=\"middle\">0.5: guessing</text></g>\n",
+                + " y=\"22\" dx=\"6\">0.5: guessing</text></g>\n",
             across(0.5)));
     for (int i = 0; i < estimates.size(); i++) {
       row(out, estimates.get(i), 65 + 80 * i);

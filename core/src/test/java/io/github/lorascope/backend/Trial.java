@@ -1,0 +1,168 @@
+package io.github.lorascope.backend;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lorascope.tensor.MemoryScope;
+import io.github.lorascope.tensor.Tensor;
+import io.github.lorascope.weights.Weight;
+import io.github.lorascope.weights.WeightForm;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * One run of an operation on one backend, with inputs drawn from a seed, so that a run on another
+ * backend has the same. Every tensor is a view into a wider one that holds NaN elsewhere, so that a
+ * wrong stride shows, in the result or in what surrounds it.
+ */
+public final class Trial implements AutoCloseable {
+  private static final int MARGIN = 3;
+
+  private final Backend backend;
+  private final Precision precision;
+  private final MemoryScope scope;
+  private final Random random;
+  private final List<Result> results = new ArrayList<>();
+  private final List<Tensor> surroundings = new ArrayList<>();
+
+  /** An operation with its inputs. */
+  @FunctionalInterface
+  public interface Operation {
+    /** Runs it on the trial's backend and keeps its results. */
+    void run(Trial trial);
+  }
+
+  private record Result(String name, int rows, int columns, double[] values) {}
+
+  private record ArrayWeight(float[] values, int rows, int columns) implements Weight {
+    @Override
+    public String name() {
+      return "random";
+    }
+
+    @Override
+    public WeightForm form() {
+      return WeightForm.F32;
+    }
+
+    @Override
+    public long bytes() {
+      return 4L * values.length;
+    }
+
+    @Override
+    public void read(int from, int to, float[] target, int offset) {
+      System.arraycopy(values, from * columns, target, offset, (to - from) * columns);
+    }
+  }
+
+  /** Starts a trial. */
+  public Trial(Backend backend, Precision precision, long seed) {
+    this.backend = backend;
+    this.precision = precision;
+    this.scope = backend.scope("trial");
+    this.random = new Random(seed);
+  }
+
+  /** Returns the backend on trial. */
+  public Backend backend() {
+    return backend;
+  }
+
+  /** Draws a whole number from 0 to below a bound. */
+  public int number(int bound) {
+    return random.nextInt(bound);
+  }
+
+  /** Makes a tensor that holds NaN. */
+  public Tensor empty(int rows, int columns) {
+    Tensor whole = scope.tensor(rows + 2, columns + 2 * MARGIN);
+    whole.fill(Float.NaN);
+    surroundings.add(whole);
+    return whole.rows(1, rows + 1).columns(MARGIN, MARGIN + columns);
+  }
+
+  /** Makes a tensor of normally distributed numbers. */
+  public Tensor normal(int rows, int columns) {
+    Tensor tensor = empty(rows, columns);
+    tensor.set(normals(rows * columns));
+    return tensor;
+  }
+
+  /** Makes a weight of normally distributed numbers over the root of the columns. */
+  public BackendWeight weight(int rows, int columns) {
+    float[] values = normals(rows * columns);
+    for (int i = 0; i < values.length; i++) {
+      values[i] /= (float) Math.sqrt(columns);
+    }
+    return backend.prepare(new ArrayWeight(values, rows, columns), precision, scope);
+  }
+
+  /** Keeps a result for comparison. */
+  public void keep(String name, Tensor result) {
+    double[] values = new double[result.rows() * result.columns()];
+    for (int row = 0; row < result.rows(); row++) {
+      for (int column = 0; column < result.columns(); column++) {
+        values[row * result.columns() + column] = result.get(row, column);
+      }
+    }
+    results.add(new Result(name, result.rows(), result.columns(), values));
+  }
+
+  /** Keeps a result for comparison. */
+  public void keep(String name, double... values) {
+    results.add(new Result(name, 1, values.length, values.clone()));
+  }
+
+  /**
+   * Holds each result against another trial's: no number may differ by more than the tolerance
+   * times the largest number of the result.
+   */
+  public void hold(Trial expected, double tolerance) {
+    assertEquals(expected.results.size(), results.size());
+    for (int i = 0; i < results.size(); i++) {
+      hold(expected.results.get(i), results.get(i), tolerance);
+    }
+    surroundings.forEach(Trial::holdMargin);
+  }
+
+  @Override
+  public void close() {
+    scope.close();
+  }
+
+  private float[] normals(int count) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return values;
+  }
+
+  private static void hold(Result expected, Result actual, double tolerance) {
+    double largest = 0;
+    for (double value : expected.values) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    double bound = tolerance * largest;
+    for (int i = 0; i < expected.values.length; i++) {
+      double off = Math.abs(expected.values[i] - actual.values[i]);
+      String where =
+          actual.name + "[" + i / actual.columns + ", " + i % actual.columns + "]: expected ";
+      String what = where + expected.values[i] + ", but was " + actual.values[i];
+      assertTrue(off <= bound, () -> what + ", which may be off by " + bound);
+    }
+  }
+
+  private static void holdMargin(Tensor whole) {
+    for (int row = 0; row < whole.rows(); row++) {
+      boolean outside = row == 0 || row == whole.rows() - 1;
+      for (int column = 0; column < whole.columns(); column++) {
+        if (outside || column < MARGIN || column >= whole.columns() - MARGIN) {
+          assertTrue(Double.isNaN(whole.get(row, column)), "written outside of the view");
+        }
+      }
+    }
+  }
+}
