@@ -130,8 +130,7 @@ class RerankerTest {
   @Test
   void oneOrNoPassageNeedsNoQuestion() {
     assertEquals(List.of(), reranker.rank(QUERY, List.of()));
-    assertEquals(
-        List.of(new RankedPassage(0, "alone", 1)), reranker.rank(QUERY, List.of("alone")));
+    assertEquals(List.of(new RankedPassage(0, "alone", 1)), reranker.rank(QUERY, List.of("alone")));
   }
 
   @Test
@@ -171,8 +170,7 @@ class RerankerTest {
     assertTrue(reranker.withLimits(new PromptLimits(0, 50)).encode(pair).ids().length <= 50);
     assertThrows(
         SequenceLengthException.class, () -> reranker.withLimits(new PromptLimits(0, 257)));
-    assertThrows(
-        PromptException.class, () -> reranker.prefer("why ".repeat(300), "a", "b"));
+    assertThrows(PromptException.class, () -> reranker.prefer("why ".repeat(300), "a", "b"));
   }
 
   @Test
