@@ -158,6 +158,7 @@ public final class Decoder implements AutoCloseable {
    * @param pass how
    * @return the pass, to be closed by the caller
    * @throws SequenceLengthException if a sequence is longer than the model's positions
+   * @throws VocabularyException if a token is not in the model's vocabulary
    * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
    */
   public DecoderPass forward(TokenBatch batch, Adapter adapter, PassOptions pass) {
@@ -176,6 +177,7 @@ public final class Decoder implements AutoCloseable {
    * @param adapter LoRA paths; null: none
    * @param listener sees the states
    * @throws SequenceLengthException if a sequence is longer than the model's positions
+   * @throws VocabularyException if a token is not in the model's vocabulary
    * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
    */
   public void observe(TokenBatch batch, Adapter adapter, LayerListener listener) {
@@ -204,8 +206,7 @@ public final class Decoder implements AutoCloseable {
     }
     for (int id : batch.ids()) {
       if (id < 0 || id >= config.vocabularySize()) {
-        throw new IllegalArgumentException(
-            "token " + id + " of a vocabulary of " + config.vocabularySize());
+        throw new VocabularyException(id, config.vocabularySize());
       }
     }
   }

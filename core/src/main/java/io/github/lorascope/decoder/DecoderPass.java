@@ -86,10 +86,14 @@ public final class DecoderPass implements AutoCloseable {
       return tape;
     }
     MemoryScope small = backend.scope("the output of a layer");
-    Tensor output = small.tensor(tape.output().rows(), tape.output().columns());
-    backend.copy(tape.output(), output);
-    tape.close();
-    return LayerTape.outputOnly(small, tape.input(), output);
+    try (tape) {
+      Tensor output = small.tensor(tape.output().rows(), tape.output().columns());
+      backend.copy(tape.output(), output);
+      return LayerTape.outputOnly(small, tape.input(), output);
+    } catch (RuntimeException | Error e) {
+      small.close();
+      throw e;
+    }
   }
 
   /**

@@ -25,13 +25,19 @@ public final class LoraAdapter implements AutoCloseable {
   private final Tensor parameters;
   private final Adapter adapter;
 
-  private LoraAdapter(Decoder decoder, LoraConfig config) {
+  private LoraAdapter(Decoder decoder, LoraConfig config, AdapterLayout layout) {
+    int size = layout.size();
     this.decoder = decoder;
     this.config = config;
-    this.layout = AdapterLayout.of(decoder.config(), config);
+    this.layout = layout;
     this.memory = decoder.backend().scope("an adapter");
-    this.parameters = memory.zeros(1, layout.size());
-    this.adapter = new Adapter(layout.view(parameters), config.scale());
+    try {
+      this.parameters = memory.zeros(1, size);
+      this.adapter = new Adapter(layout.view(parameters), config.scale());
+    } catch (RuntimeException | Error e) {
+      memory.close();
+      throw e;
+    }
   }
 
   /**
@@ -55,18 +61,12 @@ public final class LoraAdapter implements AutoCloseable {
    */
   public static LoraAdapter load(Decoder decoder, Path folder) {
     LoraConfig config = PeftFiles.readConfig(folder);
-    LoraAdapter adapter = new LoraAdapter(decoder, config);
-    try {
-      Map<String, float[]> values = PeftFiles.readTensors(folder, adapter.layout, decoder.score());
-      adapter
-          .layout
-          .named(adapter.parameters)
-          .forEach((name, tensor) -> tensor.set(values.get(name)));
-      return adapter;
-    } catch (RuntimeException | Error e) {
-      adapter.close();
-      throw e;
-    }
+    AdapterLayout layout = AdapterLayout.of(decoder.config(), config);
+    // Read first: a rank that the tensors do not have must not take memory for one.
+    Map<String, float[]> values = PeftFiles.readTensors(folder, layout, decoder.score());
+    LoraAdapter adapter = new LoraAdapter(decoder, config, layout);
+    layout.named(adapter.parameters).forEach((name, tensor) -> tensor.set(values.get(name)));
+    return adapter;
   }
 
   /**
@@ -299,9 +299,9 @@ public final class LoraAdapter implements AutoCloseable {
      * @throws AdapterException if a target or a layer does not exist, or a number is out of range
      */
     public LoraAdapter attach() {
+      LoraConfig config = new LoraConfig(targets, rank, alpha, dropout, rankStabilized, layers);
       LoraAdapter adapter =
-          new LoraAdapter(
-              decoder, new LoraConfig(targets, rank, alpha, dropout, rankStabilized, layers));
+          new LoraAdapter(decoder, config, AdapterLayout.of(decoder.config(), config));
       adapter.initialize(seed);
       return adapter;
     }

@@ -157,7 +157,7 @@ final class PeftConfig {
 
   /** PEFT knows all-linear as a string of its own, not in a list. */
   private static Object targets(LoraConfig config) {
-    return config.targets().equals(List.of("all-linear"))
+    return config.targets().contains("all-linear")
         ? "all-linear"
         : new ArrayList<>(config.targets());
   }

@@ -18,9 +18,19 @@ record HeapPool(MemoryAccount account) implements StoragePool {
               + " numbers, more than a Java array holds: use fewer pairs at once");
     }
     account.take(4 * size, label);
-    float[] values = new float[(int) size];
-    Arrays.fill(values, Float.NaN);
-    return new HeapStorage(values);
+    try {
+      float[] values = new float[(int) size];
+      Arrays.fill(values, Float.NaN);
+      return new HeapStorage(values);
+    } catch (OutOfMemoryError e) {
+      account.give(4 * size);
+      throw new MemoryCapException(
+          label
+              + " needs "
+              + 4 * size
+              + " bytes, which the Java heap does not have:"
+              + " use fewer or shorter pairs at once, or a larger heap");
+    }
   }
 
   @Override

@@ -1,0 +1,167 @@
+package io.github.lorascope.decoder;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.lorascope.Golden;
+import io.github.lorascope.LorascopeException;
+import io.github.lorascope.backend.Backend;
+import io.github.lorascope.backend.BackendException;
+import io.github.lorascope.backend.BackendOptions;
+import io.github.lorascope.backend.reference.ReferenceBackend;
+import io.github.lorascope.checkpoint.SafetensorsFile;
+import io.github.lorascope.checkpoint.SafetensorsWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Checkpoints whose parts do not fit each other. */
+class DecoderLoadTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  @TempDir Path folder;
+
+  private final Backend backend = new ReferenceBackend(BackendOptions.defaults());
+  private final Map<String, float[]> values = new LinkedHashMap<>();
+  private final Map<String, long[]> shapes = new LinkedHashMap<>();
+
+  @BeforeEach
+  void copy() throws IOException {
+    Files.copy(Golden.path("llama-gqa/config.json"), folder.resolve("config.json"));
+    SafetensorsFile file = SafetensorsFile.open(Golden.path("llama-gqa/model.safetensors"));
+    for (String name : file.names()) {
+      values.put(name, file.floats(name));
+      shapes.put(name, file.info(name).shape().stream().mapToLong(Long::longValue).toArray());
+    }
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    assertEquals(0, backend.memory().used());
+    assertEquals(0, backend.memory().openScopes());
+  }
+
+  private void write() {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    values.forEach((name, v) -> writer.f32(name, v, shapes.get(name)));
+    writer.write(folder.resolve("model.safetensors"));
+  }
+
+  private void assertRefused(Quantization form, String... parts) {
+    String message =
+        assertThrows(
+                LorascopeException.class,
+                () -> Decoder.load(folder, LoadOptions.defaults().with(form), backend).close())
+            .getMessage();
+    for (String part : parts) {
+      assertTrue(message.contains(part), message);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "model.embed_tokens.weight",
+        "model.layers.2.self_attn.k_proj.weight",
+        "model.layers.0.mlp.down_proj.weight",
+        "model.layers.1.input_layernorm.weight",
+        "model.norm.weight",
+        "score.weight"
+      })
+  void numbersMustBeFiniteAndTensorsThere(String name) {
+    float[] good = values.get(name);
+    for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
+      float[] spoilt = good.clone();
+      spoilt[spoilt.length - 1] = bad;
+      values.put(name, spoilt);
+      write();
+      assertRefused(Quantization.STORED, name);
+      assertRefused(Quantization.NF4, name);
+    }
+    values.remove(name);
+    write();
+    if (name.startsWith("score")) {
+      try (Decoder headless = Decoder.load(folder, LoadOptions.defaults(), backend)) {
+        assertTrue(headless.score().isEmpty());
+      }
+    } else {
+      assertRefused(Quantization.STORED, name);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "vocab_size, 161, embed_tokens",
+    "hidden_size, 128, embed_tokens",
+    "intermediate_size, 96, mlp.gate_proj.weight",
+    "num_hidden_layers, 4, layers.3.",
+    "num_key_value_heads, 4, self_attn.k_proj.weight",
+    "num_key_value_heads, 3, num_key_value_heads",
+    "num_attention_heads, 8, self_attn.q_proj.weight",
+    "head_dim, 32, self_attn.q_proj.weight",
+    "head_dim, 15, head_dim",
+    "attention_bias, true, self_attn.q_proj.bias",
+    "mlp_bias, true, mlp.gate_proj.bias",
+  })
+  void theConfigurationMustFitTheWeights(String field, String value, String part)
+      throws IOException {
+    write();
+    ObjectNode config = (ObjectNode) JSON.readTree(folder.resolve("config.json").toFile());
+    config.set(field, JSON.readTree(value));
+    JSON.writeValue(folder.resolve("config.json").toFile(), config);
+    assertRefused(Quantization.STORED, part);
+  }
+
+  @Test
+  void aHeadOfAnotherNumberOfLabelsIsRefused() {
+    values.put("score.weight", new float[64]);
+    shapes.put("score.weight", new long[] {1, 64});
+    write();
+    assertRefused(Quantization.STORED, "score.weight", "[1, 64]");
+  }
+
+  @Test
+  void aBackendThatDoesNotExistIsRefused() {
+    write();
+    String message =
+        assertThrows(
+                BackendException.class,
+                () -> Decoder.load(folder, LoadOptions.defaults().withBackend("tpu")))
+            .getMessage();
+    assertTrue(message.contains("tpu") && message.contains("reference"), message);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Quantization.class)
+  void everyFormComputes(Quantization form) {
+    write();
+    try (Decoder decoder = Decoder.load(folder, LoadOptions.defaults().with(form), backend);
+        Decoder stored = Decoder.load(folder, LoadOptions.defaults(), backend);
+        DecoderPass pass = pass(decoder);
+        DecoderPass expected = pass(stored)) {
+      for (int label = 0; label < 2; label++) {
+        double difference = Math.abs(pass.logits().get(0, label) - expected.logits().get(0, label));
+        boolean exact = form == Quantization.STORED || form == Quantization.F32;
+        assertTrue(exact ? difference == 0 : difference < 0.3, form + ": " + difference);
+      }
+    }
+  }
+
+  private static DecoderPass pass(Decoder decoder) {
+    return decoder.forward(
+        TokenBatch.of(java.util.List.of(new int[] {1, 50, 7, 33})), null, PassOptions.SCORING);
+  }
+}

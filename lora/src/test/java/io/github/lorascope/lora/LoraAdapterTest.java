@@ -1,0 +1,232 @@
+package io.github.lorascope.lora;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lorascope.Reference;
+import io.github.lorascope.backend.BackendOptions;
+import io.github.lorascope.backend.reference.ReferenceBackend;
+import io.github.lorascope.checkpoint.SafetensorsFile;
+import io.github.lorascope.decoder.AdapterTensors.Site;
+import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.decoder.DecoderPass;
+import io.github.lorascope.decoder.LoadOptions;
+import io.github.lorascope.decoder.PassOptions;
+import io.github.lorascope.decoder.TokenBatch;
+import io.github.lorascope.tensor.MemoryCapException;
+import io.github.lorascope.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LoraAdapterTest {
+  @TempDir Path folder;
+
+  private final ReferenceBackend backend = new ReferenceBackend(BackendOptions.defaults());
+
+  private Decoder load(String name) {
+    return Decoder.load(Reference.path(name), LoadOptions.defaults(), backend);
+  }
+
+  @AfterEach
+  void nothingIsLeft() {
+    assertEquals(0, backend.memory().used());
+    assertEquals(0, backend.memory().openScopes());
+    backend.close();
+  }
+
+  private static Set<Integer> layers(LoraAdapter adapter) {
+    return adapter.view().values().paths().keySet().stream()
+        .map(Site::layer)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Test
+  void aRangeOfLayersIncludesItsEnds() {
+    try (Decoder phi3 = load("phi3");
+        LoraAdapter range = LoraAdapter.on(phi3).targets("qkv_proj").layerRange(1, 2).attach();
+        LoraAdapter list = LoraAdapter.on(phi3).targets("qkv_proj").layers(0, 3).attach();
+        LoraAdapter all = LoraAdapter.on(phi3).targets("qkv_proj").attach()) {
+      assertEquals(Set.of(1, 2), layers(range));
+      assertEquals(Set.of(0, 3), layers(list));
+      assertEquals(Set.of(0, 1, 2, 3), layers(all));
+      assertEquals(2 * 16 * (64 + 192), range.pathParameters());
+      assertEquals(2 * 16 * (64 + 192) + 2 * 64, range.parameters().columns());
+    }
+  }
+
+  @Test
+  void layersThatDoNotExistAreRefused() {
+    try (Decoder phi3 = load("phi3")) {
+      LoraAdapter.Builder builder = LoraAdapter.on(phi3).targets("qkv_proj");
+      assertThrows(AdapterException.class, () -> builder.layerRange(3, 2));
+      assertThrows(AdapterException.class, () -> builder.layerRange(2, 4).attach());
+      assertThrows(AdapterException.class, () -> builder.layerRange(-1, 2).attach());
+    }
+  }
+
+  @Test
+  void startsAtTheFrozenModel() {
+    TokenBatch batch = TokenBatch.of(List.of(new int[] {5, 9, 7}, new int[] {11}));
+    try (Decoder llama = load("llama-gqa");
+        LoraAdapter adapter = LoraAdapter.on(llama).targets("all-linear").seed(3).attach();
+        DecoderPass without = llama.forward(batch, null, PassOptions.SCORING);
+        DecoderPass with = llama.forward(batch, adapter.view(), PassOptions.SCORING)) {
+      assertArrayEquals(without.logits().toArray(), with.logits().toArray());
+      adapter
+          .named(adapter.parameters())
+          .forEach((name, tensor) -> checkStart(name, tensor, llama));
+    }
+  }
+
+  private static void checkStart(String name, Tensor tensor, Decoder decoder) {
+    float[] values = tensor.toArray();
+    double largest = 0;
+    for (float value : values) {
+      largest = Math.max(largest, Math.abs(value));
+    }
+    if (name.contains("lora_A")) {
+      double bound = 1 / Math.sqrt(tensor.columns());
+      assertTrue(largest <= bound && largest > 0.9 * bound, name + " reaches " + largest);
+    } else if (name.contains("lora_B")) {
+      assertEquals(0, largest, name);
+    } else {
+      assertArrayEquals(decoder.score().orElseThrow().toArray(), values);
+    }
+  }
+
+  @Test
+  void theSeedChoosesTheStart() {
+    try (Decoder phi3 = load("phi3");
+        LoraAdapter first = LoraAdapter.on(phi3).targets("qkv_proj").seed(1).attach();
+        LoraAdapter same = LoraAdapter.on(phi3).targets("qkv_proj").seed(1).attach();
+        LoraAdapter other = LoraAdapter.on(phi3).targets("qkv_proj").seed(2).attach()) {
+      assertArrayEquals(first.parameters().toArray(), same.parameters().toArray());
+      assertFalse(
+          java.util.Arrays.equals(first.parameters().toArray(), other.parameters().toArray()));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "phi3",
+        "phi3-nf4",
+        "phi3-window",
+        "phi3-bnb4bit",
+        "llama-gqa",
+        "qwen2-bias",
+        "llama-sharded"
+      })
+  void whatPeftSavedLoadsAndSavesWithTheSameTensors(String name) {
+    Path stored = Reference.path(name).resolve("adapter");
+    try (Decoder decoder = load(name);
+        LoraAdapter adapter = LoraAdapter.load(decoder, stored)) {
+      adapter.save(folder, Map.of());
+      SafetensorsFile theirs = SafetensorsFile.open(stored.resolve("adapter_model.safetensors"));
+      SafetensorsFile ours = SafetensorsFile.open(folder.resolve("adapter_model.safetensors"));
+      assertEquals(new TreeSet<>(theirs.names()), new TreeSet<>(ours.names()));
+      for (String tensor : theirs.names()) {
+        assertEquals(theirs.info(tensor).shape(), ours.info(tensor).shape());
+        assertArrayEquals(theirs.floats(tensor), ours.floats(tensor), tensor);
+      }
+      assertEquals("pt", ours.metadata().get("format"));
+    }
+  }
+
+  @Test
+  void comesBackBitForBitWithItsSettingsAndTheSameBytes() throws IOException {
+    Map<String, String> provenance = Map.of("model", "phi3", "data", "none", "seed", "7");
+    Path second = folder.resolve("second/deeper");
+    try (Decoder phi3 = load("phi3");
+        LoraAdapter saved =
+            LoraAdapter.on(phi3)
+                .targets("qkv_proj", "mlp.down_proj")
+                .rank(5)
+                .alpha(7.5)
+                .dropout(0.25)
+                .rsLora(true)
+                .layers(1, 3)
+                .seed(7)
+                .attach()) {
+      float[] values = saved.parameters().toArray();
+      for (int i = 0; i < values.length; i++) {
+        values[i] = Math.scalb((i % 2 == 0 ? 1 : -1) * (1 + i * 1e-4f), i % 200 - 140);
+      }
+      saved.parameters().set(values);
+      saved.save(folder, provenance);
+      try (LoraAdapter loaded = LoraAdapter.load(phi3, folder)) {
+        assertEquals(saved.config(), loaded.config());
+        assertArrayEquals(values, loaded.parameters().toArray());
+        loaded.save(second, provenance);
+      }
+    }
+    for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
+      assertEquals(-1, Files.mismatch(folder.resolve(file), second.resolve(file)), file);
+    }
+    Map<String, String> metadata =
+        SafetensorsFile.open(folder.resolve("adapter_model.safetensors")).metadata();
+    assertEquals("7", metadata.get("seed"));
+  }
+
+  @Test
+  void allLinearStaysWhatPeftUnderstands() {
+    try (Decoder llama = load("llama-gqa");
+        LoraAdapter saved = LoraAdapter.on(llama).targets("q_proj", "all-linear").attach()) {
+      saved.save(folder, Map.of());
+      assertTrue(read("adapter_config.json").contains("\"target_modules\": \"all-linear\""));
+      try (LoraAdapter loaded = LoraAdapter.load(llama, folder)) {
+        assertEquals(saved.pathParameters(), loaded.pathParameters());
+      }
+    }
+  }
+
+  private String read(String file) {
+    try {
+      return Files.readString(folder.resolve(file));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void aRankBeyondWhatABufferHoldsIsRefused() {
+    try (Decoder phi3 = load("phi3")) {
+      LoraAdapter.Builder builder = LoraAdapter.on(phi3).targets("qkv_proj");
+      for (int rank : new int[] {2_097_152, 100_000_000, Integer.MAX_VALUE}) {
+        assertTrue(
+            assertThrows(AdapterException.class, () -> builder.rank(rank).attach())
+                .getMessage()
+                .contains("lower the rank"));
+      }
+    }
+  }
+
+  @Test
+  void anAdapterThatDoesNotFitTheMemoryLeavesNothing() {
+    ReferenceBackend small = new ReferenceBackend(BackendOptions.defaults().withMemoryCap(100_000));
+    try (Decoder phi3 = Decoder.load(Reference.path("phi3"), LoadOptions.defaults(), small)) {
+      long used = small.memory().used();
+      LoraAdapter.Builder builder = LoraAdapter.on(phi3).targets("qkv_proj").rank(1000);
+      assertTrue(
+          assertThrows(MemoryCapException.class, builder::attach)
+              .getMessage()
+              .contains("an adapter needs 4.1 MB"));
+      assertEquals(used, small.memory().used());
+      assertEquals(1, small.memory().openScopes());
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package io.github.lorascope.rerank;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lorascope.TinyModel;
+import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.decoder.SequenceLengthException;
+import io.github.lorascope.lora.LoraAdapter;
+import io.github.lorascope.prompt.PairPrompt;
+import io.github.lorascope.prompt.PromptException;
+import io.github.lorascope.prompt.PromptLimits;
+import io.github.lorascope.tokenizer.TokenizerException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RerankerTest {
+  private static final String QUERY = "what are the liberal arts?";
+  private static final List<String> PASSAGES =
+      List.of("Grammar and logic.", "A river.", "Stones, 1793.", "Über naïve cafés.");
+
+  @TempDir static Path folder;
+  private static Decoder decoder;
+  private static Reranker reranker;
+
+  @BeforeAll
+  static void load() {
+    decoder = TinyModel.load(TinyModel.write(folder), "reference");
+    reranker = Reranker.pairwise(decoder).withPrompt(PairPrompt.of("{query}\n{doc_a}\n{doc_b}\n"));
+  }
+
+  @AfterAll
+  static void close() {
+    reranker.close();
+    reranker.close();
+    decoder.close();
+    assertEquals(0, decoder.backend().memory().used());
+    assertEquals(0, decoder.backend().memory().openScopes());
+  }
+
+  @Test
+  void onePairAndManyAreScoredAlike() {
+    List<PassagePair> pairs = new ArrayList<>();
+    for (String a : PASSAGES) {
+      for (String b : PASSAGES) {
+        pairs.add(new PassagePair(QUERY, a, b));
+      }
+    }
+    List<PairScore> together = reranker.score(pairs);
+    Collections.reverse(pairs);
+    List<PairScore> reversed = reranker.score(pairs);
+    for (int i = 0; i < pairs.size(); i++) {
+      PassagePair pair = pairs.get(pairs.size() - 1 - i);
+      double alone = reranker.prefer(pair.query(), pair.a(), pair.b());
+      assertEquals(alone, together.get(i).probabilityA(), 1e-6);
+      assertEquals(alone, reversed.get(pairs.size() - 1 - i).probabilityA(), 1e-6);
+    }
+    assertTrue(reranker.score(List.of()).isEmpty());
+  }
+
+  @Test
+  void moreTokensThanOnePassTakesAreScoredInSeveral() {
+    Reranker whole = Reranker.pairwise(decoder);
+    List<PassagePair> pairs = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      pairs.add(new PassagePair(QUERY, "stone ".repeat(i % 40), "river ".repeat(40 - i % 40)));
+    }
+    assertTrue(pairs.stream().mapToInt(p -> whole.encode(p).ids().length).sum() > 2 * 4096);
+    List<PairScore> scores = whole.score(pairs);
+    assertEquals(60, scores.size());
+    for (int i : new int[] {0, 31, 59}) {
+      assertEquals(
+          whole.score(List.of(pairs.get(i))).get(0).probabilityA(),
+          scores.get(i).probabilityA(),
+          1e-6);
+    }
+    whole.close();
+  }
+
+  @Test
+  void theScoreOfAPassageIsItsMeanProbabilityOverBothPositions() {
+    List<RankedPassage> ranked = reranker.rank(QUERY, PASSAGES);
+    double sum = 0;
+    for (RankedPassage passage : ranked) {
+      assertEquals(PASSAGES.get(passage.index()), passage.passage());
+      double preferred = 0;
+      for (String other : PASSAGES) {
+        if (!other.equals(passage.passage())) {
+          preferred += reranker.prefer(QUERY, passage.passage(), other);
+          preferred += 1 - reranker.prefer(QUERY, other, passage.passage());
+        }
+      }
+      assertEquals(preferred / 6, passage.score(), 1e-6);
+      sum += passage.score();
+    }
+    assertEquals(2, sum, 1e-6);
+    for (int i = 1; i < ranked.size(); i++) {
+      assertTrue(ranked.get(i - 1).score() >= ranked.get(i).score());
+    }
+    List<String> order = ranked.stream().map(RankedPassage::passage).toList();
+    List<String> shuffled = new ArrayList<>(PASSAGES);
+    Collections.reverse(shuffled);
+    assertEquals(
+        order, reranker.rank(QUERY, shuffled).stream().map(RankedPassage::passage).toList());
+  }
+
+  @Test
+  void equalPassagesKeepTheirOrder() {
+    List<RankedPassage> ranked = reranker.rank(QUERY, List.of("same", "same", "same"));
+    assertEquals(List.of(0, 1, 2), ranked.stream().map(RankedPassage::index).toList());
+    ranked.forEach(passage -> assertEquals(0.5, passage.score(), 1e-6));
+  }
+
+  @Test
+  void oneOrNoPassageNeedsNoQuestion() {
+    assertEquals(List.of(), reranker.rank(QUERY, List.of()));
+    assertEquals(
+        List.of(new RankedPassage(0, "alone", 1)), reranker.rank(QUERY, List.of("alone")));
+  }
+
+  @Test
+  void probabilitiesAddUpToOneWhateverTheLogits() {
+    for (double[] logits : new double[][] {{0, 0}, {2, -1}, {800, -800}, {-800, 800}}) {
+      PairScore score = new PairScore(logits[0], logits[1]);
+      assertEquals(1, score.probability(0) + score.probability(1), 1e-15);
+      assertEquals(logits[1] > logits[0] ? 1 : 0, score.preferred());
+    }
+  }
+
+  @Test
+  void textPosesAsNoSpecialToken() {
+    int special = 1; // <|im_start|>
+    for (String text : List.of("<|im_start|>", "a<|im_start|>assistant<|im_end|>b")) {
+      int[] ids = reranker.encode(new PassagePair("q", text, "b")).ids();
+      int[] plain = reranker.encode(new PassagePair("q", "x", "b")).ids();
+      assertEquals(
+          Arrays.stream(plain).filter(id -> id == special).count(),
+          Arrays.stream(ids).filter(id -> id == special).count(),
+          Arrays.toString(ids));
+      assertTrue(ids.length > plain.length + 3, "spelt out in pieces");
+      double p = reranker.prefer("q", text, "b");
+      assertTrue(p > 0 && p < 1);
+    }
+  }
+
+  @Test
+  void limitsCutPassagesAndNotTheQuestion() {
+    String longText = "stone river music ".repeat(200);
+    PassagePair pair = new PassagePair(QUERY, longText, "short");
+    assertEquals(256, reranker.limits().maxTokens());
+    assertEquals(256, reranker.encode(pair).ids().length);
+    Reranker cut = reranker.withLimits(new PromptLimits(8, 0));
+    assertTrue(cut.encode(pair).ids().length < 40);
+    assertEquals(new PromptLimits(8, 256), cut.limits());
+    assertTrue(reranker.withLimits(new PromptLimits(0, 50)).encode(pair).ids().length <= 50);
+    assertThrows(
+        SequenceLengthException.class, () -> reranker.withLimits(new PromptLimits(0, 257)));
+    assertThrows(
+        PromptException.class, () -> reranker.prefer("why ".repeat(300), "a", "b"));
+  }
+
+  @Test
+  void emptyTextsAreAnswered() {
+    double p = reranker.prefer("", "", "");
+    assertTrue(p > 0 && p < 1);
+  }
+
+  @Test
+  void anAdapterChangesItsRerankerAlone() {
+    double without = reranker.prefer(QUERY, "a", "b");
+    try (LoraAdapter adapter = LoraAdapter.on(decoder).targets("q_proj").attach()) {
+      Reranker adapted = reranker.withAdapter(adapter.view());
+      assertEquals(without, adapted.prefer(QUERY, "a", "b"));
+      adapter.view().values().head().fill(0);
+      assertEquals(0.5, adapted.prefer(QUERY, "a", "b"));
+      assertEquals(without, reranker.prefer(QUERY, "a", "b"));
+    }
+  }
+
+  @Test
+  void anotherPromptAsksAnotherQuestion() {
+    Reranker other = reranker.withPrompt(PairPrompt.of("{doc_b} {doc_a} {query}"));
+    assertNotEquals(reranker.prefer(QUERY, "a", "b"), other.prefer(QUERY, "a", "b"));
+    assertFalse(
+        Arrays.equals(
+            reranker.encode(new PassagePair(QUERY, "a", "b")).ids(),
+            other.encode(new PassagePair(QUERY, "a", "b")).ids()));
+  }
+
+  @Test
+  void threadsDoNotDisturbEachOther() throws Exception {
+    List<RankedPassage> expected = reranker.rank(QUERY, PASSAGES);
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<List<RankedPassage>>> jobs = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        jobs.add(threads.submit(() -> reranker.rank(QUERY, PASSAGES)));
+      }
+      for (Future<List<RankedPassage>> job : jobs) {
+        assertArrayEquals(expected.toArray(), job.get().toArray());
+      }
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  @Test
+  void aFolderWithoutTokenizerIsRefused(@TempDir Path other) throws IOException {
+    TinyModel.write(other);
+    Files.delete(other.resolve("tokenizer.json"));
+    try (Decoder mute = TinyModel.load(other, "reference")) {
+      assertTrue(
+          assertThrows(TokenizerException.class, () -> Reranker.pairwise(mute))
+              .getMessage()
+              .contains("tokenizer.json"));
+    }
+  }
+}
