@@ -87,8 +87,7 @@ class EvaluateRerankerTest {
     refused("q_proj", "--model", model(), "--eval", triples(), "--adapter", adapter);
     refused("0 threads", "--model", model(), "--eval", triples(), "--threads", "0");
     refused("abacus", "--model", model(), "--eval", triples(), "--backend", "abacus");
-    refused(
-        "memory cap of 0 bytes", "--model", model(), "--eval", triples(), "--memory-cap", "0");
+    refused("memory cap of 0 bytes", "--model", model(), "--eval", triples(), "--memory-cap", "0");
     refused("positions", "--model", model(), "--eval", triples(), "--max-tokens", "513");
   }
 
