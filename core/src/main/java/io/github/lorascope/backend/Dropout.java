@@ -33,11 +33,33 @@ public record Dropout(double rate, long seed) {
     return uniform(index) < rate ? 0 : 1 / (1 - rate);
   }
 
-  /** SplitMix64 (Steele, Lea, Flood, 2014) of the position, as a number from 0 to below 1. */
+  /**
+   * Applies it to a run of numbers, as {@link #factor} says of each.
+   *
+   * @param values the numbers, from the start
+   * @param count how many
+   * @param first position of the first, row times columns plus column
+   */
+  public void apply(float[] values, int count, long first) {
+    if (rate == 0) {
+      return;
+    }
+    float kept = (float) (1 / (1 - rate));
+    long threshold = (long) Math.ceil(rate * 0x1.0p53);
+    for (int i = 0; i < count; i++) {
+      values[i] *= bits(first + i) < threshold ? 0 : kept;
+    }
+  }
+
   private double uniform(long index) {
+    return bits(index) * 0x1.0p-53;
+  }
+
+  /** SplitMix64 (Steele, Lea, Flood, 2014) of the position, its upper 53 bits. */
+  private long bits(long index) {
     long z = seed + (index + 1) * 0x9E3779B97F4A7C15L;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-    return ((z ^ (z >>> 31)) >>> 11) * 0x1.0p-53;
+    return (z ^ (z >>> 31)) >>> 11;
   }
 }

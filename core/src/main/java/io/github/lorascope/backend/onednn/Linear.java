@@ -21,27 +21,29 @@ final class Linear {
   }
 
   void forward(Tensor x, OneDnnWeight weight, Tensor bias, LowRank adapter, Tensor y) {
-    FrozenMatrix w = weight.forward();
     if (adapter != null) {
       workers.rows(x.rows(), x.columns(), (slot, from, to) -> down(slot, x, adapter, from, to));
     }
-    Grid grid = Grid.of(y.rows(), y.columns(), w.unit(), workers.threads());
-    workers.run(
-        grid.tasks(),
-        (slot, i) -> {
-          Grid.Part part = grid.part(i);
-          Tensor out = part.of(y);
-          if (bias != null) {
-            repeat(slot, bias.columns(part.left(), part.right()), out);
-          }
-          Tensor in = x.rows(part.top(), part.bottom());
-          w.multiply(slot, in, part.left(), part.right(), bias != null, out);
-          if (adapter != null) {
-            Tensor xa = adapter.xa().rows(part.top(), part.bottom());
-            Tensor b = adapter.b().rows(part.left(), part.right());
-            slot.products().timesTransposed(adapter.scale(), xa, b, 1, out);
-          }
-        });
+    try (MemoryScope scope = new MemoryScope(pool, "a linear layer")) {
+      FrozenMatrix w = weight.forward(scope);
+      Grid grid = Grid.of(y.rows(), y.columns(), w.unit(), workers.threads());
+      workers.run(grid.tasks(), (slot, i) -> output(slot, x, w, bias, adapter, grid.part(i), y));
+    }
+  }
+
+  private static void output(
+      Slot slot, Tensor x, FrozenMatrix w, Tensor bias, LowRank adapter, Grid.Part part, Tensor y) {
+    Tensor out = part.of(y);
+    if (bias != null) {
+      repeat(slot, bias.columns(part.left(), part.right()), out);
+    }
+    Tensor in = x.rows(part.top(), part.bottom());
+    w.multiply(slot, in, part.left(), part.right(), bias != null, out);
+    if (adapter != null) {
+      Tensor xa = adapter.xa().rows(part.top(), part.bottom());
+      Tensor b = adapter.b().rows(part.left(), part.right());
+      slot.products().timesTransposed(adapter.scale(), xa, b, 1, out);
+    }
   }
 
   /**
@@ -54,22 +56,21 @@ final class Linear {
       LowRankGradient gradient,
       Tensor dx,
       boolean add) {
-    if (adapter == null) {
-      if (dx != null) {
-        input(dy, weight, null, null, dx, add);
+    try (MemoryScope scope = new MemoryScope(pool, "the backward pass of a linear layer")) {
+      Tensor u = adapter == null ? null : scope.tensor(dy.rows(), adapter.b().columns());
+      if (adapter != null) {
+        workers.rows(
+            dy.rows(),
+            dy.columns(),
+            (slot, from, to) ->
+                slot.products()
+                    .times(adapter.scale(), dy.rows(from, to), adapter.b(), 0, u.rows(from, to)));
       }
-      return;
-    }
-    try (MemoryScope scope = new MemoryScope(pool, "the backward pass of an adapter")) {
-      Tensor u = scope.tensor(dy.rows(), adapter.b().columns());
-      workers.rows(
-          dy.rows(),
-          dy.columns(),
-          (slot, from, to) ->
-              slot.products()
-                  .times(adapter.scale(), dy.rows(from, to), adapter.b(), 0, u.rows(from, to)));
       if (dx != null) {
-        input(dy, weight, adapter, u, dx, add);
+        FrozenMatrix w = weight.backward(scope);
+        Grid grid = Grid.of(dx.rows(), dx.columns(), w.unit(), workers.threads());
+        workers.run(
+            grid.tasks(), (slot, i) -> input(slot, dy, w, adapter, u, grid.part(i), add, dx));
       }
       if (gradient != null) {
         parameters(dy, adapter, gradient, u);
@@ -77,21 +78,20 @@ final class Linear {
     }
   }
 
-  private void input(
-      Tensor dy, OneDnnWeight weight, LowRank adapter, Tensor u, Tensor dx, boolean add) {
-    FrozenMatrix w = weight.backward();
-    Grid grid = Grid.of(dx.rows(), dx.columns(), w.unit(), workers.threads());
-    workers.run(
-        grid.tasks(),
-        (slot, i) -> {
-          Grid.Part part = grid.part(i);
-          Tensor out = part.of(dx);
-          Tensor in = dy.rows(part.top(), part.bottom());
-          w.multiply(slot, in, part.left(), part.right(), add, out);
-          if (adapter != null) {
-            up(slot, u, adapter, part, dx);
-          }
-        });
+  private static void input(
+      Slot slot,
+      Tensor dy,
+      FrozenMatrix w,
+      LowRank adapter,
+      Tensor u,
+      Grid.Part part,
+      boolean add,
+      Tensor dx) {
+    Tensor in = dy.rows(part.top(), part.bottom());
+    w.multiply(slot, in, part.left(), part.right(), add, part.of(dx));
+    if (adapter != null) {
+      up(slot, u, adapter, part, dx);
+    }
   }
 
   /** xa = dropout(x) A^T. */
@@ -126,7 +126,7 @@ final class Linear {
       slot.products().times(1, u.rows(top, bottom), a, 0, path.rows(0, bottom - top));
       for (int row = top; row < bottom; row++) {
         path.storage().read(path.offset(row - top), line, 0, columns);
-        mask(line, columns, adapter.dropout(), (long) row * dx.columns() + part.left());
+        adapter.dropout().apply(line, columns, (long) row * dx.columns() + part.left());
         long at = dx.offset(row) + part.left();
         dx.storage().read(at, sum, 0, columns);
         for (int i = 0; i < columns; i++) {
@@ -188,14 +188,8 @@ final class Linear {
     float[] line = slot.line(0, columns);
     for (int row = part.top(); row < part.bottom(); row++) {
       x.storage().read(x.offset(row) + part.left(), line, 0, columns);
-      mask(line, columns, dropout, (long) row * x.columns() + part.left());
+      dropout.apply(line, columns, (long) row * x.columns() + part.left());
       y.storage().write(y.offset(row - part.top()), line, 0, columns);
-    }
-  }
-
-  private static void mask(float[] line, int count, Dropout dropout, long first) {
-    for (int i = 0; i < count; i++) {
-      line[i] *= (float) dropout.factor(first + i);
     }
   }
 

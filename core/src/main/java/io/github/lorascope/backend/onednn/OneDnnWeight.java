@@ -9,8 +9,9 @@ import io.github.lorascope.weights.Bfloat16;
 import io.github.lorascope.weights.Weight;
 
 /**
- * A weight, and what products are computed with, made when one first needs it: an embedding table
- * never does, and the backward pass of a packed weight only in training. Thread-safe.
+ * A weight, and what products are computed with. That is made when a product first needs it, which
+ * an embedding table never does, and kept while at most half of the memory cap is used; else it is
+ * made for each use, which costs little beside a product of many rows. Thread-safe.
  */
 final class OneDnnWeight implements BackendWeight {
   /** Numbers that are read from the weight at once. */
@@ -22,6 +23,7 @@ final class OneDnnWeight implements BackendWeight {
   private final Workers workers;
   private final StoragePool pool;
   private final MemoryScope memory;
+  private Boolean kept;
   private Tensor plain;
   private FrozenMatrix forward;
   private FrozenMatrix backward;
@@ -57,31 +59,58 @@ final class OneDnnWeight implements BackendWeight {
     return weight;
   }
 
-  /** Returns W^T, which the forward pass multiplies with. */
-  synchronized FrozenMatrix forward() {
-    if (forward == null) {
-      forward = matrix(true);
+  /**
+   * Returns W^T, which the forward pass multiplies with.
+   *
+   * @param use what its memory is taken from where it is not kept
+   */
+  synchronized FrozenMatrix forward(MemoryScope use) {
+    if (forward != null) {
+      return forward;
     }
+    if (!keeps()) {
+      return matrix(true, use);
+    }
+    forward = matrix(true, memory);
     return forward;
   }
 
-  /** Returns W, which the backward pass multiplies with. */
-  synchronized FrozenMatrix backward() {
-    if (backward == null) {
-      backward = matrix(false);
+  /**
+   * Returns W, which the backward pass multiplies with.
+   *
+   * @param use what its memory is taken from where it is not kept
+   */
+  synchronized FrozenMatrix backward(MemoryScope use) {
+    if (backward != null) {
+      return backward;
     }
+    if (!keeps()) {
+      return matrix(false, use);
+    }
+    backward = matrix(false, memory);
     return backward;
   }
 
-  private FrozenMatrix matrix(boolean transposed) {
+  /** Leaves half of what may be held to activations; decided once, so that results do not vary. */
+  private boolean keeps() {
+    if (kept == null) {
+      long copies = layout == WeightLayout.PACKED_F32 ? 2 : 1;
+      long bytes = copies * Float.BYTES * weight.rows() * weight.columns();
+      kept = bytes <= pool.account().cap() / 2 - pool.account().used();
+    }
+    return kept;
+  }
+
+  private FrozenMatrix matrix(boolean transposed, MemoryScope scope) {
     if (layout == WeightLayout.PLAIN) {
-      if (plain == null) {
-        plain = read(memory);
+      Tensor w = scope == memory && plain != null ? plain : read(scope);
+      if (scope == memory) {
+        plain = w;
       }
-      return new PlainMatrix(plain, transposed, rounding);
+      return new PlainMatrix(w, transposed, rounding);
     }
     try (MemoryScope temporary = new MemoryScope(pool, "weight " + weight.name())) {
-      return PackedMatrix.pack(read(temporary), transposed, layout, rounding, workers, memory);
+      return PackedMatrix.pack(read(temporary), transposed, layout, rounding, workers, scope);
     }
   }
 

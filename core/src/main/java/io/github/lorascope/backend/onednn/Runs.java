@@ -19,8 +19,8 @@ final class Runs {
   }
 
   /**
-   * m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, p -= lr (decay p + (m / c1) / (sqrt(v / c2) +
-   * epsilon)).
+   * m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, p = (1 - lr decay) p - lr (m / c1) / (sqrt(v /
+   * c2) + epsilon), with ci = 1 - bi^step.
    */
   static void adamW(
       Workers workers,
@@ -31,9 +31,9 @@ final class Runs {
       AdamW update) {
     double b1 = update.beta1();
     double b2 = update.beta2();
-    double correction1 = 1 - Math.pow(b1, update.step());
-    double correction2 = 1 - Math.pow(b2, update.step());
-    double rate = update.learningRate();
+    double rate = update.learningRate() / (1 - Math.pow(b1, update.step()));
+    double correction = 1 / (1 - Math.pow(b2, update.step()));
+    double decay = 1 - update.learningRate() * update.weightDecay();
     each(
         workers,
         parameters,
@@ -45,12 +45,10 @@ final class Runs {
           for (int i = 0; i < count; i++) {
             double first = b1 * m[i] + (1 - b1) * g[i];
             double second = b2 * v[i] + (1 - b2) * g[i] * g[i];
-            double decayed = p[i] - rate * update.weightDecay() * p[i];
-            double step =
-                first / correction1 / (Math.sqrt(second / correction2) + update.epsilon());
             m[i] = (float) first;
             v[i] = (float) second;
-            p[i] = (float) (decayed - rate * step);
+            double root = Math.sqrt(second * correction) + update.epsilon();
+            p[i] = (float) (decay * p[i] - rate * first / root);
           }
           write(p, parameters, row, column, count);
           write(m, moment1, row, column, count);

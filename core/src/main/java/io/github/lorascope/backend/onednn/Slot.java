@@ -10,21 +10,24 @@ import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.StoragePool;
 import io.github.lorascope.tensor.Tensor;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_stream;
 
 /** What one of the {@link Workers} computes with; no two threads use it at once. */
 final class Slot implements AutoCloseable {
-  /** Numbers that an elementwise operation runs over at once. */
-  private static final int RUN = 4096;
+  /** Numbers that an elementwise operation runs over at once: many, and few for the rest. */
+  private static final int[] RUNS = {8192, 512};
+
+  private static final int UNIT = RUNS[RUNS.length - 1];
 
   private final dnnl_engine engine;
   private final StoragePool pool;
   private final dnnl_stream stream = new dnnl_stream();
   private final PrimitiveCache primitives = new PrimitiveCache();
   private final Products products = new Products();
-  private final Primitive exponential;
-  private final Primitive logistic;
+  private final Primitive[] exponential;
+  private final Primitive[] logistic;
   private float[][] lines = new float[0][];
   private int[] bits = new int[0];
   private MemoryScope scratch;
@@ -33,8 +36,14 @@ final class Slot implements AutoCloseable {
     this.engine = engine;
     this.pool = pool;
     OneDnnLibrary.check(dnnl_stream_create(stream, engine, dnnl_stream_in_order), "starting");
-    exponential = Primitive.elementwise(engine, dnnl_eltwise_exp, RUN);
-    logistic = Primitive.elementwise(engine, dnnl_eltwise_logistic, RUN);
+    exponential = compile(engine, dnnl_eltwise_exp);
+    logistic = compile(engine, dnnl_eltwise_logistic);
+  }
+
+  private static Primitive[] compile(dnnl_engine engine, int function) {
+    return IntStream.of(RUNS)
+        .mapToObj(run -> Primitive.elementwise(engine, function, run))
+        .toArray(Primitive[]::new);
   }
 
   dnnl_engine engine() {
@@ -87,7 +96,7 @@ final class Slot implements AutoCloseable {
 
   /** Returns a matrix of one row, on which {@link #exponential} and {@link #logistic} may run. */
   Tensor run(int count) {
-    return scratch(1, Math.multiplyExact((count + RUN - 1) / RUN, RUN));
+    return scratch(1, Split.up(count, UNIT));
   }
 
   /** Takes the exponential of the first numbers of a {@link #run}. */
@@ -100,11 +109,15 @@ final class Slot implements AutoCloseable {
     elementwise(logistic, run, count);
   }
 
-  private void elementwise(Primitive function, Tensor run, int count) {
+  private void elementwise(Primitive[] function, Tensor run, int count) {
     long address = NativeStorage.address(run);
-    for (int done = 0; done < count; done += RUN) {
-      long at = address + (long) done * Float.BYTES;
-      function.run(stream, at, at);
+    int end = Split.up(count, UNIT);
+    int done = 0;
+    for (int i = 0; i < RUNS.length; i++) {
+      for (; end - done >= RUNS[i]; done += RUNS[i]) {
+        long at = address + (long) done * Float.BYTES;
+        function[i].run(stream, at, at);
+      }
     }
   }
 
@@ -118,8 +131,10 @@ final class Slot implements AutoCloseable {
 
   @Override
   public void close() {
-    exponential.close();
-    logistic.close();
+    for (int i = 0; i < RUNS.length; i++) {
+      exponential[i].close();
+      logistic[i].close();
+    }
     primitives.close();
     dnnl_stream_destroy(stream);
   }
