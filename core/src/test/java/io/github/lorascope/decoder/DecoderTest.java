@@ -424,8 +424,6 @@ class DecoderTest {
         for (float logit : logits.get(logits.size() - 1)) {
           assertTrue(Float.isFinite(logit));
         }
-        decoder.close();
-        decoder.close();
       }
     }
     assertArrayEquals(logits.get(0), logits.get(1));

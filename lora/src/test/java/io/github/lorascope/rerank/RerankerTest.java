@@ -78,13 +78,13 @@ class RerankerTest {
   void moreTokensThanOnePassTakesAreScoredInSeveral() {
     Reranker whole = Reranker.pairwise(decoder);
     List<PassagePair> pairs = new ArrayList<>();
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 150; i++) {
       pairs.add(new PassagePair(QUERY, "stone ".repeat(i % 40), "river ".repeat(40 - i % 40)));
     }
     assertTrue(pairs.stream().mapToInt(p -> whole.encode(p).ids().length).sum() > 2 * 4096);
     List<PairScore> scores = whole.score(pairs);
-    assertEquals(60, scores.size());
-    for (int i : new int[] {0, 31, 59}) {
+    assertEquals(150, scores.size());
+    for (int i : new int[] {0, 71, 149}) {
       assertEquals(
           whole.score(List.of(pairs.get(i))).get(0).probabilityA(),
           scores.get(i).probabilityA(),
