@@ -57,6 +57,11 @@ public final class OneDnnBackend implements Backend {
     workers = new Workers(slots, library.openMp());
     linear = new Linear(workers, pool);
     attention = new CausalAttention(workers);
+    if (layout == null && layouts.get(Precision.BF16) == WeightLayout.PACKED_BF16) {
+      if (!Bf16Check.passes(this, WeightLayout.PACKED_BF16)) {
+        layouts.put(Precision.BF16, WeightLayout.of(Precision.BF16, false));
+      }
+    }
   }
 
   @Override
@@ -88,7 +93,11 @@ public final class OneDnnBackend implements Backend {
 
   @Override
   public BackendWeight prepare(Weight weight, Precision precision, MemoryScope owner) {
-    return new OneDnnWeight(weight, precision, layouts.get(precision), workers, pool, owner);
+    return prepare(weight, precision, layouts.get(precision), owner);
+  }
+
+  OneDnnWeight prepare(Weight weight, Precision precision, WeightLayout layout, MemoryScope owner) {
+    return new OneDnnWeight(weight, precision, layout, workers, pool, owner);
   }
 
   @Override

@@ -1,0 +1,28 @@
+package io.github.lorascope.backend.onednn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lorascope.backend.BackendOptions;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class Bf16CheckTest {
+  /**
+   * Layouts in float32 are right everywhere; bfloat16 passes just where the backend goes on to use
+   * it.
+   */
+  @ParameterizedTest
+  @EnumSource(WeightLayout.class)
+  void passesWhereProductsAreRight(WeightLayout layout) {
+    try (OneDnnBackend backend = new OneDnnBackend(BackendOptions.defaults())) {
+      boolean passes = Bf16Check.passes(backend, layout);
+      if (layout == WeightLayout.PACKED_BF16) {
+        assertEquals(backend.description().contains("bf16 native"), passes);
+      } else {
+        assertTrue(passes);
+      }
+      assertEquals(0, backend.memory().used());
+    }
+  }
+}
