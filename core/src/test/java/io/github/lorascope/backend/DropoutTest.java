@@ -94,4 +94,17 @@ class DropoutTest {
   void refusesRatesThatAreNone(double rate) {
     assertThrows(IllegalArgumentException.class, () -> new Dropout(rate, 0));
   }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, 0.05, 0.5, 0.9})
+  void aRunOfNumbersIsTreatedAsEachOfThem(double rate) {
+    Dropout dropout = new Dropout(rate, -3);
+    float[] values = new float[1000];
+    java.util.Arrays.fill(values, 3);
+    dropout.apply(values, 999, 1L << 40);
+    for (int i = 0; i < 999; i++) {
+      assertEquals(3 * (float) dropout.factor((1L << 40) + i), values[i]);
+    }
+    assertEquals(3, values[999]);
+  }
 }

@@ -16,8 +16,11 @@ import org.bytedeco.dnnl.dnnl_stream;
 
 /** What one of the {@link Workers} computes with; no two threads use it at once. */
 final class Slot implements AutoCloseable {
-  /** Numbers that an elementwise operation runs over at once: many, and few for the rest. */
-  private static final int[] RUNS = {8192, 512};
+  /**
+   * Numbers that an elementwise operation runs over at once. A call takes as long as a thousand
+   * numbers, so that it is not worth it to have the rest fit more closely.
+   */
+  private static final int[] RUNS = {8192, 4096, 2048, 1024};
 
   private static final int UNIT = RUNS[RUNS.length - 1];
 

@@ -1,0 +1,38 @@
+package io.github.lorascope.backend.onednn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class GridTest {
+  @ParameterizedTest
+  @CsvSource({
+    "0, 10, 16, 2, 0", // nothing to do
+    "1, 10, 16, 4, 1", // narrower than a unit
+    "1, 100, 16, 4, 4", // few rows: by columns
+    "3, 2500, 1024, 8, 3", // no more parts than units
+    "128, 100, 16, 4, 4", // enough rows: by rows
+    "1700, 24, 16, 2, 4", // plenty of rows: two turns each
+  })
+  void partsCoverEverythingOnce(int rows, int columns, int unit, int threads, int tasks) {
+    Grid grid = Grid.of(rows, columns, unit, threads);
+    assertEquals(tasks, grid.tasks());
+    int[][] covered = new int[rows][columns];
+    for (int i = 0; i < grid.tasks(); i++) {
+      Grid.Part part = grid.part(i);
+      assertEquals(0, part.left() % unit);
+      for (int row = part.top(); row < part.bottom(); row++) {
+        for (int column = part.left(); column < part.right(); column++) {
+          covered[row][column]++;
+        }
+      }
+    }
+    for (int[] row : covered) {
+      for (int times : row) {
+        assertTrue(times == 1);
+      }
+    }
+  }
+}
