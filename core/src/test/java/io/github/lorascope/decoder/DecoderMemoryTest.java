@@ -55,8 +55,8 @@ class DecoderMemoryTest {
       }
       assertNothingLeft(backend);
     }
-    assertTrue(hit.contains("a pass over n tokens"), hit.toString());
-    assertTrue(hit.contains("the gradients of layer n"), hit.toString());
+    assertTrue(hit.contains("the activations of layer n"), hit.toString());
+    assertTrue(hit.stream().anyMatch(at -> at.matches(".*(gradient|backward).*")), hit.toString());
     assertTrue(hit.size() >= 5, hit.toString());
 
     Backend enough = open(name, peak);
