@@ -59,8 +59,7 @@ public final class TinyModel {
            "max_position_embeddings": 256, "rms_norm_eps": 1e-5, "rope_theta": 10000.0,
            "hidden_act": "silu", "tie_word_embeddings": true}
           """);
-      Files.copy(
-          Reference.path("tokenizers/byte-level.json"), folder.resolve("tokenizer.json"));
+      Files.copy(Reference.path("tokenizers/byte-level.json"), folder.resolve("tokenizer.json"));
       return folder;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -27,6 +27,17 @@ public record PairScore(double logitA, double logitB) {
   }
 
   /**
+   * Returns the cross-entropy with a label, finite where the probability is too small for a number.
+   *
+   * @param label 0: A, 1: B
+   * @return the loss in nats, 0 or more
+   */
+  public double loss(int label) {
+    double margin = label == 0 ? logitA - logitB : logitB - logitA;
+    return Math.max(-margin, 0) + Math.log1p(Math.exp(-Math.abs(margin)));
+  }
+
+  /**
    * Returns the label with the larger logit.
    *
    * @return 0: A, also where both are equal; 1: B

@@ -55,7 +55,9 @@ final class ComputeOptions {
       options = options.withThreads(threads);
     }
     if (memoryMegabytes != null) {
-      options = options.withMemoryCap(Math.multiplyExact(memoryMegabytes, 1_000_000L));
+      // Beyond what a long counts in bytes is no bound; BackendOptions refuses what is below 1.
+      long megabytes = Math.max(-1, Math.min(memoryMegabytes, Long.MAX_VALUE / 1_000_000L));
+      options = options.withMemoryCap(megabytes * 1_000_000L);
     }
     return new LoadOptions(
         quantization, precision == null ? unlessAsked : precision, backend, options);

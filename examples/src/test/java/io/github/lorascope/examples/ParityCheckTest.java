@@ -47,8 +47,7 @@ class ParityCheckTest {
   @ParameterizedTest
   @CsvSource({"hidden.2, 5", "logits, 0", "loss, 0", "attention.1, 0", "train.grad_norms, 3"})
   void oneWrongReferenceValueIsFound(String tensor, int index) {
-    LoadOptions options =
-        LoadOptions.defaults().with(Precision.F32).withBackend("reference");
+    LoadOptions options = LoadOptions.defaults().with(Precision.F32).withBackend("reference");
     List<String> out =
         Parity.check(altered(tensor, index), options).stream()
             .filter(row -> !row.ok())

@@ -74,7 +74,8 @@ class ParityTest {
   @ParameterizedTest(name = "{1} on {0}")
   @MethodSource("nf4")
   void quantizingWhileLoading(String backend, Quantization form) {
-    LoadOptions options = LoadOptions.defaults().with(Precision.F32).withBackend(backend).with(form);
+    LoadOptions options =
+        LoadOptions.defaults().with(Precision.F32).withBackend(backend).with(form);
     assertWithin(Parity.check(Folders.golden("phi3-nf4"), options));
   }
 

@@ -81,6 +81,13 @@ record AdapterLayout(List<Path> paths, int rank, long headOffset, int labels, in
     }
   }
 
+  /** The targets by name: what all-linear stands for is spelled out. */
+  List<String> targets(LoraConfig config) {
+    return config.targets().contains(ALL)
+        ? paths.stream().map(path -> path.module().name()).distinct().toList()
+        : config.targets();
+  }
+
   long pathParameters() {
     return headOffset;
   }

@@ -78,7 +78,7 @@ public final class LoraAdapter implements AutoCloseable {
    */
   public void save(Path folder, Map<String, String> provenance) {
     String base = decoder.folder().map(f -> f.getFileName().toString()).orElse("");
-    PeftFiles.write(folder, config, layout.named(parameters), base, provenance);
+    PeftFiles.write(folder, config, layout, parameters, base, provenance);
   }
 
   /**

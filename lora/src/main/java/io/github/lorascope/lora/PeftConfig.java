@@ -1,7 +1,6 @@
 package io.github.lorascope.lora;
 
 import io.github.lorascope.json.JsonObject;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -135,7 +134,8 @@ final class PeftConfig {
         json.source() + ": " + field + " = " + value + " changes the result and is not supported");
   }
 
-  static Map<String, Object> toJson(LoraConfig config, String base) {
+  /** The targets are written out, since PEFT takes no layers beside its all-linear. */
+  static Map<String, Object> toJson(LoraConfig config, List<String> targets, String base) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("peft_type", "LORA");
     json.put("task_type", "SEQ_CLS");
@@ -144,7 +144,7 @@ final class PeftConfig {
     json.put("lora_alpha", whole(config.alpha()));
     json.put("lora_dropout", config.dropout());
     json.put("use_rslora", config.rankStabilized());
-    json.put("target_modules", targets(config));
+    json.put("target_modules", targets);
     json.put("layers_to_transform", config.layers().isEmpty() ? null : config.layers());
     json.put("modules_to_save", List.of("score"));
     json.put("bias", "none");
@@ -153,13 +153,6 @@ final class PeftConfig {
     json.put("inference_mode", true);
     json.put("init_lora_weights", true);
     return json;
-  }
-
-  /** PEFT knows all-linear as a string of its own, not in a list. */
-  private static Object targets(LoraConfig config) {
-    return config.targets().contains("all-linear")
-        ? "all-linear"
-        : new ArrayList<>(config.targets());
   }
 
   private static Number whole(double alpha) {

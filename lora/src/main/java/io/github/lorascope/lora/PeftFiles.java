@@ -112,17 +112,21 @@ final class PeftFiles {
   static void write(
       Path folder,
       LoraConfig config,
-      Map<String, Tensor> tensors,
+      AdapterLayout layout,
+      Tensor parameters,
       String base,
       Map<String, String> provenance) {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", "pt"); // what PEFT and transformers look for
     metadata.putAll(provenance);
     SafetensorsWriter writer = new SafetensorsWriter();
-    tensors.forEach((name, t) -> writer.f32(name, t.toArray(), t.rows(), t.columns()));
+    layout
+        .named(parameters)
+        .forEach((name, t) -> writer.f32(name, t.toArray(), t.rows(), t.columns()));
     metadata.forEach(writer::metadata);
     writer.write(folder.resolve(TENSORS));
     AtomicFiles.writeString(
-        folder.resolve(PeftConfig.FILE), Json.writePretty(PeftConfig.toJson(config, base)) + "\n");
+        folder.resolve(PeftConfig.FILE),
+        Json.writePretty(PeftConfig.toJson(config, layout.targets(config), base)) + "\n");
   }
 }

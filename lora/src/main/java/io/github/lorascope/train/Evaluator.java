@@ -82,9 +82,8 @@ public final class Evaluator {
     for (int i = 0; i < scores.size(); i++) {
       int label = pairs.get(i).label();
       right += scores.get(i).preferred() == label ? 1 : 0;
-      double p = scores.get(i).probability(label);
-      probability += p;
-      loss -= Math.log(p);
+      probability += scores.get(i).probability(label);
+      loss += scores.get(i).loss(label);
     }
     int n = scores.size();
     return new Evaluation(

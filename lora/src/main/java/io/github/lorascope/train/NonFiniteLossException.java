@@ -1,6 +1,6 @@
 package io.github.lorascope.train;
 
-/** The loss or the gradient became NaN or infinite; the parameters are those before the step. */
+/** The loss or the gradient became NaN or infinite. */
 public class NonFiniteLossException extends TrainingException {
   private static final long serialVersionUID = 1L;
 
@@ -17,7 +17,7 @@ public class NonFiniteLossException extends TrainingException {
         what
             + " at step "
             + step
-            + ": training stopped; the adapter of the step before is kept."
+            + ": training stopped; the last adapter whose numbers are finite is kept."
             + " Lower the learning rate, or clip the gradient");
     this.step = step;
   }

@@ -170,6 +170,9 @@ public final class Trainer {
     int total = evaluator.pairs().size();
     Evaluation evaluation =
         evaluator.evaluate(done -> listeners.forEach(l -> l.evaluating(done, total)));
+    if (!Double.isFinite(evaluation.loss())) {
+      throw new NonFiniteLossException(step, "the loss of the evaluation is " + evaluation.loss());
+    }
     listeners.forEach(l -> l.evaluated(step, evaluation));
     return evaluation;
   }
@@ -252,10 +255,11 @@ public final class Trainer {
     }
   }
 
-  /** The parameters are those of the step before, so they are worth keeping. */
+  /** The parameters are those that the step before left, so they are worth keeping. */
   private void checkFinite(String what, double value) {
     if (!Double.isFinite(value)) {
-      if (folder != null) {
+      // An update may have made them infinite too; then the last checkpoint is worth more.
+      if (folder != null && Double.isFinite(backend.squaredNorm(adapter.parameters()))) {
         adapter.save(folder.adapter(), provenance);
       }
       throw new NonFiniteLossException(step + 1, what);

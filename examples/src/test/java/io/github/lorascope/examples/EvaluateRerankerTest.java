@@ -1,0 +1,123 @@
+package io.github.lorascope.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lorascope.json.Json;
+import io.github.lorascope.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EvaluateRerankerTest {
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void write() {
+    TinyFolder.model(folder.resolve("model"));
+    TinyFolder.triples(folder.resolve("triples.tsv"), 21);
+  }
+
+  private static Program.Result run(Class<?> program, String... arguments) {
+    return Program.run(folder.resolve("log"), program, List.of(arguments));
+  }
+
+  private static String model() {
+    return folder.resolve("model").toString();
+  }
+
+  private static String triples() {
+    return folder.resolve("triples.tsv").toString();
+  }
+
+  @Test
+  void theLastLineIsTheResultAndPredictionsGoToTheirFile() throws IOException {
+    Path predictions = folder.resolve("predictions.jsonl");
+    Program.Result result =
+        run(
+            EvaluateReranker.class,
+            "--model",
+            model(),
+            "--eval",
+            triples(),
+            "--dtype",
+            "f32",
+            "--memory-cap",
+            "99999999999999999",
+            "--predictions",
+            predictions.toString());
+    assertEquals(0, result.status(), result.err());
+    JsonObject json = Json.parse(result.lastLine(), "the last line");
+    assertEquals(21, json.integer("n"));
+    List<Double> interval = json.numbers("interval");
+    assertTrue(interval.get(0) <= json.number("accuracy"));
+    assertTrue(interval.get(1) >= json.number("accuracy"));
+    assertTrue(json.number("tokens_per_second") > 0);
+    int right = 0;
+    double probability = 0;
+    List<String> lines = Files.readAllLines(predictions);
+    assertEquals(21, lines.size());
+    for (int i = 0; i < lines.size(); i++) {
+      JsonObject line = Json.parse(lines.get(i), "line " + i);
+      assertEquals("word" + i % 7, line.string("query"));
+      assertEquals(i % 2 == 0 ? "B" : "A", line.string("label"));
+      List<Double> logits = line.numbers("logits");
+      double p = line.number("p_a");
+      assertEquals(1 / (1 + Math.exp(logits.get(1) - logits.get(0))), p, 1e-12);
+      double correct = line.string("label").equals("A") ? p : 1 - p;
+      right += correct > 0.5 ? 1 : 0;
+      probability += correct / lines.size();
+    }
+    assertEquals(right / 21.0, json.number("accuracy"), 1e-12);
+    assertEquals(probability, json.number("mean_p_correct"), 1e-12);
+  }
+
+  @Test
+  void badInputIsOneLineAndStatus1() throws IOException {
+    Path malformed = Files.writeString(folder.resolve("bad.tsv"), "q\ta\tb\nq\tonly one\n");
+    String adapter = Folders.golden("llama-gqa/adapter").toString();
+    refused("nowhere", "--model", "nowhere", "--eval", triples());
+    refused("missing.tsv", "--model", model(), "--eval", "missing.tsv");
+    refused("line 2", "--model", model(), "--eval", malformed.toString());
+    refused("q_proj", "--model", model(), "--eval", triples(), "--adapter", adapter);
+    refused("0 threads", "--model", model(), "--eval", triples(), "--threads", "0");
+    refused("abacus", "--model", model(), "--eval", triples(), "--backend", "abacus");
+    refused("memory cap of 0 bytes", "--model", model(), "--eval", triples(), "--memory-cap", "0");
+    refused("positions", "--model", model(), "--eval", triples(), "--max-tokens", "513");
+  }
+
+  private static void refused(String part, String... arguments) {
+    assertOneLine(run(EvaluateReranker.class, arguments), part);
+  }
+
+  private static void assertOneLine(Program.Result result, String part) {
+    List<String> lines = result.err().lines().toList();
+    assertEquals(1, lines.size(), result.err());
+    assertTrue(lines.get(0).contains(part), lines.get(0));
+    assertEquals(1, result.status());
+    assertEquals("", result.out());
+  }
+
+  @Test
+  void aRangeOfNoLayersIsRefusedAndNothingWritten() throws IOException {
+    Path out = folder.resolve("out");
+    List<String> arguments = new ArrayList<>(List.of("--model", model(), "--triples", triples()));
+    arguments.addAll(List.of("--out", out.toString(), "--layers", "9-3"));
+    assertOneLine(run(TrainReranker.class, arguments.toArray(String[]::new)), "9-3");
+    assertTrue(!Files.exists(out));
+  }
+
+  @Test
+  void whatIsNoOptionIsStatus2() {
+    assertEquals(
+        2,
+        run(EvaluateReranker.class, "--model", model(), "--eval", triples(), "--dtype", "f8")
+            .status());
+    assertEquals(2, run(EvaluateReranker.class, "--model", model()).status());
+  }
+}

@@ -1,0 +1,256 @@
+package io.github.lorascope.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lorascope.LorascopeException;
+import io.github.lorascope.TinyModel;
+import io.github.lorascope.backend.Backend;
+import io.github.lorascope.backend.Backends;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A run that was interrupted comes to the same bytes as one that was not. */
+class ResumeTest {
+  private static final double DROPOUT = 0.2;
+
+  @TempDir static Path model;
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void write() {
+    TinyModel.write(model);
+    TinyModel.tsv(model.resolve("triples.tsv"), 20);
+  }
+
+  private static TrainingOptions.Builder options() {
+    return TrainingOptions.builder()
+        .steps(10)
+        .batch(4)
+        .accumulate(2)
+        .learningRate(5e-3)
+        .schedule(Schedule.COSINE, 3)
+        .weightDecay(0.01)
+        .evaluateEvery(5)
+        .checkpointEvery(3)
+        .seed(3);
+  }
+
+  private static TrainingRun train(
+      String backend, Path out, boolean resume, TrainingOptions options, int stopAfter) {
+    try (TinyRun run = new TinyRun(model, backend, DROPOUT, options)) {
+      return run.train(
+          new RunFolder(out),
+          resume,
+          run.triples.evaluationPairs().subList(0, 6),
+          run.stopAfter(stopAfter));
+    }
+  }
+
+  private static void kill(String backend, Path out, boolean resume, int step) {
+    Backend computing;
+    try (TinyRun run = new TinyRun(model, backend, DROPOUT, options().build())) {
+      computing = run.backend();
+      assertThrows(
+          TinyRun.Killed.class,
+          () ->
+              run.train(
+                  new RunFolder(out),
+                  resume,
+                  run.triples.evaluationPairs().subList(0, 6),
+                  TinyRun.dieIn(step)));
+    }
+    assertEquals(0, computing.memory().used());
+    assertEquals(0, computing.memory().openScopes());
+  }
+
+  private static void assertSame(Path expected, Path actual) throws IOException {
+    for (String file :
+        List.of("adapter/adapter_model.safetensors", "adapter/adapter_config.json")) {
+      assertEquals(-1, Files.mismatch(expected.resolve(file), actual.resolve(file)), file);
+    }
+    assertEquals(
+        Files.readString(expected.resolve("metrics.jsonl")),
+        Files.readString(actual.resolve("metrics.jsonl")));
+  }
+
+  static Stream<Arguments> backends() {
+    return Backends.names().stream().map(Arguments::of);
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void stoppedOrKilledAtAnyStepItEndsTheSame(String backend) throws IOException {
+    Path straight = folder.resolve("straight");
+    TrainingRun whole = train(backend, straight, false, options().build(), -1);
+    assertEquals(10, whole.steps());
+    for (int step = 1; step <= 10; step++) {
+      Path stopped = folder.resolve("stopped-" + step);
+      TrainingRun part = train(backend, stopped, false, options().build(), step);
+      assertEquals(step, part.steps());
+      assertEquals(step == 10, part.after().isPresent());
+      TrainingRun rest = train(backend, stopped, true, options().build(), -1);
+      assertSame(straight, stopped);
+      assertEquals(whole.before(), rest.before());
+      assertEquals(whole.after(), rest.after());
+      assertEquals(whole.tokens(), rest.tokens());
+
+      Path killed = folder.resolve("killed-" + step);
+      kill(backend, killed, false, step);
+      train(backend, killed, true, options().build(), -1);
+      assertSame(straight, killed);
+    }
+  }
+
+  @Test
+  void interruptedAgainAndAgainItEndsTheSame() throws IOException {
+    Path straight = folder.resolve("straight");
+    Path out = folder.resolve("out");
+    train("reference", straight, false, options().build(), -1);
+    kill("reference", out, true, 2);
+    train("reference", out, true, options().build(), 2);
+    kill("reference", out, true, 5);
+    kill("reference", out, true, 4);
+    train("reference", out, true, options().build(), 7);
+    train("reference", out, true, options().build(), -1);
+    assertSame(straight, out);
+  }
+
+  @Test
+  void aFinishedRunIsLeftAsItIs() throws IOException {
+    TrainingRun first = train("reference", folder, false, options().build(), -1);
+    byte[] state = Files.readAllBytes(folder.resolve("state.safetensors"));
+    String metrics = Files.readString(folder.resolve("metrics.jsonl"));
+    TrainingRun again = train("reference", folder, true, options().build(), -1);
+    assertEquals(first, again);
+    assertTrue(Arrays.equals(state, Files.readAllBytes(folder.resolve("state.safetensors"))));
+    assertEquals(metrics, Files.readString(folder.resolve("metrics.jsonl")));
+  }
+
+  @Test
+  void aRunIsNotOverwritten() throws IOException {
+    train("reference", folder, false, options().build(), 2);
+    byte[] adapter = Files.readAllBytes(folder.resolve("adapter/adapter_model.safetensors"));
+    String message =
+        assertThrows(
+                TrainingException.class,
+                () -> train("reference", folder, false, options().build(), -1))
+            .getMessage();
+    assertTrue(message.contains("already holds a run") && message.contains("--resume"), message);
+    assertTrue(
+        Arrays.equals(
+            adapter, Files.readAllBytes(folder.resolve("adapter/adapter_model.safetensors"))));
+  }
+
+  @Test
+  void otherSettingsAreRefusedByName() {
+    train("reference", folder, false, options().build(), 2);
+    refusedWith(options().learningRate(1e-3), "learning_rate was 0.005 and is now 0.001");
+    refusedWith(options().batch(8), "batch was 4 and is now 8");
+    refusedWith(options().accumulate(1), "accumulate");
+    refusedWith(options().steps(11), "steps was 10 and is now 11");
+    refusedWith(options().schedule(Schedule.LINEAR, 3), "schedule was cosine and is now linear");
+    refusedWith(options().schedule(Schedule.COSINE, 4), "warmup");
+    refusedWith(options().weightDecay(0), "weight_decay");
+    refusedWith(options().clip(0.5), "clip");
+    refusedWith(options().seed(4), "seed");
+    try (TinyRun run = new TinyRun(model, "reference", 0.1, options().build())) {
+      String message =
+          assertThrows(TrainingException.class, () -> run.train(new RunFolder(folder), true))
+              .getMessage();
+      assertTrue(message.contains("dropout=0.2") && message.contains("dropout=0.1"), message);
+    }
+    // What does not change the numbers may change.
+    train("reference", folder, true, options().checkpointEvery(1).recompute(true).build(), -1);
+  }
+
+  private void refusedWith(TrainingOptions.Builder options, String part) {
+    String message =
+        assertThrows(
+                TrainingException.class,
+                () -> train("reference", folder, true, options.build(), -1))
+            .getMessage();
+    assertTrue(message.contains(part) && message.contains(folder.toString()), message);
+    assertFalse(message.contains("\n"), message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 5, 200, 3000, -1, -2})
+  void aSpoiltStateIsRefused(int length) throws IOException {
+    train("reference", folder, false, options().build(), 2);
+    Path state = folder.resolve("state.safetensors");
+    byte[] bytes = Files.readAllBytes(state);
+    if (length == -2) {
+      Arrays.fill(bytes, (byte) 'x');
+      Files.write(state, bytes);
+    } else {
+      Files.write(state, Arrays.copyOf(bytes, length < 0 ? bytes.length + length : length));
+    }
+    String message =
+        assertThrows(
+                LorascopeException.class,
+                () -> train("reference", folder, true, options().build(), -1))
+            .getMessage();
+    assertTrue(message.contains("state.safetensors"), message);
+  }
+
+  @Test
+  void anAdapterIsNoState() throws IOException {
+    train("reference", folder, false, options().build(), 2);
+    Files.copy(
+        folder.resolve("adapter/adapter_model.safetensors"),
+        folder.resolve("state.safetensors"),
+        java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    assertTrue(
+        assertThrows(
+                TrainingException.class,
+                () -> train("reference", folder, true, options().build(), -1))
+            .getMessage()
+            .contains("not the state of a training"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"{\"step\": 3, \"lo", "{\"step\": 3}\n{\"step\": 4}\n", "step 3", "{}\n", "\n"})
+  void whatStandsBeyondTheCheckpointInTheMetricsIsTakenOff(String rest) throws IOException {
+    Path straight = folder.resolve("straight");
+    Path out = folder.resolve("out");
+    train("reference", straight, false, options().build(), -1);
+    train("reference", out, false, options().build(), 2);
+    Files.writeString(
+        out.resolve("metrics.jsonl"), rest, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
+    train("reference", out, true, options().build(), -1);
+    assertSame(straight, out);
+  }
+
+  @Test
+  void resumingNothingStarts() throws IOException {
+    Path straight = folder.resolve("straight");
+    Path deep = folder.resolve("a/b/c");
+    train("reference", straight, false, options().build(), -1);
+    train("reference", deep, true, options().build(), -1);
+    assertSame(straight, deep);
+    List<String> files = new ArrayList<>();
+    try (Stream<Path> all = Files.list(deep)) {
+      all.forEach(file -> files.add(file.getFileName().toString()));
+    }
+    files.sort(null);
+    assertEquals(List.of("adapter", "metrics.jsonl", "state.safetensors"), files);
+  }
+}

@@ -1,0 +1,99 @@
+package io.github.lorascope.train;
+
+import io.github.lorascope.TinyModel;
+import io.github.lorascope.backend.Backend;
+import io.github.lorascope.data.EpochSampler;
+import io.github.lorascope.data.PairExample;
+import io.github.lorascope.data.Triples;
+import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.lora.LoraAdapter;
+import io.github.lorascope.prompt.PairPrompt;
+import io.github.lorascope.rerank.Reranker;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** A training of the tiny model, with everything it needs opened and closed. */
+final class TinyRun implements AutoCloseable {
+  final Decoder decoder;
+  final Reranker reranker;
+  final LoraAdapter adapter;
+  final Triples triples;
+  private final TrainingOptions options;
+  private Trainer trainer;
+
+  TinyRun(Path model, String backend, double dropout, TrainingOptions options) {
+    this.decoder = TinyModel.load(model, backend);
+    this.reranker =
+        Reranker.pairwise(decoder).withPrompt(PairPrompt.of("{query} : {doc_a} : {doc_b} ?"));
+    this.adapter =
+        LoraAdapter.on(decoder)
+            .targets("q_proj", "v_proj", "down_proj")
+            .rank(4)
+            .alpha(8)
+            .dropout(dropout)
+            .seed(options.seed())
+            .attach();
+    this.triples = Triples.tsv(model.resolve("triples.tsv"));
+    this.options = options;
+  }
+
+  /** Trains; the folder may be null. */
+  TrainingRun train(RunFolder folder, boolean resume, TrainingListener... listeners) {
+    return train(folder, resume, List.of(), listeners);
+  }
+
+  TrainingRun train(
+      RunFolder folder, boolean resume, List<PairExample> pairs, TrainingListener... listeners) {
+    trainer =
+        Trainer.of(reranker, adapter)
+            .data(new EpochSampler(triples, options.seed()))
+            .evaluation(pairs)
+            .options(options)
+            .folder(folder, resume)
+            .provenance(Map.of("model", "tiny", "data_sha256", triples.sha256()))
+            .listen(listeners)
+            .build();
+    return trainer.run();
+  }
+
+  /** Asks the training to end after a step. */
+  TrainingListener stopAfter(int step) {
+    return new TrainingListener() {
+      @Override
+      public void stepDone(StepRecord record) {
+        if (record.step() == step) {
+          trainer.stop();
+        }
+      }
+    };
+  }
+
+  /** Ends the training in the middle of a step, as a kill does. */
+  static TrainingListener dieIn(int step) {
+    return new TrainingListener() {
+      @Override
+      public void stepDone(StepRecord record) {
+        if (record.step() == step) {
+          throw new Killed();
+        }
+      }
+    };
+  }
+
+  /** Stands for a kill. */
+  static final class Killed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  Backend backend() {
+    return decoder.backend();
+  }
+
+  @Override
+  public void close() {
+    adapter.close();
+    reranker.close();
+    decoder.close();
+  }
+}
