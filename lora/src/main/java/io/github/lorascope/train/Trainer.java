@@ -109,16 +109,18 @@ public final class Trainer {
       }
       listeners.forEach(l -> l.started(step, options));
       AdapterTensors gradientView = adapter.view(gradients);
-      while (step < options.steps() && !stopped) {
+      boolean ending = stopped;
+      while (step < options.steps() && !ending) {
         StepRecord record = step(gradients, gradientView, moment1, moment2);
         listeners.forEach(l -> l.stepDone(record));
         Evaluation evaluation = isEvaluated(step) ? evaluate() : null;
         if (step == options.steps()) {
           after = Optional.ofNullable(evaluation);
         }
+        ending = stopped; // once a step, so that a run that ends has its checkpoint
         if (folder != null) {
           folder.append(record, evaluation);
-          if (step % options.checkpointEvery() == 0 || step == options.steps() || stopped) {
+          if (step % options.checkpointEvery() == 0 || step == options.steps() || ending) {
             checkpoint(moment1, moment2);
           }
         }
@@ -144,6 +146,10 @@ public final class Trainer {
       }
       TrainingState state =
           TrainingState.read(folder.state(), settings(), adapter.parameters(), moment1, moment2);
+      if (state.step() < 0 || state.step() > options.steps()) {
+        throw new TrainingException(
+            folder.state() + " is damaged: step " + state.step() + " of " + options.steps());
+      }
       step = state.step();
       lossMean = state.lossMean();
       tokens = state.tokens();

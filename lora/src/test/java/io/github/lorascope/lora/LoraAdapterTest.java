@@ -185,7 +185,8 @@ class LoraAdapterTest {
   @Test
   void allLinearIsSpelledOut() {
     try (Decoder llama = load("llama-gqa");
-        LoraAdapter saved = LoraAdapter.on(llama).targets("q_proj", "all-linear").layers(1, 2).attach()) {
+        LoraAdapter saved =
+            LoraAdapter.on(llama).targets("q_proj", "all-linear").layers(1, 2).attach()) {
       saved.save(folder, Map.of());
       assertFalse(read("adapter_config.json").contains("all-linear"));
       try (LoraAdapter loaded = LoraAdapter.load(llama, folder)) {

@@ -22,6 +22,7 @@ final class CausalAttention {
     Tile[] tiles = tiles(shape);
     workers.run(
         tiles.length * shape.heads(),
+        Slot.runSize(largest(tiles)),
         (slot, i) -> {
           Tile tile = tiles[i / shape.heads()];
           int head = i % shape.heads();
@@ -48,8 +49,10 @@ final class CausalAttention {
     workers.rows(dv.rows(), dv.columns(), (slot, from, to) -> dv.rows(from, to).fill(0));
     int keyHeads = shape.keyValueHeads();
     int group = shape.heads() / keyHeads;
+    int largest = largest(tiles(shape));
     workers.run(
         shape.sequences() * keyHeads,
+        Slot.runSize(largest) + Slot.scratchSize(1, largest),
         (slot, i) -> {
           int keyHead = i % keyHeads;
           for (Tile tile : tiles(shape, i / keyHeads)) {
@@ -71,7 +74,7 @@ final class CausalAttention {
                       queries(dq, shape, tile, head));
               slot.products()
                   .transposedTimes(shape.scale(), ds, queries(q, shape, tile, head), 1, dKeys);
-              slot.release();
+              slot.reset();
             }
           }
         });
@@ -81,6 +84,7 @@ final class CausalAttention {
     Tile[] tiles = tiles(shape, sequence);
     workers.run(
         tiles.length * shape.heads(),
+        Slot.runSize(largest(tiles)),
         (slot, i) -> {
           Tile tile = tiles[i / shape.heads()];
           int head = i % shape.heads();
@@ -135,6 +139,16 @@ final class CausalAttention {
               shape.lastKey(sequence, to - 1) + 1);
     }
     return tiles;
+  }
+
+  /** Returns how many numbers of P the largest tile has. */
+  private static int largest(Tile[] tiles) {
+    int largest = 0;
+    for (Tile tile : tiles) {
+      int keys = tile.endKey() - tile.firstKey();
+      largest = Math.max(largest, Math.multiplyExact(tile.to() - tile.from(), keys));
+    }
+    return largest;
   }
 
   private static int keyHead(AttentionShape shape, int head) {

@@ -12,6 +12,14 @@ interface FrozenMatrix {
   int unit();
 
   /**
+   * Returns how much scratch memory {@link #multiply} takes.
+   *
+   * @param rows how many rows
+   * @return how many numbers
+   */
+  long scratch(int rows);
+
+  /**
    * Computes some columns of {@code y = x M}, or adds them to y.
    *
    * @param slot what to compute with

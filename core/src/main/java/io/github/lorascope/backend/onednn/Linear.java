@@ -22,12 +22,19 @@ final class Linear {
 
   void forward(Tensor x, OneDnnWeight weight, Tensor bias, LowRank adapter, Tensor y) {
     if (adapter != null) {
-      workers.rows(x.rows(), x.columns(), (slot, from, to) -> down(slot, x, adapter, from, to));
+      workers.rows(
+          x.rows(),
+          x.columns(),
+          dropped(adapter, x.rows(), x.columns()),
+          (slot, from, to) -> down(slot, x, adapter, from, to));
     }
     try (MemoryScope scope = new MemoryScope(pool, "a linear layer")) {
       FrozenMatrix w = weight.forward(scope);
       Grid grid = Grid.of(y.rows(), y.columns(), w.unit(), workers.threads());
-      workers.run(grid.tasks(), (slot, i) -> output(slot, x, w, bias, adapter, grid.part(i), y));
+      workers.run(
+          grid.tasks(),
+          w.scratch(grid.rowStep()),
+          (slot, i) -> output(slot, x, w, bias, adapter, grid.part(i), y));
     }
   }
 
@@ -70,7 +77,9 @@ final class Linear {
         FrozenMatrix w = weight.backward(scope);
         Grid grid = Grid.of(dx.rows(), dx.columns(), w.unit(), workers.threads());
         workers.run(
-            grid.tasks(), (slot, i) -> input(slot, dy, w, adapter, u, grid.part(i), add, dx));
+            grid.tasks(),
+            w.scratch(grid.rowStep()) + dropped(adapter, grid.rowStep(), grid.columnStep()),
+            (slot, i) -> input(slot, dy, w, adapter, u, grid.part(i), add, dx));
       }
       if (gradient != null) {
         parameters(dy, adapter, gradient, u);
@@ -92,6 +101,13 @@ final class Linear {
     if (adapter != null) {
       up(slot, u, adapter, part, dx);
     }
+  }
+
+  /** Returns how much scratch memory it takes to drop some of a matrix. */
+  private static long dropped(LowRank adapter, int rows, int columns) {
+    return adapter == null || adapter.dropout().rate() == 0
+        ? 0
+        : Slot.scratchSize(Math.min(DROPPED, rows), columns);
   }
 
   /** xa = dropout(x) A^T. */
@@ -146,6 +162,7 @@ final class Linear {
     int partsA = Split.parts(inputs, stepA);
     workers.run(
         partsA + Split.parts(outputs, stepB),
+        dropped(adapter, dy.rows(), stepA),
         (slot, i) -> {
           if (i < partsA) {
             int from = i * stepA;

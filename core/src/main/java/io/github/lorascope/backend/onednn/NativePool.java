@@ -38,7 +38,8 @@ final class NativePool implements StoragePool, AutoCloseable {
     }
     long bytes = rounded(size * Float.BYTES);
     Map.Entry<Long, Deque<Block>> fit = idle.ceilingEntry(bytes);
-    if (fit != null && fit.getKey() <= bytes + bytes / 4) {
+    long most = Math.min(bytes + bytes / 4, account.cap() - account.used());
+    if (fit != null && fit.getKey() <= most) {
       account.take(fit.getKey(), label);
       return new NativeStorage(size, reuse(fit));
     }

@@ -52,9 +52,9 @@ public final class OneDnnBackend implements Backend {
     pool = new NativePool(new MemoryAccount(NAME, options.memoryCap()));
     Slot[] slots = new Slot[options.threads()];
     for (int i = 0; i < slots.length; i++) {
-      slots[i] = new Slot(library.engine(), pool);
+      slots[i] = new Slot(library.engine());
     }
-    workers = new Workers(slots, library.openMp());
+    workers = new Workers(slots, pool, library.openMp());
     linear = new Linear(workers, pool);
     attention = new CausalAttention(workers);
     if (layout == null && layouts.get(Precision.BF16) == WeightLayout.PACKED_BF16) {

@@ -97,14 +97,28 @@ final class PackedMatrix implements FrozenMatrix {
   }
 
   @Override
+  public long scratch(int rows) {
+    return staged() ? Slot.scratchSize(Math.min(step(), rows), stageColumns()) : 0;
+  }
+
+  /** Tells whether the rows are converted before they are multiplied. */
+  private boolean staged() {
+    return type == dnnl_bf16 || rounding;
+  }
+
+  /** Returns how many rows are converted at once. */
+  private int step() {
+    return Split.up(Bf16Rows.step(inputs), MOST_ROWS);
+  }
+
+  @Override
   public void multiply(Slot slot, Tensor x, int from, int to, boolean add, Tensor y) {
     if (x.columns() != inputs || y.columns() != to - from || y.rows() != x.rows()) {
       throw new IllegalArgumentException(
           x + " and a weight of " + inputs + " inputs do not multiply to " + y);
     }
-    boolean staged = type == dnnl_bf16 || rounding;
-    int step = staged ? Split.up(Bf16Rows.step(inputs), MOST_ROWS) : Math.max(1, x.rows());
-    Tensor stage = staged ? slot.scratch(Math.min(step, x.rows()), stageColumns()) : null;
+    int step = staged() ? step() : Math.max(1, x.rows());
+    Tensor stage = staged() ? slot.scratch(Math.min(step, x.rows()), stageColumns()) : null;
     for (int row = 0; row < x.rows(); row += step) {
       int end = Math.min(x.rows(), row + step);
       Tensor part = x.rows(row, end);

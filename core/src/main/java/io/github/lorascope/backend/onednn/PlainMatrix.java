@@ -16,6 +16,15 @@ record PlainMatrix(Tensor w, boolean transposed, boolean rounding) implements Fr
   }
 
   @Override
+  public long scratch(int rows) {
+    return rounding ? Slot.scratchSize(Math.min(Bf16Rows.step(inputs()), rows), inputs()) : 0;
+  }
+
+  private int inputs() {
+    return transposed ? w.columns() : w.rows();
+  }
+
+  @Override
   public void multiply(Slot slot, Tensor x, int from, int to, boolean add, Tensor y) {
     if (!rounding) {
       product(slot, x, from, to, add, y);

@@ -6,8 +6,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_in_order;
 
-import io.github.lorascope.tensor.MemoryScope;
-import io.github.lorascope.tensor.StoragePool;
+import io.github.lorascope.tensor.Storage;
 import io.github.lorascope.tensor.Tensor;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -23,9 +22,9 @@ final class Slot implements AutoCloseable {
   private static final int[] RUNS = {8192, 4096, 2048, 1024};
 
   private static final int UNIT = RUNS[RUNS.length - 1];
+  private static final int ALIGNMENT = 16;
 
   private final dnnl_engine engine;
-  private final StoragePool pool;
   private final dnnl_stream stream = new dnnl_stream();
   private final PrimitiveCache primitives = new PrimitiveCache();
   private final Products products = new Products();
@@ -33,11 +32,11 @@ final class Slot implements AutoCloseable {
   private final Primitive[] logistic;
   private float[][] lines = new float[0][];
   private int[] bits = new int[0];
-  private MemoryScope scratch;
+  private Storage lent;
+  private long taken;
 
-  Slot(dnnl_engine engine, StoragePool pool) {
+  Slot(dnnl_engine engine) {
     this.engine = engine;
-    this.pool = pool;
     OneDnnLibrary.check(dnnl_stream_create(stream, engine, dnnl_stream_in_order), "starting");
     exponential = compile(engine, dnnl_eltwise_exp);
     logistic = compile(engine, dnnl_eltwise_logistic);
@@ -89,12 +88,32 @@ final class Slot implements AutoCloseable {
     return bits;
   }
 
-  /** Returns a matrix in native memory that lasts until the task ends. */
+  /** Returns how much scratch memory a matrix takes. */
+  static long scratchSize(long rows, long columns) {
+    return (rows * columns + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  }
+
+  /** Returns how much scratch memory a {@link #run} takes. */
+  static long runSize(int count) {
+    return Split.up(count, UNIT);
+  }
+
+  /** Sets the memory that {@link #scratch} divides. */
+  void lend(Storage memory) {
+    lent = memory;
+    taken = 0;
+  }
+
+  /** Takes back all matrices that {@link #scratch} gave. */
+  void reset() {
+    taken = 0;
+  }
+
+  /** Returns a matrix in the memory that was lent for the operation; it lasts for one task. */
   Tensor scratch(int rows, int columns) {
-    if (scratch == null) {
-      scratch = new MemoryScope(pool, "scratch memory");
-    }
-    return scratch.tensor(rows, columns);
+    Tensor matrix = Tensor.of(lent, taken, rows, columns);
+    taken += scratchSize(rows, columns);
+    return matrix;
   }
 
   /** Returns a matrix of one row, on which {@link #exponential} and {@link #logistic} may run. */
@@ -121,14 +140,6 @@ final class Slot implements AutoCloseable {
         long at = address + (long) done * Float.BYTES;
         function[i].run(stream, at, at);
       }
-    }
-  }
-
-  /** Gives the scratch memory back. */
-  void release() {
-    if (scratch != null) {
-      scratch.close();
-      scratch = null;
     }
   }
 

@@ -56,6 +56,7 @@ final class SwiGlu {
     int step = Math.max(1, BLOCK / Math.max(1, shape.columns()));
     workers.run(
         Split.parts(shape.rows(), step),
+        Slot.runSize(Math.min(step, shape.rows()) * shape.columns()),
         (slot, i) -> {
           int from = i * step;
           int to = Math.min(shape.rows(), from + step);

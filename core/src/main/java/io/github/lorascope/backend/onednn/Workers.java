@@ -1,5 +1,7 @@
 package io.github.lorascope.backend.onednn;
 
+import io.github.lorascope.tensor.Storage;
+import io.github.lorascope.tensor.StoragePool;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -16,7 +18,8 @@ final class Workers implements AutoCloseable {
 
   private final ReentrantLock turn = new ReentrantLock();
   private final Slot[] slots;
-  private final Helper[] helpers;
+  private final Worker[] helpers;
+  private final StoragePool pool;
   private final OpenMp openMp;
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicInteger busy = new AtomicInteger();
@@ -51,12 +54,13 @@ final class Workers implements AutoCloseable {
     void run(Slot slot, int from, int to);
   }
 
-  Workers(Slot[] slots, OpenMp openMp) {
+  Workers(Slot[] slots, StoragePool pool, OpenMp openMp) {
     this.slots = slots;
+    this.pool = pool;
     this.openMp = openMp;
-    this.helpers = new Helper[slots.length - 1];
+    this.helpers = new Worker[slots.length - 1];
     for (int i = 0; i < helpers.length; i++) {
-      helpers[i] = new Helper(slots[i + 1], "lorascope-onednn-" + (i + 1));
+      helpers[i] = new Worker(slots[i + 1], "lorascope-onednn-" + (i + 1));
       helpers[i].start();
     }
   }
@@ -67,13 +71,30 @@ final class Workers implements AutoCloseable {
 
   /** Runs tasks 0 to below count and returns when all are done. */
   void run(int count, Task work) {
+    run(count, 0, work);
+  }
+
+  /**
+   * Runs tasks 0 to below count and returns when all are done.
+   *
+   * @param count how many tasks
+   * @param scratch how many numbers of scratch memory a task takes; they are taken for all threads
+   *     beforehand, so that the memory used does not depend on their timing
+   * @param work the tasks
+   */
+  void run(int count, long scratch, Task work) {
     if (count == 0) {
       return;
     }
+    Storage[] lent = new Storage[scratch == 0 ? 0 : Math.min(slots.length, count)];
     turn.lock();
     try {
       if (closed) {
         throw new IllegalStateException("the onednn backend is closed");
+      }
+      for (int i = 0; i < lent.length; i++) {
+        lent[i] = pool.take(scratch, "scratch memory");
+        slots[i].lend(lent[i]);
       }
       task = work;
       tasks = count;
@@ -88,6 +109,10 @@ final class Workers implements AutoCloseable {
       await();
       task = null;
     } finally {
+      for (int i = 0; i < lent.length && lent[i] != null; i++) {
+        slots[i].lend(null);
+        pool.give(lent[i]);
+      }
       turn.unlock();
     }
     Throwable thrown = failure.getAndSet(null);
@@ -107,10 +132,23 @@ final class Workers implements AutoCloseable {
    * @param work computes a range of rows
    */
   void rows(int rows, int columns, RowTask work) {
+    rows(rows, columns, 0, work);
+  }
+
+  /**
+   * Divides rows among the threads, each of which gets enough to be worth its waking.
+   *
+   * @param rows how many rows
+   * @param columns numbers in a row
+   * @param scratch how many numbers of scratch memory a task takes
+   * @param work computes a range of rows
+   */
+  void rows(int rows, int columns, long scratch, RowTask work) {
     int enough = Math.max(1, 16384 / Math.max(1, columns));
     int step = Math.max(enough, Split.size(rows, 2 * slots.length));
     run(
         Split.parts(rows, step),
+        scratch,
         (slot, i) -> work.run(slot, i * step, Math.min(rows, (i + 1) * step)));
   }
 
@@ -121,7 +159,7 @@ final class Workers implements AutoCloseable {
         try {
           task.run(slot, i);
         } finally {
-          slot.release();
+          slot.reset();
         }
       }
     } catch (RuntimeException | Error e) {
@@ -149,10 +187,10 @@ final class Workers implements AutoCloseable {
         return;
       }
       closed = true;
-      for (Helper helper : helpers) {
+      for (Worker helper : helpers) {
         helper.wake();
       }
-      for (Helper helper : helpers) {
+      for (Worker helper : helpers) {
         helper.joinUninterruptibly();
       }
       for (Slot slot : slots) {
@@ -163,11 +201,11 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  private final class Helper extends Thread {
+  private final class Worker extends Thread {
     private final Slot slot;
     private volatile boolean called;
 
-    Helper(Slot slot, String name) {
+    Worker(Slot slot, String name) {
       super(name);
       this.slot = slot;
       setDaemon(true);
