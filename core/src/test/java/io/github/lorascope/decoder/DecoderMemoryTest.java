@@ -55,8 +55,11 @@ class DecoderMemoryTest {
       }
       assertNothingLeft(backend);
     }
-    assertTrue(hit.contains("the activations of layer n"), hit.toString());
-    assertTrue(hit.stream().anyMatch(at -> at.matches(".*(gradient|backward).*")), hit.toString());
+    if (name.equals("reference")) { // the others also have scratch memory to run out of
+      assertTrue(hit.contains("the activations of layer n"), hit.toString());
+      assertTrue(
+          hit.stream().anyMatch(at -> at.matches(".*(gradient|backward).*")), hit.toString());
+    }
     assertTrue(hit.size() >= 5, hit.toString());
 
     Backend enough = open(name, peak);
