@@ -16,6 +16,7 @@ import io.github.lorascope.train.TrainingRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -24,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -113,9 +115,9 @@ public final class QuickStart implements Callable<Integer> {
           decoder.config().layers(),
           adapter.parameters().columns(),
           train.size());
-      Map.Entry<String, List<String>> question = question(Triples.tsv(Bundled.devTriples()).list());
+      Question question = Question.of(Triples.tsv(Bundled.devTriples()).list());
       Reranker reranker = base.withAdapter(adapter.view());
-      List<RankedPassage> before = reranker.rank(question.getKey(), question.getValue());
+      List<RankedPassage> before = reranker.rank(question.query(), question.passages());
 
       TrainingRun run =
           new TrainingJob(
@@ -127,21 +129,21 @@ public final class QuickStart implements Callable<Integer> {
         return 130;
       }
 
-      List<RankedPassage> after = reranker.rank(question.getKey(), question.getValue());
+      List<RankedPassage> after = reranker.rank(question.query(), question.passages());
       RunReport.read(folder)
           .table(
-              "One query before and after: " + question.getKey(),
+              "One query before and after (* answers it): " + question.query(),
               List.of("Place", "Before", "After"),
-              rows(before, after))
+              rows(question, before, after))
           .write(folder.resolve("report.html"));
-      print(run, question.getKey(), before, after, folder);
+      print(run, question, before, after, folder);
       return 0;
     }
   }
 
   private static void print(
       TrainingRun run,
-      String query,
+      Question question,
       List<RankedPassage> before,
       List<RankedPassage> after,
       Path folder) {
@@ -158,33 +160,30 @@ public final class QuickStart implements Callable<Integer> {
         run.seconds(),
         run.tokensPerSecond());
     System.out.println();
-    System.out.println("query: " + query);
+    System.out.println("query: " + question.query() + " (* answers it)");
     System.out.println("  before:");
-    printRanking(before);
+    printRanking(question, before);
     System.out.println("  after:");
-    printRanking(after);
+    printRanking(question, after);
     System.out.println();
     System.out.println("run folder: " + folder + " (open " + folder.resolve("report.html") + ")");
   }
 
-  private static void printRanking(List<RankedPassage> ranking) {
-    for (RankedPassage passage : ranking) {
-      System.out.printf(
-          Locale.ROOT, "    %.3f  %s%n", passage.score(), shortened(passage.passage(), 90));
-    }
+  private static void printRanking(Question question, List<RankedPassage> ranking) {
+    ranking.forEach(passage -> System.out.println("    " + question.line(passage, 90)));
   }
 
-  private static List<List<String>> rows(List<RankedPassage> before, List<RankedPassage> after) {
+  private static List<List<String>> rows(
+      Question question, List<RankedPassage> before, List<RankedPassage> after) {
     List<List<String>> rows = new ArrayList<>();
     for (int i = 0; i < before.size(); i++) {
-      rows.add(List.of(Integer.toString(i + 1), cell(before.get(i)), cell(after.get(i))));
+      rows.add(
+          List.of(
+              Integer.toString(i + 1),
+              question.line(before.get(i), 160),
+              question.line(after.get(i), 160)));
     }
     return rows;
-  }
-
-  private static String cell(RankedPassage passage) {
-    return String.format(
-        Locale.ROOT, "%.3f  %s", passage.score(), shortened(passage.passage(), 160));
   }
 
   private static String shortened(String text, int length) {
@@ -195,19 +194,36 @@ public final class QuickStart implements Callable<Integer> {
     return text.substring(0, end) + "…";
   }
 
-  /** The query with most passages among the triples, and some of them. */
-  private static Map.Entry<String, List<String>> question(List<Triple> triples) {
-    Map<String, Set<String>> passages = new LinkedHashMap<>();
-    for (Triple triple : triples) {
-      Set<String> of = passages.computeIfAbsent(triple.query(), q -> new LinkedHashSet<>());
-      of.add(triple.negative());
-      of.add(triple.positive());
+  /** A query, some passages, and which of them answer it. */
+  private record Question(String query, List<String> passages, Set<String> relevant) {
+    /** The query with most passages among the triples. */
+    static Question of(List<Triple> triples) {
+      Map<String, Set<String>> passages = new LinkedHashMap<>();
+      for (Triple triple : triples) {
+        Set<String> some = passages.computeIfAbsent(triple.query(), q -> new LinkedHashSet<>());
+        some.add(triple.negative());
+        some.add(triple.positive());
+      }
+      String query =
+          Collections.max(passages.entrySet(), Comparator.comparingInt(e -> e.getValue().size()))
+              .getKey();
+      Set<String> relevant =
+          triples.stream()
+              .filter(triple -> triple.query().equals(query))
+              .map(Triple::positive)
+              .collect(Collectors.toSet());
+      return new Question(
+          query, passages.get(query).stream().limit(MOST_PASSAGES).toList(), relevant);
     }
-    Map.Entry<String, Set<String>> most =
-        passages.entrySet().stream()
-            .max(Comparator.comparingInt((Map.Entry<String, Set<String>> e) -> e.getValue().size()))
-            .orElseThrow();
-    return Map.entry(most.getKey(), most.getValue().stream().limit(MOST_PASSAGES).toList());
+
+    String line(RankedPassage passage, int length) {
+      return String.format(
+          Locale.ROOT,
+          "%.3f %s %s",
+          passage.score(),
+          relevant.contains(passage.passage()) ? "*" : " ",
+          shortened(passage.passage(), length));
+    }
   }
 
   private static Path freeFolder() {
