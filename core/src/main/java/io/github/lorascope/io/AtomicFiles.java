@@ -9,15 +9,16 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.UUID;
 
 /**
  * Writes whole files atomically: into a temporary file of the same folder, forced to the disk, then
- * renamed over the target. After a crash the target holds the old content or the new.
+ * renamed over the target. After a crash the target holds the old content or the new. One writer at
+ * a time may write a file.
  */
 public final class AtomicFiles {
   private static final int BUFFER = 1 << 16;
@@ -39,7 +40,8 @@ public final class AtomicFiles {
       throw new FileWriteException(
           "Cannot write " + file + ": it is a folder", new FileAlreadyExistsException("" + file));
     }
-    Path temporary = folder.resolve("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    // Always the same name, so that what a killed process left is written over and renamed away.
+    Path temporary = folder.resolve("." + target.getFileName() + ".tmp");
     try {
       Files.createDirectories(folder);
       try {
@@ -70,7 +72,12 @@ public final class AtomicFiles {
 
   private static void fill(Path temporary, IoConsumer<OutputStream> content) throws IOException {
     try (FileChannel channel =
-        FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        FileChannel.open(
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE,
+            LinkOption.NOFOLLOW_LINKS)) {
       OutputStream out = new KeptOpen(Channels.newOutputStream(channel));
       content.accept(out);
       out.flush();

@@ -63,6 +63,15 @@ class AtomicFilesTest {
   }
 
   @Test
+  void writesOverWhatAKilledWriterLeft() throws IOException {
+    Path file = folder.resolve("a.txt");
+    Files.writeString(folder.resolve(".a.txt.tmp"), "half of something longer than the new text");
+    AtomicFiles.writeString(file, "whole");
+    assertEquals("whole", Files.readString(file));
+    assertEquals(List.of(file), list(folder));
+  }
+
+  @Test
   void refusesAFolderAsTarget() throws IOException {
     assertThrows(FileWriteException.class, () -> AtomicFiles.writeString(folder, "x"));
     Path file = Files.writeString(folder.resolve("file"), "x");
