@@ -1,6 +1,7 @@
 package io.github.lorascope.backend.onednn;
 
 import io.github.lorascope.backend.BackendException;
+import io.github.lorascope.backend.BackendOptions;
 import io.github.lorascope.backend.Precision;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
@@ -21,6 +22,23 @@ final class Bf16Check {
   private static final int OUTPUTS = 80;
 
   private Bf16Check() {}
+
+  /** Made once, apart from any backend's memory: a cap must not decide how it computes. */
+  private static final class Verdict {
+    static final boolean HOLDS = check();
+
+    private static boolean check() {
+      try (OneDnnBackend backend =
+          new OneDnnBackend(BackendOptions.defaults(), WeightLayout.PACKED_BF16)) {
+        return passes(backend, WeightLayout.PACKED_BF16);
+      }
+    }
+  }
+
+  /** Tells whether this processor's packed bfloat16 products are right. */
+  static boolean holds() {
+    return Verdict.HOLDS;
+  }
 
   /** Tells whether packed bfloat16 products are right, forward and backward. */
   static boolean passes(OneDnnBackend backend, WeightLayout layout) {

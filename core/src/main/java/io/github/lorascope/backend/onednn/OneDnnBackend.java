@@ -45,7 +45,7 @@ public final class OneDnnBackend implements Backend {
    * @param layout the layout for all weights; null: what fits
    */
   OneDnnBackend(BackendOptions options, WeightLayout layout) {
-    boolean nativeBf16 = library.nativeBf16();
+    boolean nativeBf16 = layout == null && library.nativeBf16() && Bf16Check.holds();
     for (Precision precision : Precision.values()) {
       layouts.put(precision, layout != null ? layout : WeightLayout.of(precision, nativeBf16));
     }
@@ -57,11 +57,6 @@ public final class OneDnnBackend implements Backend {
     workers = new Workers(slots, pool, library.openMp());
     linear = new Linear(workers, pool);
     attention = new CausalAttention(workers);
-    if (layout == null && layouts.get(Precision.BF16) == WeightLayout.PACKED_BF16) {
-      if (!Bf16Check.passes(this, WeightLayout.PACKED_BF16)) {
-        layouts.put(Precision.BF16, WeightLayout.of(Precision.BF16, false));
-      }
-    }
   }
 
   @Override
