@@ -166,7 +166,43 @@ public final class Decoder implements AutoCloseable {
     if (pass.training() && adapter == null) {
       throw new IllegalArgumentException("training without an adapter");
     }
-    return new DecoderPass(this, batch, adapter, pass);
+    return new DecoderPass(this, batch, adapter, pass, ResidualEditor.NONE);
+  }
+
+  /**
+   * Scores like {@link #forward}, with the residual stream changed on its way: what activation
+   * patching is made of. Thread-safe.
+   *
+   * @param batch the sequences
+   * @param adapter LoRA paths and head; null: none, and the checkpoint's head
+   * @param editor changes the states
+   * @return the pass, to be closed by the caller
+   * @throws SequenceLengthException if a sequence is longer than the model's positions
+   * @throws VocabularyException if a token is not in the model's vocabulary
+   * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
+   */
+  public DecoderPass forwardEdited(TokenBatch batch, Adapter adapter, ResidualEditor editor) {
+    check(batch);
+    return new DecoderPass(this, batch, adapter, PassOptions.SCORING, editor);
+  }
+
+  /**
+   * Applies the final norm and the head to states of the residual stream, of any depth: the lens
+   * (nostalgebraist, "interpreting GPT: the logit lens", 2020). Thread-safe.
+   *
+   * @param states rows of the residual stream, before the final norm [n, hidden]
+   * @param adapter brings the head; null: the checkpoint's
+   * @param logits receives the logits [n, labels]
+   * @throws MissingHeadException if neither the adapter nor the checkpoint has a head
+   */
+  public void readOut(Tensor states, Adapter adapter, Tensor logits) {
+    Tensor head = head(adapter);
+    try (MemoryScope scope = backend.scope("reading out " + states.rows() + " states")) {
+      Tensor normalized = scope.tensor(states.rows(), states.columns());
+      Tensor inverse = scope.tensor(states.rows(), 1);
+      backend.rmsNorm(states, finalGain, config.rmsNormEpsilon(), normalized, inverse);
+      backend.head(normalized, head, logits);
+    }
   }
 
   /**

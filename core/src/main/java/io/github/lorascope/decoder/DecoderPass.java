@@ -22,7 +22,12 @@ public final class DecoderPass implements AutoCloseable {
   private final Tensor hidden;
   private final Tensor logits;
 
-  DecoderPass(Decoder decoder, TokenBatch batch, Adapter adapter, PassOptions options) {
+  DecoderPass(
+      Decoder decoder,
+      TokenBatch batch,
+      Adapter adapter,
+      PassOptions options,
+      ResidualEditor editor) {
     this.decoder = decoder;
     this.backend = decoder.backend();
     this.memory = backend.scope("a pass over " + batch.tokens() + " tokens");
@@ -31,7 +36,7 @@ public final class DecoderPass implements AutoCloseable {
       this.context = PassContext.of(decoder.config(), batch, adapter, options, memory);
       int layers = decoder.config().layers();
       this.lowest = options.training() ? adapter.values().lowestLayer(layers) : layers;
-      this.lastStates = layers(decoder.embed(batch, memory));
+      this.lastStates = layers(decoder.embed(batch, memory), editor);
       this.hidden = memory.tensor(batch.sequences(), decoder.config().hiddenSize());
       this.inverse = memory.tensor(batch.sequences(), 1);
       backend.rmsNorm(
@@ -51,11 +56,12 @@ public final class DecoderPass implements AutoCloseable {
    * Runs the layers; tapes of trained layers are kept, the others freed as soon as the next layer
    * is done.
    */
-  private Tensor layers(Tensor embedded) {
+  private Tensor layers(Tensor embedded, ResidualEditor editor) {
     int top = decoder.config().layers() - 1;
     Tensor x = embedded;
     for (DecoderLayer layer : decoder.layers()) {
       int index = layer.index();
+      editor.edit(index, x);
       if (index == lowest && index > 0) {
         x = copied(x);
         tapes.pop().close();
@@ -71,6 +77,7 @@ public final class DecoderPass implements AutoCloseable {
       x = copied(x);
       tapes.pop().close();
     }
+    editor.edit(top + 1, x);
     return x;
   }
 
@@ -122,6 +129,18 @@ public final class DecoderPass implements AutoCloseable {
    * @param gradients the adapter's gradients, to which is added
    */
   public void backward(Tensor dLogits, AdapterTensors gradients) {
+    backward(dLogits, gradients, (layers, gradient) -> {});
+  }
+
+  /**
+   * Goes back and shows the gradient of the residual stream on the way.
+   *
+   * @param dLogits gradient of the loss with respect to the logits [sequences, labels]
+   * @param gradients the adapter's gradients, to which is added
+   * @param listener sees the gradients from the last layer's output down to the output of the layer
+   *     below the lowest that is trained, which is not needed and not seen
+   */
+  public void backward(Tensor dLogits, AdapterTensors gradients, GradientListener listener) {
     if (!context.options().training()) {
       throw new IllegalStateException("this pass was not made for training");
     }
@@ -138,6 +157,7 @@ public final class DecoderPass implements AutoCloseable {
       for (int index = decoder.config().layers() - 1; index >= lowest; index--) {
         DecoderLayer layer = decoder.layers().get(index);
         LayerTape tape = recomputed(layer, tapes.pop());
+        listener.residual(index + 1, d);
         try {
           d = backward.run(layer, tape, d, index == lowest, scratch);
         } finally {

@@ -45,9 +45,9 @@ public final class ProgressBar implements TrainingListener {
   }
 
   @Override
-  public void started(int step, TrainingOptions settings) {
-    options = settings;
-    fromStep = step;
+  public void started(TrainingStart start) {
+    options = start.options();
+    fromStep = start.step();
     tokens = 0;
     evaluationNanos = 0;
     startNanos = System.nanoTime();

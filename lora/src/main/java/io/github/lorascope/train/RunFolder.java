@@ -2,19 +2,16 @@ package io.github.lorascope.train;
 
 import io.github.lorascope.io.AtomicFiles;
 import io.github.lorascope.json.Json;
-import io.github.lorascope.json.JsonException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
  * The files of a run: {@code adapter/} (PEFT's form), {@code metrics.jsonl} (a line a step), {@code
- * state.safetensors} (what resuming needs) and, at the end, {@code summary.json}.
+ * state.safetensors} (what resuming needs), {@code provenance.json} (model, data and settings that
+ * the numbers of the folder come from) and, at the end, {@code summary.json}.
  */
 public final class RunFolder {
   private final Path folder;
@@ -64,6 +61,15 @@ public final class RunFolder {
     return folder.resolve("summary.json");
   }
 
+  /**
+   * Returns where it says what its files come from.
+   *
+   * @return the file, one JSON object
+   */
+  public Path provenance() {
+    return folder.resolve("provenance.json");
+  }
+
   Path state() {
     return folder.resolve("state.safetensors");
   }
@@ -80,24 +86,17 @@ public final class RunFolder {
     }
   }
 
+  void writeProvenance(Map<String, String> values) {
+    AtomicFiles.writeString(provenance(), Json.writePretty(values) + "\n");
+  }
+
   /** Adds a step's line; the evaluation is that after the step, or null. */
   void append(StepRecord step, Evaluation evaluation) {
-    String line = Json.write(line(step, evaluation)) + "\n";
-    try {
-      Files.writeString(
-          metrics(),
-          line,
-          StandardCharsets.UTF_8,
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
-    } catch (IOException e) {
-      throw new TrainingException("cannot write to " + metrics() + ": " + e.getMessage(), e);
-    }
+    new StepLog(metrics()).append(step.step(), line(step, evaluation));
   }
 
   private static Map<String, Object> line(StepRecord step, Evaluation evaluation) {
     Map<String, Object> line = new LinkedHashMap<>();
-    line.put("step", step.step());
     line.put("loss", step.loss());
     line.put("smoothed_loss", step.smoothedLoss());
     line.put("accuracy", step.accuracy());
@@ -114,37 +113,6 @@ public final class RunFolder {
       line.put("eval_loss", evaluation.loss());
     }
     return line;
-  }
-
-  /**
-   * Takes off the lines of steps after the given one, and a last line that was cut off in the
-   * writing.
-   */
-  void truncateMetrics(int step) {
-    if (!Files.exists(metrics())) {
-      return;
-    }
-    StringBuilder kept = new StringBuilder();
-    try {
-      List<String> lines = Files.readAllLines(metrics(), StandardCharsets.UTF_8);
-      for (String line : lines) {
-        if (!isUpTo(step, line)) {
-          break;
-        }
-        kept.append(line).append('\n');
-      }
-    } catch (IOException e) {
-      throw new TrainingException("cannot read " + metrics() + ": " + e.getMessage(), e);
-    }
-    AtomicFiles.writeString(metrics(), kept.toString());
-  }
-
-  private boolean isUpTo(int step, String line) {
-    try {
-      return Json.parse(line, metrics().toString()).integer("step") <= step;
-    } catch (JsonException e) {
-      return false;
-    }
   }
 
   /**

@@ -102,12 +102,12 @@ public final class Trainer {
       Tensor gradients = memory.zeros(1, size);
       Tensor moment1 = memory.zeros(1, size);
       Tensor moment2 = memory.zeros(1, size);
-      begin(moment1, moment2);
+      boolean resumed = resumed(moment1, moment2);
       if (after.isPresent() || (evaluator == null && step == options.steps())) {
         log.info("the run in {} is finished: {} steps", folder.path(), step);
         return result();
       }
-      listeners.forEach(l -> l.started(step, options));
+      begin(resumed, moment1, moment2);
       AdapterTensors gradientView = adapter.view(gradients);
       boolean ending = stopped;
       while (step < options.steps() && !ending) {
@@ -137,37 +137,49 @@ public final class Trainer {
             || (options.evaluateEvery() > 0 && atStep % options.evaluateEvery() == 0));
   }
 
-  /** Starts anew, with an evaluation of the untrained model, or goes on from the folder's state. */
-  private void begin(Tensor moment1, Tensor moment2) {
-    if (folder != null && folder.holdsRun()) {
-      if (!resume) {
-        throw new TrainingException(
-            folder.path() + " already holds a run: resume it (--resume), or choose another folder");
-      }
-      TrainingState state =
-          TrainingState.read(folder.state(), settings(), adapter.parameters(), moment1, moment2);
-      if (state.step() < 0 || state.step() > options.steps()) {
-        throw new TrainingException(
-            folder.state() + " is damaged: step " + state.step() + " of " + options.steps());
-      }
-      step = state.step();
-      lossMean = state.lossMean();
-      tokens = state.tokens();
-      seconds = state.seconds();
-      before = state.before();
-      after = state.after();
-      folder.truncateMetrics(step);
-      log.info("resuming the run in {} after step {} of {}", folder.path(), step, options.steps());
-      return;
+  /** Takes over the state of the run that the folder holds, if it holds one. */
+  private boolean resumed(Tensor moment1, Tensor moment2) {
+    if (folder == null || !folder.holdsRun()) {
+      return false;
     }
+    if (!resume) {
+      throw new TrainingException(
+          folder.path() + " already holds a run: resume it (--resume), or choose another folder");
+    }
+    TrainingState state =
+        TrainingState.read(folder.state(), settings(), adapter.parameters(), moment1, moment2);
+    if (state.step() < 0 || state.step() > options.steps()) {
+      throw new TrainingException(
+          folder.state() + " is damaged: step " + state.step() + " of " + options.steps());
+    }
+    step = state.step();
+    lossMean = state.lossMean();
+    tokens = state.tokens();
+    seconds = state.seconds();
+    before = state.before();
+    after = state.after();
+    return true;
+  }
+
+  /** Starts anew, with an evaluation of the untrained model, or goes on. */
+  private void begin(boolean resumed, Tensor moment1, Tensor moment2) {
     if (folder != null) {
       folder.create();
-      folder.truncateMetrics(0);
+      new StepLog(folder.metrics()).keepUpTo(step);
+    }
+    TrainingStart start =
+        new TrainingStart(
+            step, resumed, options, adapter, reranker, Optional.ofNullable(folder), settings());
+    listeners.forEach(l -> l.started(start));
+    if (resumed) {
+      log.info("resuming the run in {} after step {} of {}", folder.path(), step, options.steps());
+      return;
     }
     if (evaluator != null) {
       before = Optional.of(evaluate());
     }
     if (folder != null) {
+      folder.writeProvenance(settings());
       checkpoint(moment1, moment2);
     }
   }
@@ -196,18 +208,22 @@ public final class Trainer {
     double norm = Math.sqrt(backend.squaredNorm(gradients));
     checkFinite("the loss is " + loss, loss);
     checkFinite("the gradient's norm is " + norm, norm);
+    int current = step + 1;
+    listeners.forEach(l -> l.gradient(current, gradients));
     if (options.clip() > 0 && norm > options.clip()) {
       backend.scale(gradients, options.clip() / (norm + 1e-6)); // as PyTorch clips
     }
+    listeners.forEach(l -> l.clipped(current, gradients));
     double rate =
         options.learningRate() * options.schedule().factor(step, options.steps(), options.warmup());
-    step++;
+    step = current;
     backend.adamW(
         adapter.parameters(),
         gradients,
         moment1,
         moment2,
         new AdamW(rate, BETA1, BETA2, EPSILON, options.weightDecay(), step));
+    listeners.forEach(l -> l.updated(current, adapter.parameters()));
     lossMean = SMOOTHING * lossMean + (1 - SMOOTHING) * loss;
     tokens += sum.tokens;
     seconds += (System.nanoTime() - start) / 1e9;
@@ -257,7 +273,12 @@ public final class Trainer {
       }
       sum.tokens += batch.tokens();
       checkFinite("the loss is " + sum.loss, sum.loss);
-      forward.backward(dLogits, gradients);
+      int current = step + 1;
+      forward.backward(
+          dLogits,
+          gradients,
+          (layers, gradient) ->
+              listeners.forEach(l -> l.residualGradient(current, layers, gradient)));
     }
   }
 

@@ -251,6 +251,7 @@ class ResumeTest {
       all.forEach(file -> files.add(file.getFileName().toString()));
     }
     files.sort(null);
-    assertEquals(List.of("adapter", "metrics.jsonl", "state.safetensors"), files);
+    assertEquals(
+        List.of("adapter", "metrics.jsonl", "provenance.json", "state.safetensors"), files);
   }
 }

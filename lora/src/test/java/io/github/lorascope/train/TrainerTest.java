@@ -13,6 +13,7 @@ import io.github.lorascope.data.PairExample;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.lora.LoraAdapter;
+import io.github.lorascope.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -208,8 +209,23 @@ class TrainerTest {
     TrainingListener listener =
         new TrainingListener() {
           @Override
-          public void started(int fromStep, TrainingOptions options) {
-            told.add("started " + fromStep);
+          public void started(TrainingStart start) {
+            told.add("started " + start.step() + (start.resumed() ? " resumed" : ""));
+          }
+
+          @Override
+          public void gradient(int step, Tensor gradient) {
+            told.add("gradient " + step);
+          }
+
+          @Override
+          public void clipped(int step, Tensor gradient) {
+            told.add("clipped " + step);
+          }
+
+          @Override
+          public void updated(int step, Tensor parameters) {
+            told.add("updated " + step);
           }
 
           @Override
@@ -237,10 +253,14 @@ class TrainerTest {
       run.train(null, false, run.triples.evaluationPairs().subList(0, 20), listener);
     }
     List<String> evaluation = List.of("evaluating 16/20", "evaluating 20/20");
-    List<String> expected = new ArrayList<>(evaluation);
-    expected.addAll(List.of("evaluated 0", "started 0", "step 1", "step 2"));
+    List<String> expected = new ArrayList<>(List.of("started 0"));
     expected.addAll(evaluation);
-    expected.addAll(List.of("evaluated 2", "step 3"));
+    expected.add("evaluated 0");
+    expected.addAll(List.of("gradient 1", "clipped 1", "updated 1", "step 1"));
+    expected.addAll(List.of("gradient 2", "clipped 2", "updated 2", "step 2"));
+    expected.addAll(evaluation);
+    expected.add("evaluated 2");
+    expected.addAll(List.of("gradient 3", "clipped 3", "updated 3", "step 3"));
     expected.addAll(evaluation);
     expected.addAll(List.of("evaluated 3", "finished 3"));
     assertEquals(expected, told);

@@ -1,0 +1,108 @@
+package io.github.lorascope.train;
+
+import io.github.lorascope.io.AtomicFiles;
+import io.github.lorascope.json.Json;
+import io.github.lorascope.json.JsonException;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStreamWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A series in a run's folder: JSON Lines, an object with a {@code step} each, steps ascending. What
+ * a listener appends before a step's checkpoint is there when the run is resumed from it, and
+ * {@link #keepUpTo} takes off what came after, so that a resumed series has no gap and no double
+ * entry.
+ */
+public final class StepLog {
+  private final Path file;
+
+  /**
+   * Names a file; nothing is written yet.
+   *
+   * @param file the file
+   */
+  public StepLog(Path file) {
+    this.file = file;
+  }
+
+  /**
+   * Returns the file.
+   *
+   * @return the file
+   */
+  public Path file() {
+    return file;
+  }
+
+  /**
+   * Adds a line.
+   *
+   * @param step the step it belongs to
+   * @param values what is recorded, in order; an infinity or NaN becomes null
+   * @throws TrainingException if the file cannot be written
+   */
+  public void append(int step, Map<String, ?> values) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("step", step);
+    line.putAll(values);
+    try {
+      Files.writeString(
+          file,
+          Json.write(line) + "\n",
+          StandardCharsets.UTF_8,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new TrainingException("cannot write to " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Takes off the lines of later steps, and a last line that was cut off in the writing. A file
+   * that does not exist stays so.
+   *
+   * @param step the last step to keep; below 0: none
+   * @throws TrainingException if the file cannot be read
+   */
+  public void keepUpTo(int step) {
+    if (!Files.exists(file)) {
+      return;
+    }
+    AtomicFiles.write(
+        file,
+        out -> {
+          BufferedWriter kept =
+              new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8));
+          copyUpTo(step, kept);
+          kept.flush();
+        });
+  }
+
+  private void copyUpTo(int step, BufferedWriter kept) {
+    try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine();
+          line != null && isUpTo(step, line);
+          line = lines.readLine()) {
+        kept.write(line);
+        kept.write('\n');
+      }
+    } catch (IOException e) {
+      throw new TrainingException("cannot read " + file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private boolean isUpTo(int step, String line) {
+    try {
+      return Json.parse(line, file.toString()).integer("step") <= step;
+    } catch (JsonException e) {
+      return false;
+    }
+  }
+}
