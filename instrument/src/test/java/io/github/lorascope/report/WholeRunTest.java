@@ -12,8 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -67,14 +70,14 @@ class WholeRunTest {
         List.of(
             "stayed level at 0.692 for 58 steps (1 to 58)",
             "It fell fastest at step 74. Its level changes at steps 66, 92.",
-            "The late layers&#39; gradient is the larger one.",
+            "The late layers&#39; gradient is the larger one on nine steps of ten or more.",
             "Over all heads together, beyond noise: last → query by +0.0",
             ". Not: A → query (",
             "of 162 single heads leave their own interval; about 8 would by chance",
             "95% intervals before and after are apart at 7 of 19 depths",
             "better than chance (interval above 0.5) behind 12 layers and at every depth after",
             "lowers the margin beyond its interval at layers 11–17; most at layer 15",
-            "Of 2 differences 1 exceeds noise: all / early+middle.",
+            "Of 2 differences 1 exceeds noise: all → early+middle.",
             "every file that states any")) {
       assertTrue(html.contains(said), () -> said + "\n" + main().substring(0, 6000));
     }
@@ -188,5 +191,25 @@ class WholeRunTest {
     assertFalse(page.contains("<section id=\"lens\""));
     assertFalse(page.contains("<section id=\"knockout\""));
     assertFalse(sections.contains("no telescope"), "the ablation is left to it");
+  }
+
+  /** Three seeds answer the same pairs: they are no sample of three times as many. */
+  @Test
+  void doesNotTakeSeedsForMorePairs(@TempDir Path part) throws IOException {
+    Files.writeString(part.resolve("summary.json"), "{}");
+    String runs =
+        IntStream.range(0, 3)
+            .mapToObj(seed -> "{'group':'late','seed':" + seed + ",'accuracy':0.8425}")
+            .collect(Collectors.joining(",", "[", "]"));
+    String file =
+        "{'n':400,'groups':[{'name':'late','layers':[1]%s}],'runs':%s}".replace('\'', '"');
+    Path ablation = part.resolve("ablation.json");
+    Files.writeString(ablation, String.format(Locale.ROOT, file, "", runs.replace('\'', '"')));
+    String page = RunReport.read(part).toHtml();
+    assertTrue(
+        page.contains("Trained alone: late 0.8425 [0.804, 0.875]."), page.substring(0, 9000));
+    String own = ",\"accuracy\":0.8425,\"low\":0.7,\"high\":0.9";
+    Files.writeString(ablation, String.format(Locale.ROOT, file, own, runs.replace('\'', '"')));
+    assertTrue(RunReport.read(part).toHtml().contains("late 0.8425 [0.700, 0.900]"), "its own");
   }
 }

@@ -28,8 +28,9 @@ public record Ablation(int n, List<Group> groups, List<Run> runs, List<Compariso
    *
    * @param name of the group
    * @param layers their numbers from 0
+   * @param accuracy over all seeds, as the analysis has it
    */
-  public record Group(String name, List<Integer> layers) {
+  public record Group(String name, List<Integer> layers, Estimate accuracy) {
     /** Copies the list. */
     public Group {
       layers = List.copyOf(layers);
@@ -51,7 +52,7 @@ public record Ablation(int n, List<Group> groups, List<Run> runs, List<Compariso
    *
    * @param first a group
    * @param second another
-   * @param difference of their accuracies, as the analysis defines it
+   * @param difference accuracy of the second less that of the first
    * @param probability that chance alone makes as large a difference
    * @param beyondNoise whether the analysis takes the difference for real
    */
@@ -59,24 +60,29 @@ public record Ablation(int n, List<Group> groups, List<Run> runs, List<Compariso
       String first, String second, Estimate difference, double probability, boolean beyondNoise) {}
 
   /**
-   * All seeds of a group together: right answers of all answers given.
+   * How well a group does. Where the file has no interval of its own, which covers pairs and seeds,
+   * it is that of one seed: all seeds answer the same pairs, so more of them do not narrow it.
    *
-   * @param group its name
+   * @param name of the group
    * @return the accuracy with its interval; unknown where the group has no run
    */
-  public Estimate pooled(String group) {
-    List<Double> some =
+  public Estimate accuracy(String name) {
+    for (Group group : groups) {
+      if (group.name().equals(name) && group.accuracy().isKnown()) {
+        return group.accuracy();
+      }
+    }
+    double mean =
         runs.stream()
-            .filter(run -> run.group().equals(group) && run.accuracy().isKnown())
-            .map(run -> run.accuracy().value())
-            .toList();
-    if (some.isEmpty() || n < 1) {
+            .filter(run -> run.group().equals(name) && run.accuracy().isKnown())
+            .mapToDouble(run -> run.accuracy().value())
+            .average()
+            .orElse(Double.NaN);
+    if (!(mean >= 0 && mean <= 1) || n < 1) {
       return Estimate.UNKNOWN;
     }
-    long right = Math.round(n * some.stream().mapToDouble(Double::doubleValue).sum());
-    Proportion all =
-        new Proportion(Math.min(right, (long) n * some.size()), (long) n * some.size());
-    return new Estimate(all.accuracy(), all.low(), all.high());
+    Proportion one = new Proportion(Math.round(n * mean), n);
+    return new Estimate(mean, Math.min(mean, one.low()), Math.max(mean, one.high()));
   }
 
   static Ablation read(Path file) {
@@ -84,7 +90,12 @@ public record Ablation(int n, List<Group> groups, List<Run> runs, List<Compariso
     return new Ablation(
         object.integer("n"),
         object.objects("groups").stream()
-            .map(group -> new Group(group.string("name"), group.integers("layers")))
+            .map(
+                group ->
+                    new Group(
+                        group.string("name"),
+                        group.integers("layers"),
+                        Estimate.read(group, "accuracy", "low", "high")))
             .toList(),
         object.objects("runs").stream().map(Ablation::run).toList(),
         object.has("comparisons")

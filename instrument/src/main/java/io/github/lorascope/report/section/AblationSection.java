@@ -44,9 +44,8 @@ final class AblationSection {
     return new Section(
         "ablation",
         "Layer ablation",
-        "The same training from scratch with adapters on some layers alone. An interval pools the"
-            + " seeds of a group and covers the sampling of pairs; the seeds' dots show what another"
-            + " start would do.",
+        "The same training from scratch with adapters on some layers alone. Dots are single seeds:"
+            + " what another start does.",
         figures.isEmpty() ? List.of() : List.of(FigureGroup.of(figures)),
         tables);
   }
@@ -55,10 +54,11 @@ final class AblationSection {
     DotPlot plot = new DotPlot("accuracy");
     List<List<String>> rows = new ArrayList<>();
     for (Ablation.Group group : ablation.groups()) {
-      if (!ablation.pooled(group.name()).isKnown()) {
+      if (!ablation.accuracy(group.name()).isKnown()) {
         continue;
       }
-      plot.row(group.name() + " (" + stretch(group.layers()) + ")", ablation.pooled(group.name()));
+      plot.row(
+          group.name() + " (" + stretch(group.layers()) + ")", ablation.accuracy(group.name()));
       ablation.runs().stream()
           .filter(run -> run.group().equals(group.name()) && run.accuracy().isKnown())
           .forEach(run -> plot.single("each seed", run.accuracy().value(), run.seed()));
@@ -66,7 +66,7 @@ final class AblationSection {
           List.of(
               group.name(),
               stretch(group.layers()),
-              Estimates.share(ablation.pooled(group.name()))));
+              Estimates.share(ablation.accuracy(group.name()))));
     }
     if (!rows.isEmpty()) {
       figures.add(
@@ -132,12 +132,12 @@ final class AblationSection {
   private static Table comparisons(Ablation ablation) {
     return new Table(
         "Groups against each other, on the same pairs",
-        List.of("groups", "difference [95%]", "p", "beyond noise"),
+        List.of("groups", "second minus first [95%]", "p", "beyond noise"),
         ablation.comparisons().stream()
             .map(
                 row ->
                     List.of(
-                        row.first() + " / " + row.second(),
+                        row.first() + " → " + row.second(),
                         Estimates.change(row.difference()),
                         Double.isFinite(row.probability()) ? NumberText.of(row.probability()) : "",
                         row.beyondNoise() ? "yes" : "no"))

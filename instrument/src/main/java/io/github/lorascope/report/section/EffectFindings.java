@@ -40,8 +40,8 @@ final class EffectFindings {
     Ablation ablation = files.ablation().get();
     List<String> groups =
         ablation.groups().stream()
-            .filter(group -> ablation.pooled(group.name()).isKnown())
-            .map(group -> group.name() + " " + Estimates.share(ablation.pooled(group.name())))
+            .filter(group -> ablation.accuracy(group.name()).isKnown())
+            .map(group -> group.name() + " " + Estimates.share(ablation.accuracy(group.name())))
             .toList();
     if (groups.isEmpty()) {
       return "";
@@ -49,7 +49,7 @@ final class EffectFindings {
     List<String> beyond =
         ablation.comparisons().stream()
             .filter(Ablation.Comparison::beyondNoise)
-            .map(row -> row.first() + " / " + row.second())
+            .map(row -> row.first() + " → " + row.second())
             .toList();
     String said = "Trained alone: " + String.join(", ", groups) + ".";
     return ablation.comparisons().isEmpty()

@@ -277,9 +277,9 @@ public final class Findings {
             + ").";
     return said
         + (low > 1
-            ? " The late layers' gradient is the larger one."
+            ? " The late layers' gradient is the larger one on nine steps of ten or more."
             : high < 1
-                ? " The early layers' gradient is the larger one."
+                ? " The early layers' gradient is the larger one on nine steps of ten or more."
                 : " Neither is larger throughout.");
   }
 

@@ -37,13 +37,13 @@ final class KnockOutSection {
           KnockOut.Row::accuracyChange);
       if (Double.isFinite(knockOut.accuracy())) {
         whole =
-            " The whole adapter answers "
+            " The whole adapter has an accuracy of "
                 + NumberText.share(knockOut.accuracy())
-                + " of "
+                + " on "
                 + NumberText.count(knockOut.n())
-                + " pairs right"
+                + " pairs"
                 + (Double.isFinite(knockOut.margin())
-                    ? ", with a mean margin of " + NumberText.of(knockOut.margin())
+                    ? " and a mean margin of " + NumberText.of(knockOut.margin())
                     : "")
                 + ".";
       }

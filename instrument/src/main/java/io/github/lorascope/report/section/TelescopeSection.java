@@ -121,7 +121,7 @@ final class TelescopeSection {
             ablation -> {
               List<LayerStack.Span> spans = new ArrayList<>();
               for (Ablation.Group group : ablation.groups()) {
-                Estimate pooled = ablation.pooled(group.name());
+                Estimate pooled = ablation.accuracy(group.name());
                 if (pooled.isKnown() && !group.layers().isEmpty()) {
                   spans.add(
                       new LayerStack.Span(
