@@ -11,7 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -45,13 +47,14 @@ public final class StepLog {
    * Adds a line.
    *
    * @param step the step it belongs to
-   * @param values what is recorded, in order; an infinity or NaN becomes null
+   * @param values what is recorded, in order: what {@link Json#write} takes; an infinity or NaN, in
+   *     lists and arrays of doubles too, becomes null
    * @throws TrainingException if the file cannot be written
    */
   public void append(int step, Map<String, ?> values) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("step", step);
-    line.putAll(values);
+    values.forEach((name, value) -> line.put(name, withNulls(value)));
     try {
       Files.writeString(
           file,
@@ -62,6 +65,16 @@ public final class StepLog {
     } catch (IOException e) {
       throw new TrainingException("cannot write to " + file + ": " + e.getMessage(), e);
     }
+  }
+
+  private static Object withNulls(Object value) {
+    if (value instanceof Number number && !Double.isFinite(number.doubleValue())) {
+      return null;
+    }
+    if (value instanceof double[] numbers) {
+      return Arrays.stream(numbers).mapToObj(StepLog::withNulls).toList();
+    }
+    return value instanceof List<?> list ? list.stream().map(StepLog::withNulls).toList() : value;
   }
 
   /**

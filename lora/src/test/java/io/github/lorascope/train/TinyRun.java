@@ -14,15 +14,15 @@ import java.util.List;
 import java.util.Map;
 
 /** A training of the tiny model, with everything it needs opened and closed. */
-final class TinyRun implements AutoCloseable {
-  final Decoder decoder;
-  final Reranker reranker;
-  final LoraAdapter adapter;
-  final Triples triples;
+public final class TinyRun implements AutoCloseable {
+  public final Decoder decoder;
+  public final Reranker reranker;
+  public final LoraAdapter adapter;
+  public final Triples triples;
   private final TrainingOptions options;
   private Trainer trainer;
 
-  TinyRun(Path model, String backend, double dropout, TrainingOptions options) {
+  public TinyRun(Path model, String backend, double dropout, TrainingOptions options) {
     this.decoder = TinyModel.load(model, backend);
     this.reranker =
         Reranker.pairwise(decoder).withPrompt(PairPrompt.of("{query} : {doc_a} : {doc_b} ?"));
@@ -39,11 +39,11 @@ final class TinyRun implements AutoCloseable {
   }
 
   /** Trains; the folder may be null. */
-  TrainingRun train(RunFolder folder, boolean resume, TrainingListener... listeners) {
+  public TrainingRun train(RunFolder folder, boolean resume, TrainingListener... listeners) {
     return train(folder, resume, List.of(), listeners);
   }
 
-  TrainingRun train(
+  public TrainingRun train(
       RunFolder folder, boolean resume, List<PairExample> pairs, TrainingListener... listeners) {
     trainer =
         Trainer.of(reranker, adapter)
@@ -58,7 +58,7 @@ final class TinyRun implements AutoCloseable {
   }
 
   /** Asks the training to end after a step. */
-  TrainingListener stopAfter(int step) {
+  public TrainingListener stopAfter(int step) {
     return new TrainingListener() {
       @Override
       public void stepDone(StepRecord record) {
@@ -70,7 +70,7 @@ final class TinyRun implements AutoCloseable {
   }
 
   /** Ends the training in the middle of a step, as a kill does. */
-  static TrainingListener dieIn(int step) {
+  public static TrainingListener dieIn(int step) {
     return new TrainingListener() {
       @Override
       public void stepDone(StepRecord record) {
@@ -82,11 +82,11 @@ final class TinyRun implements AutoCloseable {
   }
 
   /** Stands for a kill. */
-  static final class Killed extends RuntimeException {
+  public static final class Killed extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
 
-  Backend backend() {
+  public Backend backend() {
     return decoder.backend();
   }
 
