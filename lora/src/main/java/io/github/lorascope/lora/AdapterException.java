@@ -17,4 +17,14 @@ public class AdapterException extends LorascopeException {
   public AdapterException(String message) {
     super(message);
   }
+
+  /**
+   * Says what is wrong, and why.
+   *
+   * @param message the fault, and what to do
+   * @param cause what told of it
+   */
+  AdapterException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

@@ -74,7 +74,7 @@ public final class LoraAdapter implements AutoCloseable {
    */
   public static LoraAdapter load(Decoder decoder, Path folder) {
     LoraConfig config = PeftFiles.readConfig(folder);
-    AdapterLayout layout = AdapterLayout.of(decoder.config(), config);
+    AdapterLayout layout = PeftFiles.layout(folder, decoder.config(), config);
     // Read first: a rank that the tensors do not have must not take memory for one.
     Map<String, float[]> values = PeftFiles.readTensors(folder, layout, decoder.score());
     LoraAdapter adapter = new LoraAdapter(decoder, config, layout);

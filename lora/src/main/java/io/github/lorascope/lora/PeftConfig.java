@@ -66,13 +66,19 @@ final class PeftConfig {
         }
       }
     }
-    return new LoraConfig(
-        targets(json),
-        json.integer("r"),
-        json.number("lora_alpha"),
-        json.number("lora_dropout", 0),
-        json.bool("use_rslora", false),
-        layers(json));
+    List<String> targets = targets(json);
+    List<Integer> layers = layers(json);
+    try {
+      return new LoraConfig(
+          targets,
+          json.integer("r"),
+          json.number("lora_alpha"),
+          json.number("lora_dropout", 0),
+          json.bool("use_rslora", false),
+          layers);
+    } catch (AdapterException e) {
+      throw new AdapterException(json.source() + ": " + e.getMessage(), e);
+    }
   }
 
   private static List<String> targets(JsonObject json) {

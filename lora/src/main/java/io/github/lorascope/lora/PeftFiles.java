@@ -1,5 +1,6 @@
 package io.github.lorascope.lora;
 
+import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.checkpoint.SafetensorsFile;
 import io.github.lorascope.checkpoint.SafetensorsWriter;
 import io.github.lorascope.io.AtomicFiles;
@@ -22,6 +23,15 @@ final class PeftFiles {
 
   static LoraConfig readConfig(Path folder) {
     return PeftConfig.read(Json.read(folder.resolve(PeftConfig.FILE)));
+  }
+
+  /** Places the matrices that a folder's configuration asks for. */
+  static AdapterLayout layout(Path folder, ModelConfig model, LoraConfig config) {
+    try {
+      return AdapterLayout.of(model, config);
+    } catch (AdapterException e) {
+      throw new AdapterException(folder.resolve(PeftConfig.FILE) + ": " + e.getMessage(), e);
+    }
   }
 
   /**
