@@ -3,15 +3,21 @@ package io.github.lorascope.backend;
 /**
  * What a backend may use.
  *
- * @param threads threads to compute with
+ * @param threads threads to compute with, from 1 to 4096
  * @param memoryCap the most bytes it may hold for tensors and weights
  */
 public record BackendOptions(int threads, long memoryCap) {
+  /** More than any machine has processors for; a backend that made a million would not start. */
+  private static final int MAX_THREADS = 4096;
+
   /** Checks the numbers. */
   public BackendOptions {
-    if (threads < 1 || memoryCap < 1) {
+    if (threads < 1 || threads > MAX_THREADS) {
+      throw new IllegalArgumentException(threads + " threads: give 1 to " + MAX_THREADS);
+    }
+    if (memoryCap < 1) {
       throw new IllegalArgumentException(
-          threads + " threads and a memory cap of " + memoryCap + " bytes");
+          "a memory cap of " + memoryCap + " bytes: give at least 1");
     }
   }
 
