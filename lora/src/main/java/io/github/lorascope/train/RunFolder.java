@@ -3,6 +3,7 @@ package io.github.lorascope.train;
 import io.github.lorascope.io.AtomicFiles;
 import io.github.lorascope.json.Json;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -81,6 +82,9 @@ public final class RunFolder {
   void create() {
     try {
       Files.createDirectories(folder);
+    } catch (FileAlreadyExistsException e) {
+      throw new TrainingException(
+          "cannot make the folder " + folder + ": " + e.getFile() + " is a file", e);
     } catch (IOException e) {
       throw new TrainingException("cannot make the folder " + folder + ": " + e.getMessage(), e);
     }

@@ -38,21 +38,21 @@ public record TrainingOptions(
         learningRate > 0 && learningRate < Double.POSITIVE_INFINITY,
         "learning rate",
         learningRate,
-        "above 0");
+        "above 0 and finite");
     require(warmup >= 0, "warmup", warmup, "0 or more");
     require(
         weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY,
         "weight decay",
         weightDecay,
-        "0 or more");
+        "0 or more and finite");
     require(clip >= 0, "clip", clip, "0 or more");
     require(evaluateEvery >= 0, "evaluate every", evaluateEvery, "0 or more");
     require(checkpointEvery >= 1, "checkpoint every", checkpointEvery, "at least 1");
   }
 
-  private static void require(boolean holds, String name, double value, String bound) {
+  private static void require(boolean holds, String name, Number value, String bound) {
     if (!holds) {
-      throw new TrainingException("a " + name + " of " + value + ": it must be " + bound);
+      throw new TrainingException(name + " " + value + ": it must be " + bound);
     }
   }
 

@@ -299,4 +299,17 @@ class TrainerTest {
     assertEquals(0, new io.github.lorascope.rerank.PairScore(1000, -1000).loss(0));
     assertEquals(Math.log(2), new io.github.lorascope.rerank.PairScore(3, 3).loss(0), 1e-15);
   }
+
+  @Test
+  void aSettingThatCannotBeIsNamedWithItsNumber() {
+    TrainingOptions.Builder none = TrainingOptions.builder().steps(0);
+    assertEquals(
+        "steps 0: it must be at least 1",
+        assertThrows(TrainingException.class, none::build).getMessage());
+    TrainingOptions.Builder endless =
+        TrainingOptions.builder().learningRate(Double.POSITIVE_INFINITY);
+    assertEquals(
+        "learning rate Infinity: it must be above 0 and finite",
+        assertThrows(TrainingException.class, endless::build).getMessage());
+  }
 }
