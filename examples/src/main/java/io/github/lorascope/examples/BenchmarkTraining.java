@@ -81,6 +81,10 @@ public final class BenchmarkTraining implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (batch < 1 || length < 1) {
+      throw new IllegalArgumentException(
+          batch + " sequences of " + length + " tokens: give at least 1 of each");
+    }
     ModelConfig shape = ModelConfig.read(config);
     TokenBatch tokens = tokens(shape.vocabularySize());
     try (Decoder decoder = Decoder.random(shape, 0, compute.load());

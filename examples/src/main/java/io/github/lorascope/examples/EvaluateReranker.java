@@ -28,7 +28,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Measures how often a reranker prefers the relevant passage of a triple; positions alternate.",
-      "The last line of standard output is one JSON object: accuracy, its 95% interval, n, mean_p_correct,"
+      "The last line of standard output is one JSON object: accuracy, its 95%% interval, n, mean_p_correct,"
           + " tokens_per_second."
     })
 public final class EvaluateReranker implements Callable<Integer> {

@@ -5,7 +5,7 @@ import picocli.CommandLine;
 
 /**
  * How every example starts and ends: bad input is one line on standard error and an exit status of
- * 1.
+ * 1, and so are bad options, with the status 2.
  */
 final class Main {
   private Main() {}
@@ -21,6 +21,12 @@ final class Main {
             return 1;
           }
           throw e;
+        });
+    line.setParameterExceptionHandler(
+        (e, given) -> {
+          CommandLine at = e.getCommandLine();
+          at.getErr().println(at.getCommandName() + ": " + e.getMessage() + " (see --help)");
+          return at.getCommandSpec().exitCodeOnInvalidInput();
         });
     int status;
     try {

@@ -13,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EvaluateRerankerTest {
   @TempDir static Path folder;
@@ -86,6 +88,7 @@ class EvaluateRerankerTest {
     refused("line 2", "--model", model(), "--eval", malformed.toString());
     refused("q_proj", "--model", model(), "--eval", triples(), "--adapter", adapter);
     refused("0 threads", "--model", model(), "--eval", triples(), "--threads", "0");
+    refused("1000000 threads", "--model", model(), "--eval", triples(), "--threads", "1000000");
     refused("abacus", "--model", model(), "--eval", triples(), "--backend", "abacus");
     refused("memory cap of 0 bytes", "--model", model(), "--eval", triples(), "--memory-cap", "0");
     refused("positions", "--model", model(), "--eval", triples(), "--max-tokens", "513");
@@ -113,11 +116,54 @@ class EvaluateRerankerTest {
   }
 
   @Test
-  void whatIsNoOptionIsStatus2() {
-    assertEquals(
-        2,
-        run(EvaluateReranker.class, "--model", model(), "--eval", triples(), "--dtype", "f8")
-            .status());
-    assertEquals(2, run(EvaluateReranker.class, "--model", model()).status());
+  void whatIsNoOptionIsOneLineAndStatus2() {
+    badOption("f8", "--model", model(), "--eval", triples(), "--dtype", "f8");
+    badOption("--triples", "--model", model());
+    badOption("--colour", "--eval", triples(), "--colour");
+  }
+
+  private static void badOption(String part, String... arguments) {
+    Program.Result result = run(EvaluateReranker.class, arguments);
+    assertEquals(1, result.err().lines().count(), result.err());
+    assertTrue(result.err().contains(part) && result.err().contains("--help"), result.err());
+    assertEquals(2, result.status());
+    assertEquals("", result.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        BenchmarkTraining.class,
+        EvaluateReranker.class,
+        ParityCheck.class,
+        QuickStart.class,
+        TrainReranker.class
+      })
+  void helpGoesToStandardOutputAlone(Class<?> program) {
+    Program.Result help = run(program, "--help");
+    assertEquals(0, help.status());
+    assertEquals("", help.err());
+    assertTrue(help.out().startsWith("Usage: " + program.getSimpleName()), help.out());
+  }
+
+  @Test
+  void aBatchOfNothingIsNotMeasured() {
+    assertOneLine(
+        run(BenchmarkTraining.class, "--config", model() + "/config.json", "--batch", "0"),
+        "0 sequences");
+  }
+
+  @Test
+  void theFolderOfARunIsNoFile() {
+    assertOneLine(
+        run(
+            TrainReranker.class,
+            "--model",
+            model(),
+            "--triples",
+            triples(),
+            "--out",
+            triples()),
+        "is a file");
   }
 }
