@@ -16,7 +16,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * {@code LogisticRegression(C=1)} and {@code StratifiedKFold} (no shuffling) fit.
  *
  * <pre>{@code
- * LinearProbe.Result r = LinearProbe.crossValidated(5).controlTask(42).fit(hiddenStates, labels);
+ * LinearProbe.Result r = LinearProbe.crossValidated(5).controlTask(42).fit(states, labels);
  * r.accuracy();     // 0.8425 [0.8036, 0.8750] (337 of 400)
  * r.selectivity();  // how far above a probe of shuffled labels
  * }</pre>

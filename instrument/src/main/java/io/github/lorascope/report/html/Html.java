@@ -1,10 +1,16 @@
-package io.github.lorascope.report;
+package io.github.lorascope.report.html;
 
-/** Text that is safe within HTML and SVG, in content and in quoted attributes. */
-final class Html {
+/** Text that is safe within HTML, in content and in quoted attributes. */
+public final class Html {
   private Html() {}
 
-  static String escape(String text) {
+  /**
+   * Escapes a text.
+   *
+   * @param text any text
+   * @return the text with its markup characters as entities and without control characters
+   */
+  public static String escape(String text) {
     StringBuilder out = new StringBuilder(text.length() + 16);
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

@@ -1,33 +1,53 @@
-package io.github.lorascope.report;
+package io.github.lorascope.report.data;
 
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
-/** Positions and values of equal number, positions ascending. */
-@SuppressWarnings("ArrayRecordComponent") // never leaves the package
-record Points(double[] x, double[] y) {
+/**
+ * Positions and values of equal number.
+ *
+ * @param x positions, ascending
+ * @param y values; NaN where there is none
+ */
+public record Points(double[] x, double[] y) {
   /** More points than this would be finer than a screen shows. */
   private static final int MOST = 1200;
 
-  int size() {
+  /**
+   * How many there are.
+   *
+   * @return the number of positions
+   */
+  public int size() {
     return x.length;
   }
 
-  /** Whether there is anything to draw. */
-  boolean isEmpty() {
+  /**
+   * Tells whether there is nothing to draw.
+   *
+   * @return true if no value is finite
+   */
+  public boolean isEmpty() {
     return finite().size() == 0;
   }
 
-  /** Without NaN and infinities. */
-  Points finite() {
+  /**
+   * Leaves out NaN and infinities.
+   *
+   * @return the rest
+   */
+  public Points finite() {
     return pick(IntStream.range(0, x.length).filter(i -> Double.isFinite(y[i])).toArray());
   }
 
   /**
    * Each value replaced by the mean of the finite ones among it and its predecessors; the first
    * half of a window, where that would be a mean of few, is left out.
+   *
+   * @param window how many values, at least 1
+   * @return the means
    */
-  Points trailingMean(int window) {
+  public Points trailingMean(int window) {
     double[] mean = new double[y.length];
     for (int i = 0; i < y.length; i++) {
       mean[i] =
@@ -41,8 +61,12 @@ record Points(double[] x, double[] y) {
     return new Points(x, mean);
   }
 
-  /** At most {@value #MOST} points: of each stretch its least and its greatest, so spikes stay. */
-  Points thinned() {
+  /**
+   * Thins a long series: of each stretch its least and its greatest value stay, and so do spikes.
+   *
+   * @return at most {@value #MOST} points
+   */
+  public Points thinned() {
     if (x.length <= MOST) {
       return this;
     }

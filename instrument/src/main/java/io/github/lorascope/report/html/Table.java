@@ -1,4 +1,4 @@
-package io.github.lorascope.report;
+package io.github.lorascope.report.html;
 
 import java.util.List;
 
@@ -9,8 +9,9 @@ import java.util.List;
  * @param headers one a column
  * @param rows cells, as many in each row as there are headers
  */
-record Table(String title, List<String> headers, List<List<String>> rows) {
-  Table {
+public record Table(String title, List<String> headers, List<List<String>> rows) {
+  /** Checks that every row is as long as the header, and copies. */
+  public Table {
     headers = List.copyOf(headers);
     rows = rows.stream().map(List::copyOf).toList();
     for (List<String> row : rows) {
@@ -21,7 +22,12 @@ record Table(String title, List<String> headers, List<List<String>> rows) {
     }
   }
 
-  String toHtml() {
+  /**
+   * The table in a box that scrolls sideways where it is too wide.
+   *
+   * @return HTML
+   */
+  public String toHtml() {
     StringBuilder out = new StringBuilder("<div class=\"scroll\" tabindex=\"0\"><table><caption>");
     out.append(Html.escape(title)).append("</caption>\n<thead><tr>");
     headers.forEach(header -> cell(out, "th scope=\"col\"", "th", header));

@@ -1,4 +1,4 @@
-package io.github.lorascope.report;
+package io.github.lorascope.report.data;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lorascope.json.Json;
@@ -9,50 +9,33 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.TreeMap;
 
 /**
- * What a run came to and what it came from, as named entries in their order. The report puts into
- * words: {@code accuracy_before} and {@code accuracy_after} with their intervals ({@code ..._low}
- * and {@code ..._high}), {@code eval_n}, {@code steps}, {@code pairs}, {@code tokens}, {@code
- * seconds}, {@code tokens_per_second} and {@code model}. Every other entry is listed as it is.
+ * One JSON object as named entries in their order, such as {@code summary.json}.
  *
  * @param entries name to text; the names of nested entries are joined by dots
  */
-public record RunSummary(Map<String, String> entries) {
-  /** The name of the file in a run's folder. */
-  public static final String FILE_NAME = "summary.json";
-
+public record Summary(Map<String, String> entries) {
   /** Copies the entries. */
-  public RunSummary {
+  public Summary {
     entries = Collections.unmodifiableMap(new LinkedHashMap<>(entries));
   }
 
   /**
-   * Takes entries of any type.
-   *
-   * @param entries name to value; a value is shown as its {@code toString()}
-   * @return the summary, in the map's order, or by name where the map has none
-   */
-  public static RunSummary of(Map<String, ?> entries) {
-    Map<String, String> text = new LinkedHashMap<>();
-    Map<String, ?> ordered =
-        entries instanceof LinkedHashMap ? entries : new TreeMap<String, Object>(entries);
-    ordered.forEach((name, value) -> text.put(name, String.valueOf(value)));
-    return new RunSummary(text);
-  }
-
-  /**
-   * Reads a summary.
+   * Reads a file.
    *
    * @param file holds one JSON object
    * @return its entries
-   * @throws io.github.lorascope.json.JsonException if it is missing or no JSON object
+   * @throws io.github.lorascope.json.JsonException if it is no JSON object
    */
-  public static RunSummary read(Path file) {
+  public static Summary read(Path file) {
+    return of(Json.read(file));
+  }
+
+  static Summary of(JsonObject object) {
     Map<String, String> entries = new LinkedHashMap<>();
-    flatten("", Json.read(file), entries);
-    return new RunSummary(entries);
+    flatten("", object, entries);
+    return new Summary(entries);
   }
 
   private static void flatten(String prefix, JsonObject object, Map<String, String> entries) {
@@ -89,5 +72,18 @@ public record RunSummary(Map<String, String> entries) {
     } catch (NumberFormatException e) {
       return OptionalDouble.empty();
     }
+  }
+
+  /**
+   * An entry with its interval, whose ends are {@code NAME_low} and {@code NAME_high}.
+   *
+   * @param name of the entry
+   * @return the numbers, NaN where there are none
+   */
+  public Estimate estimate(String name) {
+    return new Estimate(
+        number(name).orElse(Double.NaN),
+        number(name + "_low").orElse(Double.NaN),
+        number(name + "_high").orElse(Double.NaN));
   }
 }
