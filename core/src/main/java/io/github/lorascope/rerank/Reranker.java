@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Asks a decoder which of two passages is more relevant to a query. Immutable and thread-safe:
@@ -128,6 +129,15 @@ public final class Reranker implements AutoCloseable {
    */
   public Decoder decoder() {
     return decoder;
+  }
+
+  /**
+   * Returns what it asks with beside the model.
+   *
+   * @return LoRA paths and head; empty: none, and the model's own head
+   */
+  public Optional<Adapter> adapter() {
+    return Optional.ofNullable(adapter);
   }
 
   /**

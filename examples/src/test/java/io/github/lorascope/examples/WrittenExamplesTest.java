@@ -50,7 +50,15 @@ class WrittenExamplesTest {
 
   /** Every class that a newcomer would start from has an example. */
   private static final List<String> BUILDING_BLOCKS =
-      List.of("Decoder", "Reranker", "LoraAdapter", "Trainer", "LinearProbe");
+      List.of(
+          "Decoder",
+          "Reranker",
+          "LoraAdapter",
+          "Trainer",
+          "LinearProbe",
+          "AttentionTap",
+          "HiddenStateTap",
+          "Lens");
 
   @TempDir private Path folder;
 
