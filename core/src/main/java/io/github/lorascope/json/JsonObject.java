@@ -189,6 +189,25 @@ public final class JsonObject {
   }
 
   /**
+   * Reads a list of objects.
+   *
+   * @param name the field
+   * @return the objects
+   * @throws JsonException if it is missing, not a list, or holds something else
+   */
+  public List<JsonObject> objects(String name) {
+    List<JsonObject> objects = new ArrayList<>();
+    for (JsonNode entry : list(name)) {
+      String at = name + "[" + objects.size() + "]";
+      if (!(entry instanceof ObjectNode object)) {
+        throw unexpected(at, "an object", entry);
+      }
+      objects.add(new JsonObject(source, path + at + ".", object));
+    }
+    return objects;
+  }
+
+  /**
    * Reads a list of strings.
    *
    * @param name the field
