@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -151,8 +152,12 @@ public final class SafetensorsFile {
       throw new CheckpointException(
           where(name) + " has " + bytes + " bytes; at most 2^31 - 1 can be read");
     }
+    return map(name, info.begin(), bytes);
+  }
+
+  private ByteBuffer map(String name, long from, long bytes) {
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-      long begin = dataStart + info.begin();
+      long begin = dataStart + from;
       if (channel.size() < begin + bytes) {
         throw new CheckpointException(path + " has become shorter since it was opened");
       }
@@ -172,8 +177,28 @@ public final class SafetensorsFile {
    * @throws CheckpointException if there is no such tensor or it holds something else
    */
   public float[] floats(String name) {
-    DataType type = info(name).type();
-    ByteBuffer data = data(name);
+    return floats(name, info(name).type(), data(name));
+  }
+
+  /**
+   * Reads a part of a tensor of F32, F16 or BF16 as float32; the tensor may be larger than one
+   * mapping.
+   *
+   * @param name the tensor
+   * @param first how many of its numbers come before the part
+   * @param count how many numbers to read
+   * @return the numbers, the last dimension running fastest
+   * @throws CheckpointException if there is no such tensor or it holds something else
+   */
+  public float[] floats(String name, long first, int count) {
+    TensorInfo info = info(name);
+    Objects.checkFromIndexSize(first, (long) count, info.elements());
+    int size = info.type().bytes();
+    long bytes = (long) count * size;
+    return floats(name, info.type(), map(name, info.begin() + first * size, bytes));
+  }
+
+  private float[] floats(String name, DataType type, ByteBuffer data) {
     float[] floats = new float[data.remaining() / type.bytes()];
     switch (type) {
       case F32 -> data.asFloatBuffer().get(floats);

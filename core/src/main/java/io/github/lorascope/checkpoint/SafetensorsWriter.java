@@ -1,9 +1,12 @@
 package io.github.lorascope.checkpoint;
 
+import io.github.lorascope.io.AtomicFile;
 import io.github.lorascope.io.AtomicFiles;
 import io.github.lorascope.json.Json;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -27,6 +30,7 @@ public final class SafetensorsWriter {
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final Map<String, String> metadata = new TreeMap<>();
 
+  /** A tensor; one whose numbers come later has no content. */
   private record Entry(DataType type, List<Long> shape, long bytes, Content content) {}
 
   private interface Content {
@@ -74,6 +78,17 @@ public final class SafetensorsWriter {
     int count = Math.toIntExact(elements(shape));
     Objects.checkFromIndexSize(offset, count, values.length);
     return add(name, DataType.F32, shape, out -> writeFloats(out, values, offset, count));
+  }
+
+  /**
+   * Announces float32 numbers that come later; the file is then written with {@link #stream}.
+   *
+   * @param name the tensor, not yet added
+   * @param shape sizes of the dimensions
+   * @return this writer
+   */
+  public SafetensorsWriter f32Later(String name, long... shape) {
+    return add(name, DataType.F32, shape, null);
   }
 
   /**
@@ -139,18 +154,68 @@ public final class SafetensorsWriter {
    *     was then
    */
   public void write(Path file) {
-    byte[] header = header();
+    entries.forEach(
+        (name, entry) -> {
+          if (entry.content() == null) {
+            throw new IllegalStateException("the numbers of " + name + " come later: use stream");
+          }
+        });
+    byte[] start = start();
     AtomicFiles.write(
         file,
         out -> {
-          byte[] length = new byte[Long.BYTES];
-          littleEndian(length).putLong(header.length);
-          out.write(length);
-          out.write(header);
+          out.write(start);
           for (Entry entry : entries.values()) {
             entry.content().writeTo(out);
           }
         });
+  }
+
+  /**
+   * Begins the file with everything but the announced numbers.
+   *
+   * @param file the target; replaced at the end if it exists
+   * @return takes the numbers; to be committed and closed by the caller
+   * @throws io.github.lorascope.io.FileWriteException if the file system fails
+   */
+  public SafetensorsStream stream(Path file) {
+    byte[] start = start();
+    Map<String, SafetensorsStream.Awaited> awaited = new LinkedHashMap<>();
+    AtomicFile target = AtomicFile.create(file);
+    boolean done = false;
+    try {
+      target.write(0, ByteBuffer.wrap(start));
+      long position = start.length;
+      for (Map.Entry<String, Entry> named : entries.entrySet()) {
+        Entry entry = named.getValue();
+        if (entry.content() == null) {
+          awaited.put(
+              named.getKey(),
+              new SafetensorsStream.Awaited(position, entry.bytes() / entry.type().bytes()));
+        } else {
+          ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+          entry.content().writeTo(bytes);
+          target.write(position, ByteBuffer.wrap(bytes.toByteArray()));
+        }
+        position += entry.bytes();
+      }
+      done = true;
+      return new SafetensorsStream(target, awaited);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // not from an array
+    } finally {
+      if (!done) {
+        target.close();
+      }
+    }
+  }
+
+  /** The length of the header and the header. */
+  private byte[] start() {
+    byte[] header = header();
+    byte[] start = new byte[Long.BYTES + header.length];
+    littleEndian(start).putLong(header.length).put(header);
+    return start;
   }
 
   private byte[] header() {

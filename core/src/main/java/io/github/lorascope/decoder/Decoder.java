@@ -15,6 +15,18 @@ import java.util.Optional;
  * A frozen decoder-only language model on a backend. Immutable, so that any number of adapters and
  * threads share one; what is trained beside it is an {@link Adapter}. Close it to free its memory
  * and the backend it opened.
+ *
+ * <pre>{@code
+ * LoadOptions options = LoadOptions.nf4().with(Precision.F32); // NF4 weights, float32 products
+ * try (Decoder decoder = Decoder.load(Path.of("Phi-3-mini-4k-instruct"), options)) {
+ *   TokenBatch batch = TokenBatch.of(List.of(new int[] {1, 2, 3}, new int[] {4, 5}));
+ *   decoder.observe(batch, null, new LayerListener() {
+ *     public void residual(int layers, Tensor states) {
+ *       System.out.println(layers + ": " + states.get(4, 0)); // the second sequence's last token
+ *     }
+ *   });
+ * }
+ * }</pre>
  */
 public final class Decoder implements AutoCloseable {
   private final ModelConfig config;

@@ -4,16 +4,8 @@ import java.io.BufferedOutputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Writes whole files atomically: into a temporary file of the same folder, forced to the disk, then
@@ -34,29 +26,14 @@ public final class AtomicFiles {
    *     target is as it was
    */
   public static void write(Path file, IoConsumer<OutputStream> content) {
-    Path target = file.toAbsolutePath();
-    Path folder = target.getParent();
-    if (folder == null || Files.isDirectory(target)) {
-      throw new FileWriteException(
-          "Cannot write " + file + ": it is a folder", new FileAlreadyExistsException("" + file));
-    }
-    // Always the same name, so that what a killed process left is written over and renamed away.
-    Path temporary = folder.resolve("." + target.getFileName() + ".tmp");
-    try {
-      Files.createDirectories(folder);
-      try {
-        fill(temporary, content);
-        Files.move(
-            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } finally {
-        Files.deleteIfExists(temporary);
-      }
-    } catch (NoSuchFileException e) {
-      throw new FileWriteException("Cannot write " + file + ": no such folder", e);
+    try (AtomicFile whole = AtomicFile.create(file)) {
+      OutputStream out = new KeptOpen(whole.stream());
+      content.accept(out);
+      out.flush();
+      whole.commit();
     } catch (IOException e) {
-      throw new FileWriteException("Cannot write " + file + ": " + e.getMessage(), e);
+      throw AtomicFile.failed(file, e);
     }
-    force(folder);
   }
 
   /**
@@ -68,30 +45,6 @@ public final class AtomicFiles {
    */
   public static void writeString(Path file, String text) {
     write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
-  }
-
-  private static void fill(Path temporary, IoConsumer<OutputStream> content) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE,
-            LinkOption.NOFOLLOW_LINKS)) {
-      OutputStream out = new KeptOpen(Channels.newOutputStream(channel));
-      content.accept(out);
-      out.flush();
-      channel.force(true);
-    }
-  }
-
-  /** Makes the rename itself durable, where the system lets a folder be opened. */
-  private static void force(Path folder) {
-    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
-      channel.force(true);
-    } catch (IOException e) {
-      return; // Windows opens no folders; the rename is as durable there as the system makes it.
-    }
   }
 
   /** The channel has to stay open for the force, whatever the writer of the content closes. */

@@ -1,6 +1,8 @@
 package io.github.lorascope.metric;
 
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.commons.statistics.distribution.TDistribution;
 
 /**
@@ -13,6 +15,9 @@ import org.apache.commons.statistics.distribution.TDistribution;
  */
 public record MeanInterval(double mean, double low, double high, int n) {
   private static final double TAIL = 0.975;
+
+  /** By how many values; a quantile is slow to find, and thousands of means are of as many. */
+  private static final Map<Integer, Double> QUANTILES = new ConcurrentHashMap<>();
 
   /**
    * Averages independent values.
@@ -38,7 +43,10 @@ public record MeanInterval(double mean, double low, double high, int n) {
       squares += (value - mean) * (value - mean);
     }
     double error = Math.sqrt(squares / (n - 1.0) / n);
-    double half = TDistribution.of(n - 1.0).inverseCumulativeProbability(TAIL) * error;
+    double half =
+        error
+            * QUANTILES.computeIfAbsent(
+                n, k -> TDistribution.of(k - 1.0).inverseCumulativeProbability(TAIL));
     return new MeanInterval(mean, mean - half, mean + half, n);
   }
 

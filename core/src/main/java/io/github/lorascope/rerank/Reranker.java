@@ -16,11 +16,24 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Asks a decoder which of two passages is more relevant to a query. Immutable and thread-safe:
  * rerankers with different adapters or prompts share one decoder and one tokenizer, and any number
  * of threads score at once.
+ *
+ * <pre>{@code
+ * Path base = Path.of("Phi-3-mini-4k-instruct");
+ * try (Decoder decoder = Decoder.load(base, LoadOptions.nf4());
+ *     LoraAdapter trained = LoraAdapter.load(decoder, Path.of("runs/phi3/adapter"));
+ *     Reranker plain = Reranker.pairwise(decoder)) {
+ *   Reranker tuned = plain.withAdapter(trained.view()).withLimits(new PromptLimits(128, 0));
+ *   double p = tuned.prefer("what is a gene?", "A unit of heredity.", "A kind of cheese.");
+ *   List<RankedPassage> order = tuned.rank("what is a gene?", passages);
+ *   System.out.println(p + ", first of all: " + order.get(0).passage());
+ * }
+ * }</pre>
  */
 public final class Reranker implements AutoCloseable {
   /** Bounds the memory of one pass; more pairs are scored in several. */
@@ -116,6 +129,15 @@ public final class Reranker implements AutoCloseable {
    */
   public Decoder decoder() {
     return decoder;
+  }
+
+  /**
+   * Returns what it asks with beside the model.
+   *
+   * @return LoRA paths and head; empty: none, and the model's own head
+   */
+  public Optional<Adapter> adapter() {
+    return Optional.ofNullable(adapter);
   }
 
   /**

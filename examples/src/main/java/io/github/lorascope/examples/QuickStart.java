@@ -121,7 +121,15 @@ public final class QuickStart implements Callable<Integer> {
 
       TrainingRun run =
           new TrainingJob(
-                  decoder, base, adapter, train, evaluation, options, new RunFolder(folder), resume)
+                  decoder,
+                  base,
+                  adapter,
+                  train,
+                  evaluation,
+                  options,
+                  new RunFolder(folder),
+                  resume,
+                  TrainingJob.taps())
               .run();
       if (run.steps() < steps) {
         System.err.printf(

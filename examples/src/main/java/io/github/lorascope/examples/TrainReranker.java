@@ -192,7 +192,16 @@ public final class TrainReranker implements Callable<Integer> {
         LoraAdapter adapter = adapterOptions.attach(decoder, seed)) {
       System.err.printf("training %,d parameters of the adapter%n", adapter.parameters().columns());
       TrainingRun run =
-          new TrainingJob(decoder, reranker, adapter, train, evaluation, options, folder, resume)
+          new TrainingJob(
+                  decoder,
+                  reranker,
+                  adapter,
+                  train,
+                  evaluation,
+                  options,
+                  folder,
+                  resume,
+                  TrainingJob.taps())
               .run();
       if (run.steps() < steps) {
         System.err.println("stopped after step " + run.steps() + "; --resume goes on from there");

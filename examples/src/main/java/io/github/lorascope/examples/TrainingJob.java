@@ -7,17 +7,18 @@ import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.metric.Proportion;
 import io.github.lorascope.rerank.Reranker;
+import io.github.lorascope.tap.GradientTap;
 import io.github.lorascope.train.Evaluation;
 import io.github.lorascope.train.ProgressBar;
 import io.github.lorascope.train.RunFolder;
 import io.github.lorascope.train.Trainer;
+import io.github.lorascope.train.TrainingListener;
 import io.github.lorascope.train.TrainingOptions;
 import io.github.lorascope.train.TrainingRun;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A training as the examples do it: with a progress bar, stopped cleanly by an interrupt, and
@@ -31,7 +32,13 @@ record TrainingJob(
     Triples evaluation,
     TrainingOptions options,
     RunFolder folder,
-    boolean resume) {
+    boolean resume,
+    List<TrainingListener> listeners) {
+
+  /** The taps that every example attaches: they cost next to nothing. */
+  static List<TrainingListener> taps() {
+    return List.of(GradientTap.perLayer());
+  }
 
   /** Trains, and writes the summary if the run came to its end. */
   TrainingRun run() {
@@ -43,13 +50,14 @@ record TrainingJob(
             .folder(folder, resume)
             .provenance(provenance())
             .listen(ProgressBar.standard())
+            .listen(listeners.toArray(TrainingListener[]::new))
             .build();
-    Thread hook = stopOnInterrupt(trainer);
     TrainingRun run;
+    StopOnInterrupt hook = StopOnInterrupt.of(trainer::stop);
     try {
       run = trainer.run();
     } finally {
-      removeHook(hook);
+      hook.end();
     }
     if (run.steps() == options.steps()) {
       folder.writeSummary(summary(run));
@@ -110,32 +118,5 @@ record TrainingJob(
     values.put(name + "_low", accuracy.low());
     values.put(name + "_high", accuracy.high());
     values.put(name + "_n", accuracy.trials());
-  }
-
-  /**
-   * On an interrupt, lets the step in hand end and its checkpoint be written before the JVM goes.
-   */
-  private static Thread stopOnInterrupt(Trainer trainer) {
-    Thread training = Thread.currentThread();
-    Thread hook =
-        new Thread(
-            () -> {
-              trainer.stop();
-              try {
-                TimeUnit.SECONDS.timedJoin(training, 60);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            });
-    Runtime.getRuntime().addShutdownHook(hook);
-    return hook;
-  }
-
-  private static void removeHook(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException ignored) {
-      // The JVM is going down: the hook waits for this thread, which now ends.
-    }
   }
 }

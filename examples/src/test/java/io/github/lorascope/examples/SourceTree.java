@@ -4,6 +4,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -51,6 +52,15 @@ final class SourceTree {
         .toList();
   }
 
+  /** The sources of all modules, tests apart. */
+  static List<Path> mainSources() throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (String module : List.of("core", "lora", "instrument", "probes")) {
+      files.addAll(sources(module));
+    }
+    return files;
+  }
+
   private static List<Path> sources(String module) throws IOException {
     Path folder = root().resolve(module).resolve("src/main/java");
     if (!Files.isDirectory(folder)) {
@@ -61,7 +71,7 @@ final class SourceTree {
     }
   }
 
-  private static Path root() {
+  static Path root() {
     Path folder = Path.of("").toAbsolutePath();
     while (!Files.exists(folder.resolve("core/pom.xml"))) {
       folder = folder.getParent();

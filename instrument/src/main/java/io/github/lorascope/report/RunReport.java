@@ -1,56 +1,59 @@
 package io.github.lorascope.report;
 
+import io.github.lorascope.LorascopeException;
 import io.github.lorascope.io.AtomicFiles;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import io.github.lorascope.report.data.RunFiles;
+import io.github.lorascope.report.html.Html;
+import io.github.lorascope.report.html.Table;
+import io.github.lorascope.report.section.Findings;
+import io.github.lorascope.report.section.OriginSection;
+import io.github.lorascope.report.section.Section;
+import io.github.lorascope.report.section.Sections;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
- * One HTML page about a training run. It holds its style, drawings and script itself, so that it
- * can be sent, archived and read without a network.
+ * One HTML page about a training run, made of the run's folder alone: whatever taps, probes and
+ * analyses have left there is shown, and what they have not is left out. The page holds its style,
+ * charts and scripts itself, so that it can be sent, archived and read without a network.
  *
  * <pre>{@code
- * RunReport.read(Path.of("runs/one")).write(Path.of("report.html"));
+ * Path page = folder.resolve("report.html");
+ * RunReport.read(folder)
+ *     .title("Which layers learn to rerank?")
+ *     .table("Settings", List.of("name", "value"), List.of(List.of("seed", "42")))
+ *     .write(page);
  * }</pre>
  */
 public final class RunReport {
-  private final RunSummary summary;
-  private final RunMetrics metrics;
+  private final RunFiles files;
   private final List<Table> tables = new ArrayList<>();
   private String title = "Training report";
 
-  private RunReport(RunSummary summary, RunMetrics metrics) {
-    this.summary = summary;
-    this.metrics = metrics;
+  private RunReport(RunFiles files) {
+    this.files = files;
   }
 
   /**
-   * A report of what is in memory.
+   * Reads a run's files, all at once, so that a page is written whole or not at all.
    *
-   * @param summary what the run came to
-   * @param metrics what it measured on the way
+   * @param runFolder holds {@code metrics.jsonl}, {@code summary.json} or both, and any of {@code
+   *     gradients.jsonl}, {@code residual.jsonl}, {@code attention/}, {@code lens.jsonl}, {@code
+   *     probes.jsonl}, {@code pca.safetensors}, {@code cka.json}, {@code knockout.json}, {@code
+   *     patching.json}, {@code ablation.json}, {@code curves.json} and {@code provenance.json}
    * @return the report
-   */
-  public static RunReport of(RunSummary summary, RunMetrics metrics) {
-    return new RunReport(summary, metrics);
-  }
-
-  /**
-   * A report of a run's files.
-   *
-   * @param runFolder holds {@value RunSummary#FILE_NAME} and {@value RunMetrics#FILE_NAME}
-   * @return the report
-   * @throws io.github.lorascope.LorascopeException if one is missing or malformed; the message
-   *     names the file and the line
+   * @throws ReportException if the folder holds no run or a file is malformed; the message names
+   *     the file and the line or field
    */
   public static RunReport read(Path runFolder) {
-    return of(
-        RunSummary.read(runFolder.resolve(RunSummary.FILE_NAME)),
-        RunMetrics.read(runFolder.resolve(RunMetrics.FILE_NAME)));
+    try {
+      return new RunReport(RunFiles.read(runFolder));
+    } catch (ReportException e) {
+      throw e;
+    } catch (LorascopeException e) {
+      throw new ReportException(e.getMessage(), e);
+    }
   }
 
   /**
@@ -93,71 +96,59 @@ public final class RunReport {
    * @return a whole HTML document
    */
   public String toHtml() {
-    Verdict verdict = new Verdict(summary);
+    PageScript script = new PageScript();
+    Findings findings = new Findings(files);
+    List<Section> sections = new ArrayList<>(Sections.of(files));
+    if (!tables.isEmpty()) {
+      sections.add(new Section("tables", "Examples", "", List.of(), tables));
+    }
+    Section origin = OriginSection.of(files, findings);
+    if (!origin.isEmpty()) {
+      sections.add(origin);
+    }
     StringBuilder out = new StringBuilder("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n");
-    out.append("<meta charset=\"utf-8\">\n");
+    out.append("<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"");
+    out.append(script.policy()).append("\">\n");
     out.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     out.append("<meta name=\"color-scheme\" content=\"light dark\">\n");
-    out.append("<link rel=\"icon\" href=\"data:,\">\n");
-    out.append("<title>").append(Html.escape(title)).append("</title>\n<style>\n");
-    out.append(resource("report.css")).append("</style>\n</head>\n<body>\n<main>\n<header><h1>");
-    out.append(Html.escape(title)).append("</h1>");
-    summary
+    out.append("<link rel=\"icon\" href=\"data:,\">\n<title>").append(Html.escape(title));
+    out.append("</title>\n<style>\n").append(PageScript.resource("report.css"));
+    out.append("</style>\n</head>\n<body>\n<main>\n");
+    header(out, sections);
+    out.append(findings.toHtml());
+    sections.forEach(section -> out.append(section.toHtml()));
+    footer(out, script);
+    out.append("</main>\n").append(script.toHtml(sections));
+    return out.append("</body>\n</html>\n").toString();
+  }
+
+  private void header(StringBuilder out, List<Section> sections) {
+    out.append("<header><h1>").append(Html.escape(title)).append("</h1>");
+    files
+        .summary()
         .text("model")
         .ifPresent(m -> out.append("<p class=\"model\">").append(Html.escape(m)).append("</p>"));
-    out.append("</header>\n").append(verdict.tiles());
-    paragraph(out, "verdict", verdict.sentence());
-    charts(out, verdict);
-    tables.forEach(table -> section(out, table));
-    List<List<String>> provenance = provenance();
-    if (!provenance.isEmpty()) {
-      section(out, new Table("Where it came from", List.of("entry", "value"), provenance));
+    if (sections.size() > 1) {
+      out.append("\n<nav aria-label=\"Sections\">");
+      for (Section section : sections) {
+        out.append("<a href=\"#").append(section.id()).append("\">");
+        out.append(Html.escape(section.title())).append("</a> ");
+      }
+      out.append("</nav>");
     }
-    out.append("<footer><p>Made by Lorascope. Intervals are 95% Wilson score intervals.</p>");
-    out.append("</footer>\n</main>\n<script>\n").append(resource("report.js"));
-    return out.append("</script>\n</body>\n</html>\n").toString();
+    out.append("</header>\n");
   }
 
-  private void charts(StringBuilder out, Verdict verdict) {
-    List<Chart> charts = RunCharts.of(metrics);
-    out.append("<section aria-label=\"Charts\" class=\"charts\">\n").append(verdict.drawing());
-    charts.stream().filter(chart -> !chart.isEmpty()).forEach(c -> out.append(c.toHtml()));
-    out.append("</section>\n");
-    List<String> missing = charts.stream().filter(Chart::isEmpty).map(Chart::title).toList();
+  private void footer(StringBuilder out, PageScript script) {
+    out.append("<footer>\n");
+    List<String> missing = Sections.missing(files);
     if (!missing.isEmpty()) {
-      paragraph(out, "missing", "Nothing was recorded of: " + String.join(", ", missing) + ".");
+      out.append("<p class=\"missing\">Nothing was recorded of: ");
+      out.append(Html.escape(String.join(", ", missing))).append(".</p>\n");
     }
-  }
-
-  private List<List<String>> provenance() {
-    return summary.entries().entrySet().stream()
-        .filter(entry -> !isSaid(entry))
-        .map(entry -> List.of(entry.getKey(), entry.getValue()))
-        .toList();
-  }
-
-  /** A number that is none was not put into words. */
-  private boolean isSaid(Map.Entry<String, String> entry) {
-    return Verdict.SAID.contains(entry.getKey())
-        && (entry.getKey().equals("model") || summary.number(entry.getKey()).isPresent());
-  }
-
-  private static void section(StringBuilder out, Table table) {
-    out.append("<section>\n").append(table.toHtml()).append("</section>\n");
-  }
-
-  private static void paragraph(StringBuilder out, String style, String text) {
-    if (!text.isEmpty()) {
-      out.append("<p class=\"").append(style).append("\">").append(Html.escape(text));
-      out.append("</p>\n");
-    }
-  }
-
-  private static String resource(String name) {
-    try (InputStream in = RunReport.class.getResourceAsStream(name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new ReportException("The jar of this library is damaged: " + name, e);
-    }
+    out.append(
+        "<p>Made by Lorascope. Intervals are 95%: Wilson's for shares, Student's for means.");
+    out.append(" Charts: Apache ECharts ").append(Html.escape(script.version()));
+    out.append(" (Apache-2.0).</p>\n</footer>\n");
   }
 }

@@ -1,2 +1,2 @@
-/** Turns the files of a training run into one HTML page that needs nothing else. */
+/** A page about a training run that needs nothing else: no server, no network, no other file. */
 package io.github.lorascope.report;

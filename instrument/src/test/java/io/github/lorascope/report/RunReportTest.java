@@ -5,7 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.lorascope.LorascopeException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.lorascope.json.Json;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -13,9 +14,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,62 +60,61 @@ class RunReportTest {
         html);
     assertTrue(html.contains("Training ran 3 steps in 12 min 1 s (1,665 tokens a second)."));
     assertTrue(html.contains("ln 2: guessing"));
-    assertTrue(html.contains("Nothing was recorded of: Mean P(correct), Gradient norm."));
+    assertTrue(html.contains("Nothing was recorded of: Mean P(correct), Gradient norm, "));
+    assertTrue(html.contains(", knockout.json, patching.json."));
     assertTrue(html.contains("<td>adapter.rank</td><td>16</td>"));
     assertTrue(html.contains("<td>seed</td><td>42</td>"));
     assertFalse(html.contains("<td>eval_n</td>"), "said in the paragraph");
   }
 
   @Test
-  void doesNotClaimWhatOverlappingIntervalsDoNotShow() {
+  void doesNotClaimWhatOverlappingIntervalsDoNotShow() throws IOException {
     String html =
-        RunReport.of(
-                RunSummary.of(
-                    Map.of(
-                        "accuracy_before", 0.83,
-                        "accuracy_before_low", 0.79,
-                        "accuracy_before_high", 0.864,
-                        "accuracy_after", 0.8425,
-                        "accuracy_after_low", 0.803,
-                        "accuracy_after_high", 0.875)),
-                new RunMetrics())
+        report(
+                """
+                {"accuracy_before": 0.83, "accuracy_before_low": 0.79,
+                 "accuracy_before_high": 0.864, "accuracy_after": 0.8425,
+                 "accuracy_after_low": 0.803, "accuracy_after_high": 0.875}
+                """,
+                "")
             .toHtml();
     assertTrue(html.contains("The 95% intervals overlap"), html);
   }
 
   @Test
   void drawsEveryPointAndLeavesGaps() throws IOException {
-    String html = report(SUMMARY, METRICS).toHtml();
-    // Heights: 196 - 186 * loss / 0.8, the axis going from 0 to 0.8.
-    assertEquals(List.of("M46 33.3h0M410 79.8h0"), paths(html, "each batch"));
-    assertEquals(1, count(html, "<circle [^>]*r=\"3.2\"><title>step 3: 0.8425 \\[0.804, 0.875\\]"));
+    JsonNode charts = charts(report(SUMMARY, METRICS).toHtml());
+    assertEquals("[[1,0.7],[2,null],[3,0.5]]", data(charts, "loss", "each batch"));
+    assertEquals("[[3,0.8425,0.8036,0.875]]", data(charts, "accuracy", "held-out pairs"));
     assertEquals(
-        1, count(html, "data-name=\"learning rate\" data-points=\"1,1e-4 2,2e-4 3,1e-4\""));
-    assertEquals(1, count(html, "data-name=\"each batch\" data-points=\"1,0.7 3,0.5\""));
+        "[[1,0.0001],[2,0.0002],[3,0.0001]]", data(charts, "learning-rate", "learning rate"));
   }
 
   @Test
-  void keepsSpikesOfALongRunInASmallPage() {
-    RunMetrics metrics = new RunMetrics();
-    for (int step = 1; step <= 100_000; step++) {
-      metrics.add(step, Map.of("loss", step == 77_777 ? 9.5 : 0.5));
-    }
-    String html = RunReport.of(new RunSummary(Map.of()), metrics).toHtml();
-    assertTrue(html.contains(" 77777,9.5 "));
-    assertTrue(html.length() < 200_000, () -> html.length() + " characters");
+  void keepsSpikesOfALongRunInASmallPage() throws IOException {
+    String lines =
+        IntStream.rangeClosed(1, 100_000)
+            .mapToObj(
+                step -> "{\"step\":" + step + ",\"loss\":" + (step == 77_777 ? 9.5 : 0.5) + "}")
+            .collect(Collectors.joining("\n"));
+    String html = report("{}", lines).toHtml();
+    assertTrue(data(charts(html), "loss", "each batch").contains("[77777,9.5]"));
+    int own = withoutLibrary(html).length();
+    assertTrue(own < 200_000, () -> own + " characters");
   }
 
   @Test
   void needsNothingElse() throws IOException {
-    String html = report(SUMMARY, METRICS).toHtml();
+    String html = withoutLibrary(report(SUMMARY, METRICS).toHtml());
     assertFalse(Pattern.compile("(?i)https?:|@import|url\\(").matcher(html).find());
     assertEquals(
-        List.of("href=\"data:,\""),
+        List.of("href=\"data:,\"", "href=\"#training\"", "href=\"#provenance\""),
         Pattern.compile("\\b(src|href)=\"[^\"]*\"")
             .matcher(html)
             .results()
             .map(MatchResult::group)
             .toList());
+    assertTrue(html.contains("default-src 'none'"), "the browser is told to load nothing");
     assertTrue(html.contains("prefers-color-scheme: dark"));
     assertTrue(html.contains("width=device-width"));
   }
@@ -126,12 +127,34 @@ class RunReportTest {
             .table("<b>q</b>", List.of("<i>"), List.of(List.of("\u0000\ud800</table><script>")))
             .toHtml();
     assertFalse(html.contains("<script>alert"));
-    assertFalse(html.contains("<img"));
-    assertFalse(html.contains("<b>"));
+    assertFalse(withoutLibrary(html).contains("<img"));
+    assertFalse(html.substring(0, html.indexOf("<script")).contains("<b>"));
     assertTrue(html.contains("m&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;"));
     assertTrue(html.contains("<td>a&amp;b</td><td>&quot;onload=&quot;x</td>"));
     assertTrue(html.contains("<td>\ufffd\ufffd&lt;/table&gt;&lt;script&gt;</td>"));
-    assertEquals(1, count(html, "<script"));
+    assertEquals(3, count(html, "<script"), "data, library and drawing");
+  }
+
+  @Test
+  void holdsDataThatCannotEndItsScript() throws IOException {
+    String name = "</script><!--<script>\u2028\u2029\ud800&";
+    Files.writeString(
+        folder.resolve("patching.json"),
+        Json.write(
+            Map.of(
+                "n",
+                1,
+                "rows",
+                List.of(Map.of("layer", 0, "position", name.replace("\ud800", ""), "change", 1)))));
+    String html = report(SUMMARY, METRICS).toHtml();
+    assertEquals(3, count(html, "<script"));
+    assertEquals(3, count(html, "</script"));
+    String script = html.substring(html.indexOf("<script"), html.indexOf("</script"));
+    assertEquals(0, count(html, "<!--"));
+    assertEquals(0, count(script, "[\u2028\u2029]"));
+    assertTrue(
+        charts(html).at("/patching-change//option/series").toString().contains("</script><!--"));
+    assertEquals("\\u003ca\\ufffd\\u2028", PageScript.safe("<a\ud800\u2028"));
   }
 
   /** What is within main is XML but for the entities; a parser finds tags that do not match. */
@@ -142,7 +165,7 @@ class RunReportTest {
     DocumentBuilderFactory.newInstance()
         .newDocumentBuilder()
         .parse(new InputSource(new StringReader(main.replace("&quot;", "'"))));
-    assertEquals(count(html, "<svg "), count(html, "role=\"img\" aria-label=\""));
+    assertEquals(charts(html).size(), count(main, "role=\"img\" aria-label=\""));
   }
 
   @Test
@@ -160,26 +183,20 @@ class RunReportTest {
   @Test
   void drawsNothingFromNothing() throws IOException {
     String html = report("{}", "").toHtml();
-    assertEquals(0, count(html, "<svg"));
+    assertEquals(0, charts(html).size());
     assertTrue(html.contains("Nothing was recorded of: Training loss, Accuracy,"));
     String diverged =
-        RunReport.of(
-                RunSummary.of(Map.of("accuracy_after", Double.NaN)),
-                new RunMetrics()
-                    .add(1, Map.of("loss", Double.NaN, "gradient_norm", Double.POSITIVE_INFINITY))
-                    .add(2, Map.of("loss", Float.NaN)))
-            .toHtml();
-    assertEquals(0, count(diverged, "<svg"));
+        report("{\"accuracy_after\": \"NaN\"}", "{\"step\":1,\"loss\":null}").toHtml();
+    assertEquals(0, charts(diverged).size());
     assertTrue(diverged.contains("<td>accuracy_after</td><td>NaN</td>"));
   }
 
   @Test
-  void drawsASingleStepAndAConstant() {
-    RunMetrics metrics = new RunMetrics().add(7, Map.of("loss", 0.6, "learning_rate", 0));
-    String html = RunReport.of(new RunSummary(new TreeMap<>()), metrics).toHtml();
-    assertFalse(html.contains("NaN"));
-    assertFalse(html.contains("Infinity"));
-    assertEquals(1, count(html, "data-points=\"7,0\""));
+  void drawsASingleStepAndAConstant() throws IOException {
+    JsonNode charts =
+        charts(report("{}", "{\"step\":7,\"loss\":0.6,\"learning_rate\":0}").toHtml());
+    assertEquals("[[7,0]]", data(charts, "learning-rate", "learning rate"));
+    assertEquals(8, charts.at("/loss//option/xAxis/max").asInt(), "an axis needs a length");
   }
 
   @Test
@@ -187,7 +204,7 @@ class RunReportTest {
     String html =
         report("{}", "{\"step\":1,\"loss\":1}\n{\"step\":2,\"loss\":9}\n{\"step\":2,\"loss\":3}")
             .toHtml();
-    assertTrue(html.contains("data-points=\"1,1 2,3\""));
+    assertEquals("[[1,1],[2,3]]", data(charts(html), "loss", "each batch"));
   }
 
   @ParameterizedTest
@@ -205,17 +222,18 @@ class RunReportTest {
       })
   void namesTheFileAndTheLine(String summary, String metrics, String says) {
     String message =
-        assertThrows(LorascopeException.class, () -> report(summary, metrics.replace("\\n", "\n")))
+        assertThrows(ReportException.class, () -> report(summary, metrics.replace("\\n", "\n")))
             .getMessage();
     assertTrue(message.contains(says), message);
   }
 
   @Test
   void namesWhatIsMissingOrNoText() throws IOException {
-    assertThrows(LorascopeException.class, () -> RunReport.read(folder));
-    Files.writeString(folder.resolve("summary.json"), "{}");
     String message = assertThrows(ReportException.class, () -> RunReport.read(folder)).getMessage();
-    assertTrue(message.contains("metrics.jsonl does not exist"), message);
+    assertTrue(message.contains("neither metrics.jsonl nor summary.json"), message);
+    Path absent = folder.resolve("absent");
+    message = assertThrows(ReportException.class, () -> RunReport.read(absent)).getMessage();
+    assertTrue(message.contains("is no folder"), message);
     Files.write(folder.resolve("metrics.jsonl"), new byte[] {(byte) 0xc3, 0x28});
     message = assertThrows(ReportException.class, () -> RunReport.read(folder)).getMessage();
     assertTrue(message.contains("not UTF-8"), message);
@@ -237,12 +255,27 @@ class RunReportTest {
         () -> report.table("t", List.of("a", "b"), List.of(List.of("1"))));
   }
 
-  private static List<String> paths(String html, String series) {
-    return Pattern.compile("data-name=\"" + series + "\"[^>]*>\\s*<path d=\"([^\"]*)\"")
-        .matcher(html)
-        .results()
-        .map(match -> match.group(1))
-        .toList();
+  /** What the script draws, as it reads it. */
+  private static JsonNode charts(String html) {
+    String open = "<script id=\"charts\" type=\"application/json\">";
+    int from = html.indexOf(open) + open.length();
+    return Json.parse(
+            "{\"charts\":" + html.substring(from, html.indexOf("</script>", from)) + "}", "page")
+        .node("charts");
+  }
+
+  private static String data(JsonNode charts, String chart, String series) {
+    for (JsonNode some : charts.at("/" + chart + "//option/series")) {
+      if (some.path("name").asText().equals(series)) {
+        return some.path("data").toString();
+      }
+    }
+    return "none";
+  }
+
+  private static String withoutLibrary(String html) {
+    int to = html.lastIndexOf("<script>");
+    return html.substring(0, html.lastIndexOf("<script>", to - 1)) + html.substring(to);
   }
 
   private static int count(String html, String regex) {

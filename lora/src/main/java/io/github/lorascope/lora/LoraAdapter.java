@@ -16,6 +16,19 @@ import java.util.stream.IntStream;
  * A LoRA adapter with its classification head, beside a frozen decoder that other adapters may
  * share. Its parameters are one contiguous float32 buffer. Reading it is thread-safe as long as
  * nobody trains it. Close it to free its memory, before the decoder.
+ *
+ * <pre>{@code
+ * try (LoraAdapter lora =
+ *     LoraAdapter.on(model)
+ *         .targets("qkv_proj")
+ *         .rank(16)
+ *         .alpha(32)
+ *         .layerRange(10, 19)
+ *         .attach()) {
+ *   System.out.println(lora.pathParameters() + " parameters");
+ *   lora.save(Path.of("adapter"), Map.of("data", "triples.tsv"));
+ * }
+ * }</pre>
  */
 public final class LoraAdapter implements AutoCloseable {
   private final Decoder decoder;

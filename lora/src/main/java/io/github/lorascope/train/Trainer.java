@@ -27,6 +27,19 @@ import org.slf4j.LoggerFactory;
  * Trains an adapter: AdamW on the mean cross-entropy of pairs. With a run folder it writes
  * checkpoints, and a run that was killed goes on from the last one to the same parameters, bit for
  * bit, on the same backend with the same threads.
+ *
+ * <pre>{@code
+ * Triples data = Triples.sample(Path.of("triples.train.tsv.gz"), 50_000, 0);
+ * Trainer trainer =
+ *     Trainer.of(reranker, adapter)
+ *         .data(new EpochSampler(data, 0))
+ *         .evaluation(Triples.tsv(Path.of("triples.dev.tsv.gz"), 400).evaluationPairs())
+ *         .options(TrainingOptions.builder().steps(2_000).evaluateEvery(100).build())
+ *         .folder(new RunFolder(Path.of("runs/phi3")), true)
+ *         .listen(ProgressBar.standard())
+ *         .build();
+ * System.out.println(trainer.run().after().orElseThrow().accuracy());
+ * }</pre>
  */
 public final class Trainer {
   private static final Logger log = LoggerFactory.getLogger(Trainer.class);

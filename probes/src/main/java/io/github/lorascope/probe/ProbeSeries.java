@@ -2,7 +2,8 @@ package io.github.lorascope.probe;
 
 import io.github.lorascope.data.PairExample;
 import io.github.lorascope.decoder.Decoder;
-import io.github.lorascope.rerank.PassagePair;
+import io.github.lorascope.tap.HiddenStateTap;
+import io.github.lorascope.tap.HiddenStates;
 import io.github.lorascope.train.Evaluation;
 import io.github.lorascope.train.StepLog;
 import io.github.lorascope.train.TrainingListener;
@@ -45,7 +46,6 @@ public final class ProbeSeries implements TrainingListener {
   private final List<ProbePoint> points = new ArrayList<>();
   private TrainingStart start;
   private Optional<StepLog> log = Optional.empty();
-  private List<int[]> prompts = List.of();
 
   private ProbeSeries(List<PairExample> pairs, List<Integer> layers, LinearProbe probe) {
     this.pairs = List.copyOf(pairs);
@@ -100,32 +100,24 @@ public final class ProbeSeries implements TrainingListener {
     checkLayers(training.adapter().decoder());
     start = training;
     log = training.series(FILE);
-    prompts =
-        pairs.stream()
-            .map(p -> training.reranker().encode(new PassagePair(p.query(), p.a(), p.b())).ids())
-            .toList();
     points.clear();
     log.map(StepLog::file).filter(Files::exists).map(ProbePoint::read).ifPresent(points::addAll);
   }
 
   @Override
   public void evaluated(int step, Evaluation evaluation) {
-    Decoder decoder = start.adapter().decoder();
-    List<Integer> chosen = chosen(decoder);
-    float[][][] states = LastTokenStates.of(decoder, start.adapter().view(), prompts, chosen);
-    int[] labels = pairs.stream().mapToInt(PairExample::label).toArray();
-    for (int i = 0; i < states.length; i++) {
-      LinearProbe.Result result = probe.fit(states[i], labels);
-      ProbePoint point = new ProbePoint(step, chosen.get(i), result.accuracy(), result.control());
+    HiddenStateTap tap =
+        layers.isEmpty()
+            ? HiddenStateTap.allLayers()
+            : HiddenStateTap.layers(layers.stream().mapToInt(Integer::intValue).toArray());
+    HiddenStates states = tap.collect(start.reranker().withAdapter(start.adapter().view()), pairs);
+    int[] labels = states.labels();
+    for (int layer : layers.isEmpty() ? states.layers() : layers) {
+      LinearProbe.Result result = probe.fit(states.layer(layer), labels);
+      ProbePoint point = new ProbePoint(step, layer, result.accuracy(), result.control());
       points.add(point);
       log.ifPresent(l -> l.append(step, point.fields()));
     }
-  }
-
-  private List<Integer> chosen(Decoder decoder) {
-    return layers.isEmpty()
-        ? IntStream.rangeClosed(0, decoder.config().layers()).boxed().toList()
-        : layers;
   }
 
   private void checkLayers(Decoder decoder) {

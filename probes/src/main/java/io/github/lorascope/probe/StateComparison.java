@@ -3,6 +3,7 @@ package io.github.lorascope.probe;
 import io.github.lorascope.checkpoint.SafetensorsWriter;
 import io.github.lorascope.io.AtomicFiles;
 import io.github.lorascope.json.Json;
+import io.github.lorascope.tap.HiddenStates;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,20 +30,31 @@ import java.util.stream.IntStream;
  * comparison.writePca(folder.resolve("pca.safetensors"), 6, 12, 18);
  * }</pre>
  *
- * <p>A file of states holds {@code hidden.N} [examples, hidden] of layers N, and {@code labels}
- * [examples]; it is called by its name without the ending. Instances are immutable.
+ * <p>The files are those of a {@link io.github.lorascope.tap.HiddenStateTap}; each is called by its
+ * name without the ending. Instances are immutable.
  */
 public final class StateComparison {
   private static final int COMPONENTS = 2;
+  private static final String SUFFIX = ".safetensors";
 
-  private final StateFile a;
-  private final StateFile b;
+  private final NamedStates a;
+  private final NamedStates b;
   private final Map<String, String> provenance;
 
-  private StateComparison(StateFile a, StateFile b, Map<String, String> provenance) {
+  private StateComparison(NamedStates a, NamedStates b, Map<String, String> provenance) {
     this.a = a;
     this.b = b;
     this.provenance = new TreeMap<>(provenance);
+  }
+
+  /** The states of one file, and what they are called. */
+  private record NamedStates(String name, HiddenStates states) {
+    static NamedStates read(Path file) {
+      String name = file.getFileName().toString();
+      return new NamedStates(
+          name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name,
+          HiddenStates.read(file));
+    }
   }
 
   /**
@@ -60,12 +72,12 @@ public final class StateComparison {
    * @param b the other, of the same examples in the same order
    * @return the comparison
    * @throws ProbeException if the labels differ, so that the examples do, or no layer is in both
-   * @throws io.github.lorascope.checkpoint.CheckpointException if a file cannot be read or holds
-   *     something else
+   * @throws io.github.lorascope.tap.TapException if a file cannot be read or holds something else
    */
   public static StateComparison of(Path a, Path b) {
-    StateComparison comparison = new StateComparison(new StateFile(a), new StateFile(b), Map.of());
-    if (!Arrays.equals(comparison.a.labels(), comparison.b.labels())) {
+    StateComparison comparison =
+        new StateComparison(NamedStates.read(a), NamedStates.read(b), Map.of());
+    if (!Arrays.equals(comparison.a.states().labels(), comparison.b.states().labels())) {
       throw new ProbeException(
           a + " and " + b + " have other labels: their states are not of the same examples");
     }
@@ -91,8 +103,8 @@ public final class StateComparison {
    * @return how many layers the states have passed, ascending
    */
   public List<Integer> layers() {
-    List<Integer> others = b.layers();
-    return a.layers().stream().filter(others::contains).toList();
+    List<Integer> others = b.states().layers();
+    return a.states().layers().stream().filter(others::contains).toList();
   }
 
   /**
@@ -104,7 +116,7 @@ public final class StateComparison {
   public List<Similarity> similarities() {
     List<Similarity> rows = new ArrayList<>();
     for (int layer : layers()) {
-      rows.add(new Similarity(layer, Cka.linear(a.states(layer), b.states(layer))));
+      rows.add(new Similarity(layer, Cka.linear(a.states().layer(layer), b.states().layer(layer))));
     }
     return rows;
   }
@@ -139,7 +151,7 @@ public final class StateComparison {
    * @param file such as a run's {@code pca.safetensors}
    * @param layers which layers; none: all that both files have
    * @throws ProbeException if there are too few states, or some are not finite
-   * @throws io.github.lorascope.checkpoint.CheckpointException if there are no states of a layer
+   * @throws IllegalArgumentException if there are no states of a layer
    * @throws io.github.lorascope.io.FileWriteException if the file cannot be written
    */
   public void writePca(Path file, int... layers) {
@@ -147,12 +159,12 @@ public final class StateComparison {
     writer.metadata("provenance", Json.write(provenance));
     List<Integer> chosen =
         layers.length == 0 ? layers() : IntStream.of(layers).distinct().boxed().toList();
-    for (StateFile states : List.of(a, b)) {
+    for (NamedStates side : List.of(a, b)) {
       for (int layer : chosen) {
-        add(writer, states.name() + "." + layer, states.states(layer));
+        add(writer, side.name() + "." + layer, side.states().layer(layer));
       }
     }
-    long[] labels = a.labels();
+    long[] labels = Arrays.stream(a.states().labels()).asLongStream().toArray();
     writer.i64("labels", labels, labels.length);
     writer.write(file);
   }

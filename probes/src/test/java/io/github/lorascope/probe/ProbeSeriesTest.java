@@ -11,6 +11,7 @@ import io.github.lorascope.data.PairExample;
 import io.github.lorascope.decoder.DecoderPass;
 import io.github.lorascope.decoder.TokenBatch;
 import io.github.lorascope.rerank.PassagePair;
+import io.github.lorascope.tap.HiddenStateTap;
 import io.github.lorascope.train.RunFolder;
 import io.github.lorascope.train.Schedule;
 import io.github.lorascope.train.TinyRun;
@@ -116,7 +117,10 @@ class ProbeSeriesTest {
               })) {
         assertEquals(last.length, pass.logits().rows());
       }
-      float[][] seen = LastTokenStates.of(run.decoder, run.adapter.view(), prompts, List.of(2))[0];
+      float[][] seen =
+          HiddenStateTap.layers(2)
+              .collect(run.reranker.withAdapter(run.adapter.view()), pairs)
+              .layer(2);
       for (int s = 0; s < last.length; s++) {
         assertArrayEquals(last[s], seen[s], 1e-5f);
       }

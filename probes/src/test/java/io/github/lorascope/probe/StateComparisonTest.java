@@ -37,6 +37,8 @@ class StateComparisonTest {
 
   private static SafetensorsWriter writer(long[] labels, float[] zero, float[] one, float[] ten) {
     return new SafetensorsWriter()
+        .metadata("position", "last")
+        .metadata("examples_sha256", "0")
         .f32("hidden.10", ten, EXAMPLES, HIDDEN)
         .f32("hidden.0", zero, EXAMPLES, HIDDEN)
         .f32("hidden.1", one, EXAMPLES, HIDDEN)
@@ -91,6 +93,8 @@ class StateComparisonTest {
     writer(others, draw(1), draw(1), draw(1)).write(after);
     assertThrows(ProbeException.class, () -> StateComparison.of(before, after));
     new SafetensorsWriter()
+        .metadata("position", "last")
+        .metadata("examples_sha256", "0")
         .f32("hidden.2", draw(1), EXAMPLES, HIDDEN)
         .i64("labels", LABELS, EXAMPLES)
         .write(after);

@@ -1,0 +1,99 @@
+package io.github.lorascope.examples;
+
+import io.github.lorascope.json.Json;
+import io.github.lorascope.json.JsonObject;
+import io.github.lorascope.tap.DepthThird;
+import io.github.lorascope.tap.GradientTap;
+import io.github.lorascope.train.TrainingException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Which layers a training pulled at, and how much each moved. */
+@Command(
+    name = "GradientsByLayer",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Sums up by layer the gradients and updates that a training recorded.")
+public final class GradientsByLayer implements Callable<Integer> {
+  @Option(
+      names = "--run",
+      paramLabel = "DIR",
+      required = true,
+      description = "Folder of a run, as QuickStart and TrainReranker leave it.")
+  private Path run;
+
+  /** For picocli. */
+  public GradientsByLayer() {}
+
+  /**
+   * Runs the program.
+   *
+   * @param arguments see {@code --help}
+   */
+  public static void main(String[] arguments) {
+    Main.run(new GradientsByLayer(), arguments);
+  }
+
+  @Override
+  public Integer call() {
+    look(run);
+    return 0;
+  }
+
+  static void look(Path run) {
+    List<JsonObject> steps = read(run.resolve(GradientTap.FILE_NAME));
+    List<Integer> layers = steps.get(0).integers("layers");
+    double[] norm = mean(steps, "norm", layers.size());
+    double[] a = mean(steps, "a", layers.size());
+    double[] b = mean(steps, "b", layers.size());
+    double[] ratio = mean(steps, "update_ratio", layers.size());
+    System.out.printf(Locale.ROOT, "gradient norms by layer, mean of %,d steps%n", steps.size());
+    System.out.printf("%5s %10s %10s %10s %14s%n", "layer", "all", "A", "B", "update/weight");
+    for (int i = 0; i < norm.length; i++) {
+      System.out.printf(
+          Locale.ROOT,
+          "%5d %10.4f %10.4f %10.4f %14.5f%n",
+          layers.get(i),
+          norm[i],
+          a[i],
+          b[i],
+          ratio[i]);
+    }
+    for (DepthThird third : DepthThird.values()) {
+      String name = third.name().toLowerCase(Locale.ROOT);
+      double mean = steps.stream().mapToDouble(s -> s.number(name, Double.NaN)).average().orElse(0);
+      System.out.printf(Locale.ROOT, "%-6s third: %.4f%n", name, mean);
+    }
+  }
+
+  private static List<JsonObject> read(Path file) {
+    try (Stream<String> lines = Files.lines(file)) {
+      List<JsonObject> steps = lines.map(line -> Json.parse(line, file.toString())).toList();
+      if (steps.isEmpty()) {
+        throw new TrainingException(file + " holds no step yet");
+      }
+      return steps;
+    } catch (IOException e) {
+      throw new TrainingException(
+          "cannot read " + file + ", which a training with a GradientTap writes: " + e, e);
+    }
+  }
+
+  private static double[] mean(List<JsonObject> steps, String name, int layers) {
+    double[] mean = new double[layers];
+    for (JsonObject step : steps) {
+      List<Double> values = step.numbers(name);
+      for (int i = 0; i < layers; i++) {
+        mean[i] += values.get(i) / steps.size();
+      }
+    }
+    return mean;
+  }
+}

@@ -1,0 +1,178 @@
+package io.github.lorascope.report.section;
+
+import io.github.lorascope.report.chart.Colour;
+import io.github.lorascope.report.chart.DotPlot;
+import io.github.lorascope.report.chart.Figure;
+import io.github.lorascope.report.chart.FigureGroup;
+import io.github.lorascope.report.chart.LineChart;
+import io.github.lorascope.report.data.Ablation;
+import io.github.lorascope.report.data.Points;
+import io.github.lorascope.report.data.RunFiles;
+import io.github.lorascope.report.data.StepSeries;
+import io.github.lorascope.report.html.NumberText;
+import io.github.lorascope.report.html.Table;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** Trainings of some layers alone. */
+final class AblationSection {
+  private static final Pattern SEED = Pattern.compile("-seed\\d+$");
+
+  private AblationSection() {}
+
+  static Section of(RunFiles files) {
+    List<Figure> figures = new ArrayList<>();
+    List<Table> tables = new ArrayList<>();
+    files
+        .ablation()
+        .ifPresent(
+            ablation -> {
+              accuracy(ablation, figures);
+              curves(ablation, files.ablationRuns(), figures);
+              if (!ablation.comparisons().isEmpty()) {
+                tables.add(comparisons(ablation));
+              }
+              if (!ablation.runs().isEmpty()) {
+                tables.add(runs(ablation));
+              }
+            });
+    return new Section(
+        "ablation",
+        "Layer ablation",
+        "The same training from scratch with adapters on some layers alone. Dots are single seeds:"
+            + " what another start does.",
+        figures.isEmpty() ? List.of() : List.of(FigureGroup.of(figures)),
+        tables);
+  }
+
+  private static void accuracy(Ablation ablation, List<Figure> figures) {
+    DotPlot plot = new DotPlot("accuracy");
+    List<List<String>> rows = new ArrayList<>();
+    for (Ablation.Group group : ablation.groups()) {
+      if (!ablation.accuracy(group.name()).isKnown()) {
+        continue;
+      }
+      plot.row(
+          group.name() + " (" + stretch(group.layers()) + ")", ablation.accuracy(group.name()));
+      ablation.runs().stream()
+          .filter(run -> run.group().equals(group.name()) && run.accuracy().isKnown())
+          .forEach(run -> plot.single("each seed", run.accuracy().value(), run.seed()));
+      rows.add(
+          List.of(
+              group.name(),
+              stretch(group.layers()),
+              Estimates.share(ablation.accuracy(group.name()))));
+    }
+    if (!rows.isEmpty()) {
+      figures.add(
+          new Figure(
+                  "ablation-accuracy",
+                  "Accuracy of each group",
+                  "On " + NumberText.count(ablation.n()) + " held-out pairs a seed.",
+                  90 + 44 * rows.size())
+              .view("", plot.reference(0.5, "guessing").build())
+              .table(
+                  new Table(
+                      "Accuracy of each group", List.of("group", "layers", "accuracy"), rows)));
+    }
+  }
+
+  private static void curves(
+      Ablation ablation, Map<String, StepSeries> runs, List<Figure> figures) {
+    LineChart chart = LineChart.over("step");
+    int colour = 0;
+    for (Ablation.Group group : ablation.groups()) {
+      List<Points> some =
+          runs.entrySet().stream()
+              .filter(run -> SEED.matcher(run.getKey()).replaceFirst("").equals(group.name()))
+              .map(run -> TrainingSection.smoothedLoss(run.getValue()))
+              .toList();
+      chart.line(group.name(), Colour.of(colour), mean(some));
+      colour++;
+    }
+    if (!chart.isEmpty()) {
+      chart.reference(Math.log(2), "ln 2: guessing").covering(Math.log(2), Math.log(2));
+      figures.add(
+          new Figure(
+                  "ablation-loss",
+                  "Training loss of each group",
+                  "Smoothed; mean of its seeds.",
+                  330)
+              .view("", chart.build())
+              .table(chart.table("Training loss of each group")));
+    }
+  }
+
+  /** The mean at each step of those that have it. */
+  private static Points mean(List<Points> some) {
+    NavigableMap<Double, List<Double>> values = new TreeMap<>();
+    for (Points points : some) {
+      for (int i = 0; i < points.size(); i++) {
+        values.computeIfAbsent(points.x()[i], unused -> new ArrayList<>()).add(points.y()[i]);
+      }
+    }
+    return new Points(
+        values.keySet().stream().mapToDouble(Double::doubleValue).toArray(),
+        values.values().stream()
+            .mapToDouble(
+                at ->
+                    at.stream()
+                        .mapToDouble(Double::doubleValue)
+                        .filter(Double::isFinite)
+                        .average()
+                        .orElse(Double.NaN))
+            .toArray());
+  }
+
+  private static Table comparisons(Ablation ablation) {
+    return new Table(
+        "Groups against each other, on the same pairs",
+        List.of("groups", "second minus first [95%]", "p", "beyond noise"),
+        ablation.comparisons().stream()
+            .map(
+                row ->
+                    List.of(
+                        row.first() + " → " + row.second(),
+                        Estimates.change(row.difference()),
+                        Double.isFinite(row.probability()) ? NumberText.of(row.probability()) : "",
+                        row.beyondNoise() ? "yes" : "no"))
+            .toList());
+  }
+
+  private static Table runs(Ablation ablation) {
+    return new Table(
+        "Each training",
+        List.of("group", "seed", "accuracy [95%]", "climb from step"),
+        ablation.runs().stream()
+            .map(
+                run ->
+                    List.of(
+                        run.group(),
+                        Integer.toString(run.seed()),
+                        Estimates.share(run.accuracy()),
+                        run.climbStep().isPresent()
+                            ? NumberText.count(run.climbStep().getAsInt())
+                            : "none"))
+            .toList());
+  }
+
+  /** Layers as stretches, such as 0–5, 12–17. */
+  static String stretch(List<Integer> layers) {
+    int[] sorted = layers.stream().mapToInt(Integer::intValue).sorted().toArray();
+    List<String> out = new ArrayList<>();
+    int start = 0;
+    for (int i = 1; i <= sorted.length; i++) {
+      if (i == sorted.length || sorted[i] != sorted[i - 1] + 1) {
+        int[] run = Arrays.copyOfRange(sorted, start, i);
+        out.add(run.length == 1 ? "" + run[0] : run[0] + "–" + run[run.length - 1]);
+        start = i;
+      }
+    }
+    return out.isEmpty() ? "none" : String.join(", ", out);
+  }
+}

@@ -1,0 +1,69 @@
+package io.github.lorascope.report.section;
+
+import io.github.lorascope.report.data.Ablation;
+import io.github.lorascope.report.data.KnockOut;
+import io.github.lorascope.report.data.RunFiles;
+import io.github.lorascope.report.html.NumberText;
+import java.util.Comparator;
+import java.util.List;
+
+/** Which layers matter. */
+final class EffectFindings {
+  private EffectFindings() {}
+
+  static String knockOut(RunFiles files) {
+    if (files.knockOut().isEmpty() || files.knockOut().get().rows().isEmpty()) {
+      return "";
+    }
+    List<KnockOut.Row> needed =
+        files.knockOut().get().rows().stream()
+            .filter(row -> row.marginChange().high() < 0)
+            .sorted(Comparator.comparingDouble(row -> row.marginChange().value()))
+            .toList();
+    if (needed.isEmpty()) {
+      return "Switching off no single layer's adapter lowers the margin beyond its interval.";
+    }
+    KnockOut.Row most = needed.get(0);
+    return "Switching off one layer's adapter lowers the margin beyond its interval at layers "
+        + AblationSection.stretch(needed.stream().map(KnockOut.Row::layer).toList())
+        + "; most at layer "
+        + most.layer()
+        + ", by "
+        + Estimates.change(most.marginChange())
+        + ".";
+  }
+
+  static String ablation(RunFiles files) {
+    if (files.ablation().isEmpty()) {
+      return "";
+    }
+    Ablation ablation = files.ablation().get();
+    List<String> groups =
+        ablation.groups().stream()
+            .filter(group -> ablation.accuracy(group.name()).isKnown())
+            .map(group -> group.name() + " " + Estimates.share(ablation.accuracy(group.name())))
+            .toList();
+    if (groups.isEmpty()) {
+      return "";
+    }
+    List<String> beyond =
+        ablation.comparisons().stream()
+            .filter(Ablation.Comparison::beyondNoise)
+            .map(row -> row.first() + " → " + row.second())
+            .toList();
+    String said = "Trained alone: " + String.join(", ", groups) + ".";
+    return ablation.comparisons().isEmpty()
+        ? said
+        : said
+            + " Of "
+            + NumberText.count(ablation.comparisons().size())
+            + (ablation.comparisons().size() == 1 ? " difference " : " differences ")
+            + (beyond.isEmpty()
+                ? "none exceeds noise."
+                : beyond.size()
+                    + (beyond.size() == 1 ? " exceeds" : " exceed")
+                    + " noise: "
+                    + String.join(", ", beyond)
+                    + ".");
+  }
+}
