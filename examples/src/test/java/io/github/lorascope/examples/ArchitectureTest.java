@@ -57,7 +57,7 @@ class ArchitectureTest {
           "instrument",
           List.of(in("report.."), in("tap..")),
           "probes",
-          List.of(in("probe..")),
+          List.of(in("probe.."), in("ablation..")),
           "examples",
           List.of(in("examples..")));
 

@@ -58,7 +58,13 @@ class WrittenExamplesTest {
           "LinearProbe",
           "AttentionTap",
           "HiddenStateTap",
-          "Lens");
+          "Lens",
+          "Pca",
+          "Cka",
+          "StateComparison",
+          "ProbeSeries",
+          "KnockOut",
+          "ActivationPatching");
 
   @TempDir private Path folder;
 
