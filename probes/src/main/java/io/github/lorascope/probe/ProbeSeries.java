@@ -1,7 +1,7 @@
 package io.github.lorascope.probe;
 
 import io.github.lorascope.data.PairExample;
-import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.rerank.Reranker;
 import io.github.lorascope.tap.HiddenStateTap;
 import io.github.lorascope.tap.HiddenStates;
 import io.github.lorascope.train.Evaluation;
@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * Probes layers at every evaluation of a training, the untrained model's included: how well the
@@ -41,20 +40,21 @@ public final class ProbeSeries implements TrainingListener {
   private static final String FILE = "probes.jsonl";
 
   private final List<PairExample> pairs;
-  private final List<Integer> layers;
+  private final HiddenStateTap tap;
   private final LinearProbe probe;
   private final List<ProbePoint> points = new ArrayList<>();
-  private TrainingStart start;
+  private Reranker reranker;
   private Optional<StepLog> log = Optional.empty();
 
-  private ProbeSeries(List<PairExample> pairs, List<Integer> layers, LinearProbe probe) {
+  private ProbeSeries(List<PairExample> pairs, HiddenStateTap tap, LinearProbe probe) {
     this.pairs = List.copyOf(pairs);
-    this.layers = List.copyOf(layers);
+    this.tap = tap;
     this.probe = probe;
   }
 
   /**
-   * A series over all layers, with five folds, standardized features and a control task.
+   * A series over the last token's states behind all layers, with five folds, standardized features
+   * and a control task.
    *
    * @param pairs what is asked; not to be trained on, and with as many of each label as the probe
    *     has folds at the least
@@ -62,18 +62,20 @@ public final class ProbeSeries implements TrainingListener {
    */
   public static ProbeSeries on(List<PairExample> pairs) {
     return new ProbeSeries(
-        pairs, List.of(), LinearProbe.crossValidated(5).standardize(true).controlTask(42));
+        pairs,
+        HiddenStateTap.allLayers(),
+        LinearProbe.crossValidated(5).standardize(true).controlTask(42));
   }
 
   /**
    * Chooses the layers.
    *
    * @param passed how many layers the states have passed: 0 is the embedding's output, N comes
-   *     behind N layers, before the final norm; none: all of them
+   *     behind N layers, before the final norm; at least one
    * @return a series of those layers
    */
   public ProbeSeries layers(int... passed) {
-    return new ProbeSeries(pairs, IntStream.of(passed).distinct().boxed().toList(), probe);
+    return new ProbeSeries(pairs, HiddenStateTap.layers(passed), probe);
   }
 
   /**
@@ -83,53 +85,35 @@ public final class ProbeSeries implements TrainingListener {
    * @return a series with that probe
    */
   public ProbeSeries probe(LinearProbe other) {
-    return new ProbeSeries(pairs, layers, other);
+    return new ProbeSeries(pairs, tap, other);
   }
 
   /**
    * Returns what has been found.
    *
-   * @return the points, steps ascending; those of a resumed run's earlier part included
+   * @return the points, steps ascending, of each its layers; those of a resumed run's earlier part
+   *     included
    */
   public List<ProbePoint> points() {
     return List.copyOf(points);
   }
 
   @Override
-  public void started(TrainingStart training) {
-    checkLayers(training.adapter().decoder());
-    start = training;
-    log = training.series(FILE);
+  public void started(TrainingStart start) {
+    reranker = start.reranker();
+    log = start.series(FILE);
     points.clear();
     log.map(StepLog::file).filter(Files::exists).map(ProbePoint::read).ifPresent(points::addAll);
   }
 
   @Override
   public void evaluated(int step, Evaluation evaluation) {
-    HiddenStateTap tap =
-        layers.isEmpty()
-            ? HiddenStateTap.allLayers()
-            : HiddenStateTap.layers(layers.stream().mapToInt(Integer::intValue).toArray());
-    HiddenStates states = tap.collect(start.reranker().withAdapter(start.adapter().view()), pairs);
-    int[] labels = states.labels();
-    for (int layer : layers.isEmpty() ? states.layers() : layers) {
-      LinearProbe.Result result = probe.fit(states.layer(layer), labels);
+    HiddenStates states = tap.collect(reranker, pairs);
+    for (int layer : states.layers()) {
+      LinearProbe.Result result = probe.fit(states.layer(layer), states.labels());
       ProbePoint point = new ProbePoint(step, layer, result.accuracy(), result.control());
       points.add(point);
       log.ifPresent(l -> l.append(step, point.fields()));
-    }
-  }
-
-  private void checkLayers(Decoder decoder) {
-    for (int layer : layers) {
-      if (layer < 0 || layer > decoder.config().layers()) {
-        throw new IllegalArgumentException(
-            "the states behind "
-                + layer
-                + " layers of a model that has "
-                + decoder.config().layers()
-                + ": choose from 0 to that");
-      }
     }
   }
 }

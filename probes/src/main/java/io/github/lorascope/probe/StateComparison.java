@@ -71,15 +71,20 @@ public final class StateComparison {
    * @param a one
    * @param b the other, of the same examples in the same order
    * @return the comparison
-   * @throws ProbeException if the labels differ, so that the examples do, or no layer is in both
+   * @throws ProbeException if they are of other examples or other tokens, or no layer is in both
    * @throws io.github.lorascope.tap.TapException if a file cannot be read or holds something else
    */
   public static StateComparison of(Path a, Path b) {
     StateComparison comparison =
         new StateComparison(NamedStates.read(a), NamedStates.read(b), Map.of());
-    if (!Arrays.equals(comparison.a.states().labels(), comparison.b.states().labels())) {
+    HiddenStates first = comparison.a.states();
+    HiddenStates second = comparison.b.states();
+    if (!first.isOfSameExamples(second)) {
+      throw new ProbeException(a + " and " + b + " are of other examples: record the same pairs");
+    }
+    if (!first.position().equals(second.position())) {
       throw new ProbeException(
-          a + " and " + b + " have other labels: their states are not of the same examples");
+          a + " holds states of " + first.position() + ", " + b + " of " + second.position());
     }
     if (comparison.layers().isEmpty()) {
       throw new ProbeException(a + " and " + b + " have no layer in common");

@@ -125,7 +125,7 @@ class ProbeSeriesTest {
         assertArrayEquals(last[s], seen[s], 1e-5f);
       }
       List<ProbePoint> points = series.points();
-      ProbePoint end = points.get(points.size() - 2);
+      ProbePoint end = points.get(points.size() - 1);
       LinearProbe.Result expected = PROBE.fit(seen, labels);
       assertEquals(new ProbePoint(6, 2, expected.accuracy(), expected.control()), end);
     }

@@ -87,20 +87,28 @@ class StateComparisonTest {
   }
 
   @Test
-  void statesOfOtherExamplesAreRefused() {
-    long[] others = LABELS.clone();
-    others[3] = 0;
-    writer(others, draw(1), draw(1), draw(1)).write(after);
-    assertThrows(ProbeException.class, () -> StateComparison.of(before, after));
+  void whatCannotBeComparedIsRefused() {
+    writer(LABELS, draw(1), draw(1), draw(1)).metadata("examples_sha256", "1").write(after);
+    refused("are of other examples");
+    long[] labels = LABELS.clone();
+    labels[3] = 0;
+    writer(labels, draw(1), draw(1), draw(1)).write(after);
+    refused("are of other examples");
+    writer(LABELS, draw(1), draw(1), draw(1)).metadata("position", "mean of a").write(after);
+    refused("of mean of a");
     new SafetensorsWriter()
         .metadata("position", "last")
         .metadata("examples_sha256", "0")
         .f32("hidden.2", draw(1), EXAMPLES, HIDDEN)
         .i64("labels", LABELS, EXAMPLES)
         .write(after);
+    refused("no layer in common");
+  }
+
+  private void refused(String says) {
     String message =
         assertThrows(ProbeException.class, () -> StateComparison.of(before, after)).getMessage();
-    assertTrue(message.contains("no layer in common"), message);
+    assertTrue(message.contains(says), message);
   }
 
   private static float[] draw(long seed) {
