@@ -185,6 +185,10 @@ class TokenizerTest {
   @ValueSource(
       strings = {
         "'normalizer': {'type': 'Prepend', 'prepend': ''}",
+        "'normalizer': {'type': 'Replace', 'pattern': {'String': ''}, 'content': 'x'}",
+        "'normalizer': {'type': 'Replace', 'pattern': {'Regex': 'x*'}, 'content': 'x'}",
+        "'normalizer': {'type': 'Sequence', 'normalizers': [{'type': 'Replace', 'pattern':"
+            + " {'Regex': '^'}, 'content': 'x'}]}",
         "'normalizer': {'type': 'Precompiled', 'precompiled_charsmap': '!'}",
         "'normalizer': {'type': 'Precompiled', 'precompiled_charsmap': 'AAAA'}",
         "'normalizer': {'type': 'Precompiled', 'precompiled_charsmap': '/////wAAAAA='}",
@@ -258,6 +262,27 @@ class TokenizerTest {
           assertThrows(
               TokenizerException.class, () -> tokenizer.encode("b", SpecialTokens.AS_TEXT, false));
       assertTrue(e.getMessage().contains("cannot encode"), e.getMessage());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "'post_processor': {'type': 'TemplateProcessing', 'single': [{'SpecialToken': {'id': 'x',"
+            + " 'type_id': 0}}], 'pair': [], 'special_tokens': {'x': {'id': 'x', 'ids':"
+            + " [4000000000], 'tokens': ['x']}}}",
+        "'model': {'type': 'BPE', 'byte_fallback': true, 'end_of_word_suffix': 'end', 'merges': [],"
+            + " 'vocab': {'<0x61>': 0, '<0x65>': 1, '<0x6E>': 2, '<0x64>': 3}}"
+      })
+  void aTokenThatCannotBeOfTheTextIsAnError(String part) throws IOException {
+    String model = "'model': {'type': 'BPE', 'vocab': {'a': 0}, 'merges': []}";
+    String content = "{" + (part.startsWith("'model'") ? part : model + ", " + part) + "}";
+    Files.writeString(folder.resolve("tokenizer.json"), content.replace('\'', '"'));
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      TokenizerException e =
+          assertThrows(
+              TokenizerException.class, () -> tokenizer.encode("a", SpecialTokens.AS_TEXT, true));
+      assertTrue(e.getMessage().contains("its tokenizer.json is damaged"), e.getMessage());
     }
   }
 
