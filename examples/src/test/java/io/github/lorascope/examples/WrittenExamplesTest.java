@@ -58,7 +58,9 @@ class WrittenExamplesTest {
           "LinearProbe",
           "AttentionTap",
           "HiddenStateTap",
-          "Lens");
+          "Lens",
+          "CurveAnalysis",
+          "LayerFreezing");
 
   @TempDir private Path folder;
 
