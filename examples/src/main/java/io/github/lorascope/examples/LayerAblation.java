@@ -163,13 +163,7 @@ public final class LayerAblation implements Callable<Integer> {
               .listeners((group, seed) -> listeners())
               .folder(out)
               .build();
-      StopOnInterrupt hook = StopOnInterrupt.of(freezing::stop);
-      Ablation ablation;
-      try {
-        ablation = freezing.run();
-      } finally {
-        hook.end();
-      }
+      Ablation ablation = run(freezing);
       System.out.print(ablation.table());
       if (!ablation.isComplete()) {
         System.err.println("stopped; the same command goes on from there");
@@ -189,7 +183,17 @@ public final class LayerAblation implements Callable<Integer> {
     return evalLimit == null ? Triples.tsv(eval) : Triples.tsv(eval, evalLimit);
   }
 
-  private static List<TrainingListener> listeners() {
+  /** Trains to the end, or to an interrupt. */
+  static Ablation run(LayerFreezing freezing) {
+    StopOnInterrupt hook = StopOnInterrupt.of(freezing::stop);
+    try {
+      return freezing.run();
+    } finally {
+      hook.end();
+    }
+  }
+
+  static List<TrainingListener> listeners() {
     List<TrainingListener> listeners = new ArrayList<>(TrainingJob.taps());
     listeners.add(ProgressBar.standard());
     return listeners;

@@ -65,7 +65,8 @@ record TrainingJob(
     return run;
   }
 
-  private Map<String, String> provenance() {
+  /** What its numbers come from. */
+  Map<String, String> provenance() {
     Map<String, String> values = new TreeMap<>();
     values.put("lorascope", LorascopeVersion.get());
     values.put("model", modelName());
