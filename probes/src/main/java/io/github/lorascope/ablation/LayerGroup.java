@@ -39,7 +39,7 @@ public record LayerGroup(String name, List<Integer> layers) {
   }
 
   /**
-   * The groups for a model of 32 layers, late 20-31, early+middle 0-19, all, middle 10-19 and early
+   * The groups for a model of 32 layers, all, late 20-31, early+middle 0-19, middle 10-19 and early
    * 0-9, scaled to another depth: with d layers, middle begins at round(10 d / 32) and late at
    * round(20 d / 32). What has no layers in a model of fewer than three, or the same as a group
    * before, is left out.
@@ -54,9 +54,9 @@ public record LayerGroup(String name, List<Integer> layers) {
     int middle = (int) Math.round(10 * depth / ARTICLE_LAYERS);
     int late = (int) Math.round(20 * depth / ARTICLE_LAYERS);
     List<LayerGroup> groups = new ArrayList<>();
+    addRange(groups, "all", 0, depth);
     addRange(groups, "late", late, depth);
     addRange(groups, "early+middle", 0, late);
-    addRange(groups, "all", 0, depth);
     addRange(groups, "middle", middle, late);
     addRange(groups, "early", 0, middle);
     return List.copyOf(groups);

@@ -13,12 +13,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LayerGroupTest {
   @ParameterizedTest
   @CsvSource({
-    "32, 'late (20-31) early+middle (0-19) all (0-31) middle (10-19) early (0-9)'",
-    "18, 'late (11-17) early+middle (0-10) all (0-17) middle (6-10) early (0-5)'",
-    "12, 'late (8-11) early+middle (0-7) all (0-11) middle (4-7) early (0-3)'",
-    "4, 'late (3) early+middle (0-2) all (0-3) middle (1-2) early (0)'",
-    "2, 'late (1) early+middle (0) all (0-1)'",
-    "1, 'early+middle (0)'"
+    "32, 'all (0-31) late (20-31) early+middle (0-19) middle (10-19) early (0-9)'",
+    "18, 'all (0-17) late (11-17) early+middle (0-10) middle (6-10) early (0-5)'",
+    "12, 'all (0-11) late (8-11) early+middle (0-7) middle (4-7) early (0-3)'",
+    "4, 'all (0-3) late (3) early+middle (0-2) middle (1-2) early (0)'",
+    "2, 'all (0-1) late (1) early+middle (0)'",
+    "1, 'all (0)'"
   })
   void theGroupsFollowTheDepth(int depth, String groups) {
     assertEquals(
