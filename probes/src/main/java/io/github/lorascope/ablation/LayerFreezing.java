@@ -12,6 +12,7 @@ import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.lora.LoraConfig;
 import io.github.lorascope.metric.Proportion;
 import io.github.lorascope.rerank.Reranker;
+import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.train.Evaluator;
 import io.github.lorascope.train.RunFolder;
 import io.github.lorascope.train.Trainer;
@@ -37,8 +38,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks which layers have to be trained: trains groups of layers from scratch, each with the same
- * data in the same order and the same seeds, all other layers without a path, and compares them on
- * the same pairs.
+ * data in the same order and the same first parameters by seed, all other layers without a path,
+ * and compares them on the same pairs.
  *
  * <pre>{@code
  * LayerFreezing freezing =
@@ -207,9 +208,27 @@ public final class LayerFreezing {
     return new RunFolder(folder.resolve("ablation").resolve(group.name() + "-seed" + seed));
   }
 
+  /**
+   * Starts as the adapter of all layers does, so that groups of one seed differ in nothing but the
+   * layers: drawn for its layers alone, it would get another head.
+   */
   private LoraAdapter adapter(LayerGroup group, long seed) {
     int[] layers = group.layers().stream().mapToInt(Integer::intValue).toArray();
-    return adapters.apply(LoraAdapter.on(reranker.decoder())).layers(layers).seed(seed).attach();
+    LoraAdapter adapter = builder().layers(layers).seed(seed).attach();
+    try (LoraAdapter whole = builder().layers().seed(seed).attach()) {
+      Map<String, Tensor> start = whole.named(whole.parameters());
+      adapter
+          .named(adapter.parameters())
+          .forEach((name, tensor) -> tensor.set(start.get(name).toArray()));
+      return adapter;
+    } catch (RuntimeException | Error e) {
+      adapter.close();
+      throw e;
+    }
+  }
+
+  private LoraAdapter.Builder builder() {
+    return adapters.apply(LoraAdapter.on(reranker.decoder()));
   }
 
   private void train(LayerGroup group, long seed, List<AblationRun> runs) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lorascope.TinyModel;
 import io.github.lorascope.checkpoint.SafetensorsFile;
+import io.github.lorascope.checkpoint.SafetensorsWriter;
 import io.github.lorascope.curve.StepSeries;
 import io.github.lorascope.data.PairExample;
 import io.github.lorascope.data.Triples;
@@ -27,7 +28,9 @@ import io.github.lorascope.train.TrainingStart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -221,6 +224,68 @@ class LayerFreezingTest {
     double[] tokensOfAll = tokens("all-seed0");
     assertEquals(List.of(boxed(tokensOfAll)), List.of(boxed(tokens("second-seed0"))));
     assertFalse(boxed(tokensOfAll).equals(boxed(tokens("all-seed5"))));
+  }
+
+  /** What a run begins with, by name; the head of the tiny model is taken away, so it is drawn. */
+  @Test
+  void groupsOfOneSeedStartWithTheSameParameters(@TempDir Path headless) throws IOException {
+    TinyModel.write(headless);
+    Path file = headless.resolve("model.safetensors");
+    SafetensorsFile tensors = SafetensorsFile.open(file);
+    SafetensorsWriter writer = new SafetensorsWriter();
+    for (String name : tensors.names()) {
+      if (!name.equals("score.weight")) {
+        long[] shape = tensors.info(name).shape().stream().mapToLong(Long::longValue).toArray();
+        writer.f32(name, tensors.floats(name), shape);
+      }
+    }
+    writer.write(headless.resolve("without.safetensors"));
+    Files.move(headless.resolve("without.safetensors"), file, StandardCopyOption.REPLACE_EXISTING);
+    Map<String, Map<String, List<Float>>> starts = new HashMap<>();
+    try (Decoder without = TinyModel.load(headless, "reference");
+        Reranker asking = Reranker.pairwise(without)) {
+      LayerFreezing.of(asking, triples, pairs)
+          .groups(GROUPS)
+          .seeds(0, 5)
+          .adapter(lora -> lora.targets("q_proj", "v_proj").rank(4).alpha(8))
+          .options(options().steps(1).build())
+          .listeners((group, seed) -> List.of(parametersAtStart(group.name() + seed, starts)))
+          .folder(folder)
+          .build()
+          .run();
+    }
+    Map<String, List<Float>> all = starts.get("all0");
+    for (String group : List.of("first0", "second0")) {
+      assertEquals(5, starts.get(group).size());
+      starts.get(group).forEach((name, values) -> assertEquals(all.get(name), values, name));
+    }
+    starts
+        .get("all5")
+        .forEach(
+            (name, values) ->
+                assertEquals(name.contains("lora_B"), values.equals(all.get(name)), name));
+  }
+
+  private static TrainingListener parametersAtStart(
+      String run, Map<String, Map<String, List<Float>>> starts) {
+    return new TrainingListener() {
+      @Override
+      public void started(TrainingStart start) {
+        Map<String, List<Float>> values = new HashMap<>();
+        start
+            .adapter()
+            .named(start.adapter().parameters())
+            .forEach(
+                (name, tensor) -> {
+                  List<Float> list = new ArrayList<>();
+                  for (float value : tensor.toArray()) {
+                    list.add(value);
+                  }
+                  values.put(name, list);
+                });
+        starts.put(run, values);
+      }
+    };
   }
 
   private double[] tokens(String run) {
