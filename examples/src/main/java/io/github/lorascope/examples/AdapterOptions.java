@@ -71,7 +71,8 @@ final class AdapterOptions {
         .attach();
   }
 
-  private static String[] attentionInputs(Decoder decoder) {
+  /** The linear layers of queries, keys and values. */
+  static String[] attentionInputs(Decoder decoder) {
     return LinearModule.of(decoder.config()).stream()
         .map(LinearModule::name)
         .filter(name -> name.matches("(qkv|q|k|v)_proj"))

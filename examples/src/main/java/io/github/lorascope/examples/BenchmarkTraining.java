@@ -14,7 +14,6 @@ import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -161,7 +160,11 @@ public final class BenchmarkTraining implements Callable<Integer> {
       step.run();
       times.add((System.nanoTime() - start) / 1e9);
     }
-    Collections.sort(times);
-    return times.get(times.size() / 2);
+    return median(times);
+  }
+
+  static double median(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
+    return sorted.get(sorted.size() / 2);
   }
 }

@@ -1,6 +1,7 @@
 package io.github.lorascope.examples;
 
 import io.github.lorascope.LorascopeVersion;
+import io.github.lorascope.curve.CurveAnalysis;
 import io.github.lorascope.data.EpochSampler;
 import io.github.lorascope.data.Triples;
 import io.github.lorascope.decoder.Decoder;
@@ -40,7 +41,7 @@ record TrainingJob(
     return List.of(GradientTap.perLayer());
   }
 
-  /** Trains, and writes the summary if the run came to its end. */
+  /** Trains, and writes the summary and the shape of the curves if the run came to its end. */
   TrainingRun run() {
     Trainer trainer =
         Trainer.of(reranker, adapter)
@@ -61,11 +62,13 @@ record TrainingJob(
     }
     if (run.steps() == options.steps()) {
       folder.writeSummary(summary(run));
+      CurveAnalysis.of(folder.path()).write(folder.path());
     }
     return run;
   }
 
-  private Map<String, String> provenance() {
+  /** What its numbers come from. */
+  Map<String, String> provenance() {
     Map<String, String> values = new TreeMap<>();
     values.put("lorascope", LorascopeVersion.get());
     values.put("model", modelName());

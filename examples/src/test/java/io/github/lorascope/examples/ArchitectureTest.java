@@ -55,9 +55,9 @@ class ArchitectureTest {
           "lora",
           List.of(in("lora.."), in("train.."), in("data..")),
           "instrument",
-          List.of(in("report.."), in("tap..")),
+          List.of(in("report.."), in("tap.."), in("curve..")),
           "probes",
-          List.of(in("probe..")),
+          List.of(in("probe.."), in("ablation..")),
           "examples",
           List.of(in("examples..")));
 
@@ -245,7 +245,8 @@ class ArchitectureTest {
           "prompt",
           "lora..",
           "train..",
-          "report..");
+          "report..",
+          "curve..");
 
   @ArchTest
   static final ArchRule classesAreNamedForWhatTheyAre =

@@ -58,7 +58,17 @@ class WrittenExamplesTest {
           "LinearProbe",
           "AttentionTap",
           "HiddenStateTap",
-          "Lens");
+          "Lens",
+          "Pca",
+          "Cka",
+          "StateComparison",
+          "ProbeSeries",
+          "KnockOut",
+          "ActivationPatching",
+          "CurveAnalysis",
+          "LayerFreezing",
+          "GradientTap",
+          "RunReport");
 
   @TempDir private Path folder;
 
@@ -148,7 +158,7 @@ class WrittenExamplesTest {
     for (Path file : SourceTree.mainSources()) {
       String path = file.getParent().toString().replace('\\', '/');
       String name = path.substring(path.indexOf("io/github/lorascope")).replace('/', '.');
-      if (!file.endsWith("package-info.java") && !name.endsWith(".examples")) {
+      if (!file.endsWith("package-info.java") && !name.contains(".report.")) {
         packages.add(name);
       }
     }

@@ -129,6 +129,16 @@ public final class HiddenStates {
     return examples.labels().clone();
   }
 
+  /**
+   * Tells whether other states are of the same pairs in the same order.
+   *
+   * @param other the other states
+   * @return true if row i is of the same pair in both
+   */
+  public boolean isOfSameExamples(HiddenStates other) {
+    return examples.isSame(other.examples);
+  }
+
   ExampleSet examples() {
     return examples;
   }

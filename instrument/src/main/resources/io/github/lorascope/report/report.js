@@ -49,12 +49,14 @@
       const width = right - left + 2 * half - 2;
       const x = left - half + 1;
       const label = option.series[params.seriesIndex].name;
-      const fits = width > 60;
+      const needed = echarts.format.getTextRect(label, "11px sans-serif").width + 10;
+      const isRight = width < needed && x + width + needed < api.getWidth();
+      const isLeft = width < needed && !isRight && x > needed;
       return { type: "group", children: [
         { type: "rect", shape: { x, y: y - height / 2, width, height, r: 3 }, style: { fill: api.visual("color"), opacity: 0.28 } },
         { type: "text", style: {
-          text: label, x: fits ? x + 6 : x + width + 4, y, verticalAlign: "middle", fill: css("ink"), fontSize: 11,
-          ...(fits ? { width: width - 8, overflow: "truncate" } : {}) } },
+          text: label, x: isRight ? x + width + 4 : isLeft ? x - 4 : x + 6, y, align: isLeft ? "right" : "left", verticalAlign: "middle",
+          fill: css("ink"), fontSize: 11, ...(isRight || isLeft ? {} : { width: width - 8, overflow: "truncate" }) } },
       ] };
     },
   };
@@ -150,6 +152,9 @@
     option.animation = false;
     option.textStyle = { fontFamily: getComputedStyle(document.body).fontFamily, color: css("ink") };
     if (!Array.isArray(option.xAxis) && option.xAxis.type === "category") roundSteps(option.xAxis, width);
+    for (const { markLine } of option.series) {
+      if (markLine) Object.assign(markLine.label, { textBorderColor: css("card"), textBorderWidth: 3 });
+    }
     axes(list(option.xAxis), true);
     axes(list(option.yAxis), false);
     legend(option, width);

@@ -77,7 +77,7 @@ class WholeRunTest {
             "95% intervals before and after are apart at 7 of 19 depths",
             "better than chance (interval above 0.5) behind 12 layers and at every depth after",
             "lowers the margin beyond its interval at layers 11–17; most at layer 15",
-            "Of 2 differences 1 exceeds noise: all → early+middle.",
+            "Of 2 differences 1 exceeds noise: all against early+middle.",
             "every file that states any")) {
       assertTrue(html.contains(said), () -> said + "\n" + main().substring(0, 6000));
     }

@@ -16,9 +16,13 @@ import org.nd4j.linalg.factory.Nd4j;
  * {@code LogisticRegression(C=1)} and {@code StratifiedKFold} (no shuffling) fit.
  *
  * <pre>{@code
- * LinearProbe.Result r = LinearProbe.crossValidated(5).controlTask(42).fit(states, labels);
- * r.accuracy();     // 0.8425 [0.8036, 0.8750] (337 of 400)
- * r.selectivity();  // how far above a probe of shuffled labels
+ * LinearProbe probe = LinearProbe.crossValidated(5).standardize(true).controlTask(42);
+ * LinearProbe.Result result = probe.fit(states, labels); // a row an example; labels are 0 or 1
+ * System.out.println(result.accuracy()); // 0.8425 [0.8036, 0.8750] (337 of 400)
+ * System.out.println(result.control().orElseThrow()); // the same probe on shuffled labels
+ * System.out.printf("selectivity %.3f%n", result.selectivity().orElseThrow());
+ * double[] direction = result.coefficients(); // what it reads the label from
+ * double probability = result.predictProbability(states[0]); // of label 1
  * }</pre>
  *
  * Instances are immutable and may be shared between threads.
@@ -165,14 +169,7 @@ public final class LinearProbe {
    * @throws ProbeException if samples are ragged, not finite, of one label or too few
    */
   public Result fit(float[][] x, int[] labels) {
-    double[][] rows = new double[x.length][];
-    for (int i = 0; i < x.length; i++) {
-      rows[i] = new double[x[i].length];
-      for (int j = 0; j < x[i].length; j++) {
-        rows[i][j] = x[i][j];
-      }
-    }
-    return fit(rows, labels);
+    return fit(Samples.widened(x), labels);
   }
 
   /**
@@ -199,13 +196,7 @@ public final class LinearProbe {
           controlSeed.map(seed -> pool(crossValidate(x, shuffled(labels, seed)))),
           fitRows(x, labels, IntStream.range(0, labels.length).toArray()));
     } catch (LinkageError e) {
-      throw new ProbeException(
-          "ND4J cannot load its native library on "
-              + System.getProperty("os.name")
-              + " "
-              + System.getProperty("os.arch")
-              + "; put nd4j-native and openblas for this platform on the class path",
-          e);
+      throw ProbeException.notLoaded(e);
     }
   }
 

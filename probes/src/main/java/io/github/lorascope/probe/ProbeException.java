@@ -24,4 +24,15 @@ public class ProbeException extends LorascopeException {
   public ProbeException(String message, Throwable cause) {
     super(message, cause);
   }
+
+  /** Says what is missing where ND4J, or the LAPACK under it, cannot be loaded. */
+  static ProbeException notLoaded(LinkageError cause) {
+    return new ProbeException(
+        "ND4J cannot load its native library on "
+            + System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.arch")
+            + "; put nd4j-native and openblas for this platform on the class path",
+        cause);
+  }
 }

@@ -1,6 +1,6 @@
 package io.github.lorascope.probe;
 
-/** What a probe demands of its samples. */
+/** What the analyses of this package demand of their samples. */
 final class Samples {
   private Samples() {}
 
@@ -31,7 +31,20 @@ final class Samples {
     checkValues(x);
   }
 
-  private static void checkValues(double[][] x) {
+  /** The same numbers as doubles. */
+  static double[][] widened(float[][] x) {
+    double[][] rows = new double[x.length][];
+    for (int i = 0; i < x.length; i++) {
+      rows[i] = new double[x[i].length];
+      for (int j = 0; j < x[i].length; j++) {
+        rows[i][j] = x[i][j];
+      }
+    }
+    return rows;
+  }
+
+  /** Throws a {@link ProbeException} unless all samples have as many features, all finite. */
+  static void checkValues(double[][] x) {
     int features = x[0].length;
     if (features == 0) {
       throw new ProbeException("The samples have no features");

@@ -1,5 +1,6 @@
 /**
- * Asks what a hidden state holds: linear probes with cross-validation, control tasks and intervals.
- * The only package that uses ND4J.
+ * Asks what hidden states hold and how they change: linear probes with cross-validation, control
+ * tasks and intervals, principal components, and similarity of states. The only package that uses
+ * ND4J.
  */
 package io.github.lorascope.probe;

@@ -8,9 +8,13 @@ import java.nio.file.Path;
 @SuppressWarnings("ArrayRecordComponent")
 record ProbeData(
     float[][] x, int[] y, double[] coefficients, double intercept, double[] foldAccuracy) {
-  static ProbeData read() {
+  static SafetensorsFile file() {
     Path folder = Path.of(System.getProperty("golden.dir", "../core/src/test/resources/golden"));
-    SafetensorsFile file = SafetensorsFile.open(folder.resolve("probe.safetensors"));
+    return SafetensorsFile.open(folder.resolve("probe.safetensors"));
+  }
+
+  static ProbeData read() {
+    SafetensorsFile file = file();
     LongBuffer labels = file.data("y").asLongBuffer();
     int[] y = new int[labels.remaining()];
     float[] flat = file.floats("X");

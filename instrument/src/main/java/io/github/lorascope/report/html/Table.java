@@ -1,6 +1,7 @@
 package io.github.lorascope.report.html;
 
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * Text in rows and columns.
@@ -10,6 +11,9 @@ import java.util.List;
  * @param rows cells, as many in each row as there are headers
  */
 public record Table(String title, List<String> headers, List<List<String>> rows) {
+  /** A longer word, such as a hash, may be broken anywhere. */
+  private static final Pattern LONG_WORD = Pattern.compile("\\S{25}");
+
   /** Checks that every row is as long as the header, and copies. */
   public Table {
     headers = List.copyOf(headers);
@@ -34,7 +38,9 @@ public record Table(String title, List<String> headers, List<List<String>> rows)
     out.append("</tr></thead>\n<tbody>\n");
     for (List<String> row : rows) {
       out.append("<tr>");
-      row.forEach(text -> cell(out, "td", "td", text));
+      row.forEach(
+          text ->
+              cell(out, LONG_WORD.matcher(text).find() ? "td class=\"long\"" : "td", "td", text));
       out.append("</tr>\n");
     }
     return out.append("</tbody></table></div>\n").toString();

@@ -137,7 +137,7 @@ final class AblationSection {
             .map(
                 row ->
                     List.of(
-                        row.first() + " → " + row.second(),
+                        row.first() + " against " + row.second(),
                         Estimates.change(row.difference()),
                         Double.isFinite(row.probability()) ? NumberText.of(row.probability()) : "",
                         row.beyondNoise() ? "yes" : "no"))

@@ -49,7 +49,7 @@ final class EffectFindings {
     List<String> beyond =
         ablation.comparisons().stream()
             .filter(Ablation.Comparison::beyondNoise)
-            .map(row -> row.first() + " → " + row.second())
+            .map(row -> row.first() + " against " + row.second())
             .toList();
     String said = "Trained alone: " + String.join(", ", groups) + ".";
     return ablation.comparisons().isEmpty()

@@ -30,7 +30,7 @@ final class ProjectionSection {
         "Principal components",
         "The last token's states on the two directions in which they vary most, one dot an example."
             + " Each picture has its own directions; compare how far the two answers lie apart, not"
-            + " where.",
+            + " where. In brackets: the share of the variance that a picture shows.",
         figures.isEmpty() ? List.of() : List.of(FigureGroup.of(figures)),
         List.of());
   }
@@ -43,7 +43,7 @@ final class ProjectionSection {
       plane.ifPresent(
           p -> {
             chart.cloud(
-                when + ", " + percent(p.explained()[0] + p.explained()[1]) + " of variance",
+                when + " (" + percent(p.explained()[0] + p.explained()[1]) + ")",
                 p.xy(),
                 projections.labels());
             rows.add(

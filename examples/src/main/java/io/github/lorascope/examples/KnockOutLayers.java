@@ -1,0 +1,51 @@
+package io.github.lorascope.examples;
+
+import io.github.lorascope.ablation.KnockOut;
+import io.github.lorascope.ablation.KnockOutResult;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Which layers' changes the trained answer rests on. */
+@Command(
+    name = "KnockOutLayers",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = "Switches off the adapter of one layer at a time: which layers' changes matter.")
+public final class KnockOutLayers implements Callable<Integer> {
+  @Mixin private RunOptions run;
+
+  /** For picocli. */
+  public KnockOutLayers() {}
+
+  /**
+   * Runs the program.
+   *
+   * @param arguments see {@code --help}
+   */
+  public static void main(String[] arguments) {
+    Main.run(new KnockOutLayers(), arguments);
+  }
+
+  @Override
+  public Integer call() {
+    try (Subject subject = run.open()) {
+      look(subject);
+      return 0;
+    }
+  }
+
+  static void look(Subject subject) {
+    KnockOutResult result =
+        KnockOut.of(subject.reranker(), subject.adapter())
+            .provenance(subject.provenance())
+            .progress((done, total) -> ProgressLine.show("knocking out", done, total))
+            .run(subject.pairs());
+    result.write(subject.folder().resolve("knockout.json"));
+    System.out.println("margin of the right logit when one layer's adapter is off: change");
+    for (KnockOutResult.Row row : result.rows()) {
+      System.out.printf(Locale.ROOT, "%6d  %s%n", row.layer(), row.marginChange());
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package io.github.lorascope.examples;
+
+import io.github.lorascope.ablation.ActivationPatching;
+import io.github.lorascope.ablation.PatchPosition;
+import io.github.lorascope.ablation.PatchSource;
+import io.github.lorascope.ablation.PatchingResult;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Where the answer travels from the passages to the last token. */
+@Command(
+    name = "PatchActivations",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Puts the states of the same pair with A and B swapped into a run, layer by layer: where the answer travels.")
+public final class PatchActivations implements Callable<Integer> {
+  @Mixin private RunOptions run;
+
+  /** For picocli. */
+  public PatchActivations() {}
+
+  /**
+   * Runs the program.
+   *
+   * @param arguments see {@code --help}
+   */
+  public static void main(String[] arguments) {
+    Main.run(new PatchActivations(), arguments);
+  }
+
+  @Override
+  public Integer call() {
+    try (Subject subject = run.open()) {
+      look(subject);
+      return 0;
+    }
+  }
+
+  static void look(Subject subject) {
+    PatchingResult result =
+        ActivationPatching.of(subject.reranker(), subject.adapter())
+            .source(PatchSource.SWAPPED)
+            .positions(PatchPosition.LAST, PatchPosition.DOCUMENTS)
+            .provenance(subject.provenance())
+            .progress((done, total) -> ProgressLine.show("patching", done, total))
+            .run(subject.pairs());
+    result.write(subject.folder().resolve("patching.json"));
+    System.out.println("share of the answer that turns with states of the swapped pair");
+    for (PatchingResult.Row row : result.rows()) {
+      System.out.printf(
+          Locale.ROOT, "%6d  %-10s %.3f%n", row.layer(), row.position().label(), row.share());
+    }
+  }
+}

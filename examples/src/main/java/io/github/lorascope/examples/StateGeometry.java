@@ -1,0 +1,57 @@
+package io.github.lorascope.examples;
+
+import io.github.lorascope.probe.StateComparison;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** How far the states of each layer moved. */
+@Command(
+    name = "StateGeometry",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Compares hidden states before and after a training: linear CKA by layer, principal components where the article looked.")
+public final class StateGeometry implements Callable<Integer> {
+  @Mixin private RunOptions run;
+
+  /** For picocli. */
+  public StateGeometry() {}
+
+  /**
+   * Runs the program.
+   *
+   * @param arguments see {@code --help}
+   */
+  public static void main(String[] arguments) {
+    Main.run(new StateGeometry(), arguments);
+  }
+
+  @Override
+  public Integer call() {
+    try (Subject subject = run.open()) {
+      look(subject);
+      return 0;
+    }
+  }
+
+  static void look(Subject subject) {
+    subject.before();
+    subject.after();
+    Path states = subject.folder().resolve("states");
+    StateComparison comparison =
+        StateComparison.of(
+                states.resolve("before.safetensors"), states.resolve("after.safetensors"))
+            .provenance(subject.provenance());
+    System.out.println("linear CKA of the last token before and after, by layers passed");
+    for (StateComparison.Similarity row : comparison.similarities()) {
+      System.out.printf(Locale.ROOT, "%6d  %.4f%n", row.layer(), row.cka());
+    }
+    comparison.writeCka(subject.folder().resolve("cka.json"));
+    comparison.writePca(
+        subject.folder().resolve("pca.safetensors"),
+        XrayPlan.observed(subject.decoder().config().layers()));
+  }
+}

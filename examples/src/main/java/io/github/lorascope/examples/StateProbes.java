@@ -1,0 +1,60 @@
+package io.github.lorascope.examples;
+
+import io.github.lorascope.probe.LinearProbe;
+import io.github.lorascope.tap.HiddenStates;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** Which layers hold the answer. */
+@Command(
+    name = "StateProbes",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description =
+        "Asks by linear probes which layers know the answer, before and after a training.")
+public final class StateProbes implements Callable<Integer> {
+  @Mixin private RunOptions run;
+
+  /** For picocli. */
+  public StateProbes() {}
+
+  /**
+   * Runs the program.
+   *
+   * @param arguments see {@code --help}
+   */
+  public static void main(String[] arguments) {
+    Main.run(new StateProbes(), arguments);
+  }
+
+  @Override
+  public Integer call() {
+    try (Subject subject = run.open()) {
+      look(subject);
+      return 0;
+    }
+  }
+
+  static void look(Subject subject) {
+    HiddenStates before = subject.before().states().orElseThrow();
+    HiddenStates after = subject.after().states().orElseThrow();
+    LinearProbe probe = LinearProbe.crossValidated(5).standardize(true).controlTask(42);
+    System.out.println(
+        "linear probes for the relevant passage in the last token, by layers passed");
+    System.out.printf(
+        Locale.ROOT, "%6s  %-40s %-40s %s%n", "layers", "before", "after", "shuffled labels");
+    for (int layers : after.layers()) {
+      LinearProbe.Result then = probe.fit(before.layer(layers), before.labels());
+      LinearProbe.Result now = probe.fit(after.layer(layers), after.labels());
+      System.out.printf(
+          Locale.ROOT,
+          "%6d  %-40s %-40s %.4f%n",
+          layers,
+          then.accuracy(),
+          now.accuracy(),
+          now.control().orElseThrow().accuracy());
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package io.github.lorascope.examples;
+
+import io.github.lorascope.data.PairExample;
+import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.lora.LoraAdapter;
+import io.github.lorascope.rerank.Reranker;
+import io.github.lorascope.tap.AttentionTap;
+import io.github.lorascope.tap.HiddenStateTap;
+import io.github.lorascope.tap.Observation;
+import io.github.lorascope.tap.Observed;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A trained reranker that is looked at, and where what is found is kept.
+ *
+ * @param decoder the frozen model
+ * @param reranker asks with the trained adapter
+ * @param adapter the trained adapter
+ * @param pairs what is asked
+ * @param folder the folder of its run
+ * @param provenance what the numbers come from
+ */
+record Subject(
+    Decoder decoder,
+    Reranker reranker,
+    LoraAdapter adapter,
+    List<PairExample> pairs,
+    Path folder,
+    Map<String, String> provenance)
+    implements AutoCloseable {
+  static final String BEFORE = "before";
+  static final String AFTER = "after";
+
+  /** The trained model's attention, states and lens: read from the folder, or found now. */
+  Observed after() {
+    Observed kept = Observed.read(folder, AFTER);
+    return isWhole(kept) && kept.lens().isPresent() ? kept : observe(AFTER, reranker, true);
+  }
+
+  /** The same of the untrained model; it has no lens where the training did not record one. */
+  Observed before() {
+    Observed kept = Observed.read(folder, BEFORE);
+    return isWhole(kept) ? kept : observe(BEFORE, reranker.withAdapter(null), false);
+  }
+
+  private static boolean isWhole(Observed kept) {
+    return kept.attention().isPresent() && kept.states().isPresent();
+  }
+
+  private Observed observe(String name, Reranker looked, boolean lens) {
+    Observation observation =
+        Observation.of(looked, pairs)
+            .attention(AttentionTap.allLayers())
+            .states(HiddenStateTap.allLayers())
+            .progress(done -> ProgressLine.show("looking at pairs", done, pairs.size()));
+    return (lens ? observation.lens() : observation).writeTo(folder, name, provenance);
+  }
+
+  @Override
+  public void close() {
+    reranker.close();
+    adapter.close();
+    decoder.close();
+  }
+}

@@ -1,0 +1,19 @@
+package io.github.lorascope.curve;
+
+/**
+ * The longest stretch in which a smoothed curve stays near a level.
+ *
+ * @param from its first step
+ * @param to its last step
+ * @param level what it is near to
+ */
+public record Plateau(double from, double to, double level) {
+  /**
+   * Returns its length.
+   *
+   * @return steps, the first and the last counted
+   */
+  public double steps() {
+    return to - from + 1;
+  }
+}

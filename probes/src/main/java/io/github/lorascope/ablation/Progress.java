@@ -1,0 +1,16 @@
+package io.github.lorascope.ablation;
+
+/** Is told how far an analysis has come, on the thread that computes it. */
+@FunctionalInterface
+public interface Progress {
+  /** Tells nobody. */
+  Progress SILENT = (done, total) -> {};
+
+  /**
+   * A part is done.
+   *
+   * @param done answers computed
+   * @param total answers to compute
+   */
+  void done(int done, int total);
+}
