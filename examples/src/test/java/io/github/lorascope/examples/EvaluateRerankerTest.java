@@ -155,15 +155,11 @@ class EvaluateRerankerTest {
 
   @Test
   void theFolderOfARunIsNoFile() {
-    assertOneLine(
-        run(
-            TrainReranker.class,
-            "--model",
-            model(),
-            "--triples",
-            triples(),
-            "--out",
-            triples()),
-        "is a file");
+    Program.Result result =
+        run(TrainReranker.class, "--model", model(), "--triples", triples(), "--out", triples());
+    List<String> lines = result.err().lines().toList();
+    assertTrue(lines.get(lines.size() - 1).endsWith("is a file"), result.err());
+    assertEquals(1, result.status());
+    assertEquals("", result.out());
   }
 }
