@@ -34,6 +34,7 @@ public final class DecoderPass implements AutoCloseable {
     boolean done = false;
     try {
       this.context = PassContext.of(decoder.config(), batch, adapter, options, memory);
+      Tensor head = decoder.head(adapter); // a model without one is refused before the work
       int layers = decoder.config().layers();
       this.lowest = options.training() ? adapter.values().lowestLayer(layers) : layers;
       this.lastStates = layers(decoder.embed(batch, memory), editor);
@@ -41,7 +42,6 @@ public final class DecoderPass implements AutoCloseable {
       this.inverse = memory.tensor(batch.sequences(), 1);
       backend.rmsNorm(
           lastStates, decoder.finalGain(), decoder.config().rmsNormEpsilon(), hidden, inverse);
-      Tensor head = decoder.head(adapter);
       this.logits = memory.tensor(batch.sequences(), head.rows());
       backend.head(hidden, head, logits);
       done = true;

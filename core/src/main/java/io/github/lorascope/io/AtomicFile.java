@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -114,8 +115,15 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   static FileWriteException failed(Path file, IOException e) {
-    String reason = e instanceof NoSuchFileException ? "no such folder" : e.getMessage();
-    return new FileWriteException("Cannot write " + file + ": " + reason, e);
+    return new FileWriteException("Cannot write " + file + ": " + reason(e), e);
+  }
+
+  /** The message of these two is the file's name alone. */
+  private static String reason(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "no such folder";
+    }
+    return e instanceof AccessDeniedException ? "no permission" : e.getMessage();
   }
 
   /** Makes the rename itself durable, where the system lets a folder be opened. */

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * A JSON object whose fields are asked for by type. A field that is null counts as absent, as in
@@ -223,6 +225,18 @@ public final class JsonObject {
       strings.add(entry.textValue());
     }
     return strings;
+  }
+
+  /**
+   * Returns an object of texts as a map.
+   *
+   * @return the texts by name, sorted
+   * @throws JsonException if a member is no string
+   */
+  public Map<String, String> texts() {
+    Map<String, String> texts = new TreeMap<>();
+    names().forEach(name -> texts.put(name, string(name)));
+    return texts;
   }
 
   /**

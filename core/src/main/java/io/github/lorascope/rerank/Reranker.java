@@ -198,6 +198,7 @@ public final class Reranker implements AutoCloseable {
    *
    * @param prompts the tokens of each
    * @return the answers, in their order
+   * @throws ScoreException if a logit is NaN or infinite
    */
   public List<PairScore> scoreEncoded(List<int[]> prompts) {
     List<PairScore> scores = new ArrayList<>(prompts.size());
@@ -222,9 +223,22 @@ public final class Reranker implements AutoCloseable {
     try (DecoderPass pass = decoder.forward(TokenBatch.of(prompts), adapter, PassOptions.SCORING)) {
       Tensor logits = pass.logits();
       for (int i = 0; i < logits.rows(); i++) {
-        scores.add(new PairScore(logits.get(i, 0), logits.get(i, 1)));
+        scores.add(finite(new PairScore(logits.get(i, 0), logits.get(i, 1))));
       }
     }
+  }
+
+  private static PairScore finite(PairScore score) {
+    if (!Double.isFinite(score.logitA()) || !Double.isFinite(score.logitB())) {
+      throw new ScoreException(
+          "the model answers with the logits "
+              + score.logitA()
+              + " and "
+              + score.logitB()
+              + ": weights of the checkpoint or of the adapter are too large to compute with;"
+              + " look for a damaged file, or compute in float32 if it was in bfloat16");
+    }
+    return score;
   }
 
   /**

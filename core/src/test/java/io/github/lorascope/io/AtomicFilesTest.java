@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,6 +70,17 @@ class AtomicFilesTest {
     AtomicFiles.writeString(file, "whole");
     assertEquals("whole", Files.readString(file));
     assertEquals(List.of(file), list(folder));
+  }
+
+  @Test
+  void saysWhatTheSystemSaysByTheNameAlone() {
+    Path file = folder.resolve("a.txt");
+    assertEquals(
+        "Cannot write " + file + ": no permission",
+        AtomicFile.failed(file, new AccessDeniedException(file + ".tmp")).getMessage());
+    assertEquals(
+        "Cannot write " + file + ": disk full",
+        AtomicFile.failed(file, new IOException("disk full")).getMessage());
   }
 
   @Test

@@ -3,7 +3,7 @@ package io.github.lorascope.examples;
 import io.github.lorascope.data.PairExample;
 import io.github.lorascope.data.Triples;
 import io.github.lorascope.decoder.Decoder;
-import io.github.lorascope.io.AtomicFiles;
+import io.github.lorascope.io.AtomicFile;
 import io.github.lorascope.io.Terminal;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.lora.LoraAdapter;
@@ -11,6 +11,7 @@ import io.github.lorascope.rerank.PairScore;
 import io.github.lorascope.rerank.Reranker;
 import io.github.lorascope.train.Evaluation;
 import io.github.lorascope.train.Evaluator;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -79,14 +80,16 @@ public final class EvaluateReranker implements Callable<Integer> {
     try (Decoder decoder = Decoder.load(model.modelOrBundled(), model.load());
         LoraAdapter adapter =
             adapterFolder == null ? null : LoraAdapter.load(decoder, adapterFolder);
-        Reranker base = Reranker.pairwise(decoder).withLimits(prompt.limits())) {
+        Reranker base = Reranker.pairwise(decoder).withLimits(prompt.limits());
+        AtomicFile predicted = predictions == null ? null : AtomicFile.create(predictions)) {
       Reranker reranker = adapter == null ? base : base.withAdapter(adapter.view());
       Evaluator evaluator = new Evaluator(reranker, triples.evaluationPairs());
       long start = System.nanoTime();
       List<PairScore> scores = evaluator.score(done -> progress(done, triples.size()));
       double seconds = (System.nanoTime() - start) / 1e9;
-      if (predictions != null) {
-        writePredictions(evaluator.pairs(), scores);
+      if (predicted != null) {
+        predicted.write(0, ByteBuffer.wrap(lines(evaluator.pairs(), scores)));
+        predicted.commit();
       }
       System.out.println(Json.write(result(evaluator.summary(scores), seconds)));
       return 0;
@@ -111,18 +114,16 @@ public final class EvaluateReranker implements Callable<Integer> {
     return result;
   }
 
-  private void writePredictions(List<PairExample> pairs, List<PairScore> scores) {
-    AtomicFiles.write(
-        predictions,
-        out -> {
-          for (int i = 0; i < pairs.size(); i++) {
-            Map<String, Object> line = new LinkedHashMap<>();
-            line.put("query", pairs.get(i).query());
-            line.put("label", pairs.get(i).label() == 0 ? "A" : "B");
-            line.put("p_a", scores.get(i).probabilityA());
-            line.put("logits", List.of(scores.get(i).logitA(), scores.get(i).logitB()));
-            out.write((Json.write(line) + "\n").getBytes(StandardCharsets.UTF_8));
-          }
-        });
+  private static byte[] lines(List<PairExample> pairs, List<PairScore> scores) {
+    StringBuilder lines = new StringBuilder();
+    for (int i = 0; i < pairs.size(); i++) {
+      Map<String, Object> line = new LinkedHashMap<>();
+      line.put("query", pairs.get(i).query());
+      line.put("label", pairs.get(i).label() == 0 ? "A" : "B");
+      line.put("p_a", scores.get(i).probabilityA());
+      line.put("logits", List.of(scores.get(i).logitA(), scores.get(i).logitB()));
+      lines.append(Json.write(line)).append('\n');
+    }
+    return lines.toString().getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -89,6 +89,14 @@ class EvaluateRerankerTest {
     refused("q_proj", "--model", model(), "--eval", triples(), "--adapter", adapter);
     refused("0 threads", "--model", model(), "--eval", triples(), "--threads", "0");
     refused("1000000 threads", "--model", model(), "--eval", triples(), "--threads", "1000000");
+    refused(
+        "it is a folder",
+        "--model",
+        model(),
+        "--eval",
+        triples(),
+        "--predictions",
+        folder.toString());
     refused("abacus", "--model", model(), "--eval", triples(), "--backend", "abacus");
     refused("memory cap of 0 bytes", "--model", model(), "--eval", triples(), "--memory-cap", "0");
     refused("positions", "--model", model(), "--eval", triples(), "--max-tokens", "513");

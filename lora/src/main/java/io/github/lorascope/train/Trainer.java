@@ -12,6 +12,7 @@ import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.rerank.PairScore;
 import io.github.lorascope.rerank.PassagePair;
 import io.github.lorascope.rerank.Reranker;
+import io.github.lorascope.rerank.ScoreException;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import java.util.ArrayList;
@@ -199,10 +200,13 @@ public final class Trainer {
 
   private Evaluation evaluate() {
     int total = evaluator.pairs().size();
-    Evaluation evaluation =
-        evaluator.evaluate(done -> listeners.forEach(l -> l.evaluating(done, total)));
-    if (!Double.isFinite(evaluation.loss())) {
-      throw new NonFiniteLossException(step, "the loss of the evaluation is " + evaluation.loss());
+    Evaluation evaluation;
+    try {
+      evaluation = evaluator.evaluate(done -> listeners.forEach(l -> l.evaluating(done, total)));
+    } catch (ScoreException e) {
+      NonFiniteLossException stop = new NonFiniteLossException(step, "an answer is not a number");
+      stop.initCause(e);
+      throw stop;
     }
     listeners.forEach(l -> l.evaluated(step, evaluation));
     return evaluation;

@@ -61,9 +61,7 @@ record TrainingState(
           file + " is not the state of a training: it has no 'state' in its metadata");
     }
     JsonObject json = Json.parse(text, file.toString());
-    Map<String, String> stored = new LinkedHashMap<>();
-    JsonObject storedSettings = json.object("settings");
-    storedSettings.names().forEach(name -> stored.put(name, storedSettings.string(name)));
+    Map<String, String> stored = json.object("settings").texts();
     checkSame(file, stored, settings);
     fill(tensors, file, "parameters", parameters);
     fill(tensors, file, "moment1", moment1);

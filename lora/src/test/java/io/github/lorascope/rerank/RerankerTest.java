@@ -229,4 +229,16 @@ class RerankerTest {
               .contains("tokenizer.json"));
     }
   }
+
+  @Test
+  void logitsThatAreNoNumbersAreNoAnswer() {
+    try (LoraAdapter adapter = LoraAdapter.on(decoder).targets("q_proj").rank(2).attach()) {
+      adapter.parameters().fill(Float.MAX_VALUE);
+      Reranker huge = reranker.withAdapter(adapter.view());
+      String message =
+          assertThrows(ScoreException.class, () -> huge.prefer(QUERY, "a stone", "a river"))
+              .getMessage();
+      assertTrue(message.contains("NaN") && message.contains("too large"), message);
+    }
+  }
 }
