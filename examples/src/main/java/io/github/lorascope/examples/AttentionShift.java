@@ -6,9 +6,7 @@ import io.github.lorascope.tap.AttentionMeasurement;
 import io.github.lorascope.tap.AttentionQuantity;
 import io.github.lorascope.tap.MatchingHead;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Whether reading changed, or where the last token looks. */
 @Command(
@@ -17,9 +15,7 @@ import picocli.CommandLine.Mixin;
     sortOptions = false,
     description =
         "Measures who attends to whom before and after a training, and which single heads match passages with the query.")
-public final class AttentionShift implements Callable<Integer> {
-  @Mixin private RunOptions run;
-
+public final class AttentionShift extends Look {
   /** For picocli. */
   public AttentionShift() {}
 
@@ -33,14 +29,7 @@ public final class AttentionShift implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
-    try (Subject subject = run.open()) {
-      look(subject);
-      return 0;
-    }
-  }
-
-  static void look(Subject subject) {
+  void look(Subject subject) {
     AttentionMeasurement before = subject.before().attention().orElseThrow();
     AttentionMeasurement after = subject.after().attention().orElseThrow();
     AttentionComparison change = AttentionComparison.of(before, after);

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** Plateau and cliffs of a training. */
 @Command(
@@ -17,12 +17,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Finds the plateau near ln 2 and every change point in the curves of a run.")
 public final class CurveShape implements Callable<Integer> {
-  @Option(
-      names = "--run",
-      paramLabel = "DIR",
-      required = true,
-      description = "Folder of a run, as QuickStart and TrainReranker leave it.")
-  private Path run;
+  @Mixin private RunFolderOption run;
 
   /** For picocli. */
   public CurveShape() {}
@@ -38,7 +33,7 @@ public final class CurveShape implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    look(run);
+    look(run.folder);
     return 0;
   }
 

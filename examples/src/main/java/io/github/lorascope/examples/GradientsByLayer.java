@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** Which layers a training pulled at, and how much each moved. */
 @Command(
@@ -22,12 +22,7 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = "Sums up by layer the gradients and updates that a training recorded.")
 public final class GradientsByLayer implements Callable<Integer> {
-  @Option(
-      names = "--run",
-      paramLabel = "DIR",
-      required = true,
-      description = "Folder of a run, as QuickStart and TrainReranker leave it.")
-  private Path run;
+  @Mixin private RunFolderOption run;
 
   /** For picocli. */
   public GradientsByLayer() {}
@@ -43,7 +38,7 @@ public final class GradientsByLayer implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    look(run);
+    look(run.folder);
     return 0;
   }
 

@@ -3,9 +3,7 @@ package io.github.lorascope.examples;
 import io.github.lorascope.ablation.KnockOut;
 import io.github.lorascope.ablation.KnockOutResult;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Which layers' changes the trained answer rests on. */
 @Command(
@@ -13,9 +11,7 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Switches off the adapter of one layer at a time: which layers' changes matter.")
-public final class KnockOutLayers implements Callable<Integer> {
-  @Mixin private RunOptions run;
-
+public final class KnockOutLayers extends Look {
   /** For picocli. */
   public KnockOutLayers() {}
 
@@ -29,14 +25,7 @@ public final class KnockOutLayers implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
-    try (Subject subject = run.open()) {
-      look(subject);
-      return 0;
-    }
-  }
-
-  static void look(Subject subject) {
+  void look(Subject subject) {
     KnockOutResult result =
         KnockOut.of(subject.reranker(), subject.adapter())
             .provenance(subject.provenance())

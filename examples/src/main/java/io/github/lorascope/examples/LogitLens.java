@@ -2,9 +2,7 @@ package io.github.lorascope.examples;
 
 import io.github.lorascope.tap.Lens;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Where in the depth the answer arises. */
 @Command(
@@ -13,9 +11,7 @@ import picocli.CommandLine.Mixin;
     sortOptions = false,
     description =
         "Reads the answer behind every layer: where in the depth the trained model decides.")
-public final class LogitLens implements Callable<Integer> {
-  @Mixin private RunOptions run;
-
+public final class LogitLens extends Look {
   /** For picocli. */
   public LogitLens() {}
 
@@ -29,14 +25,7 @@ public final class LogitLens implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
-    try (Subject subject = run.open()) {
-      look(subject);
-      return 0;
-    }
-  }
-
-  static void look(Subject subject) {
+  void look(Subject subject) {
     Lens lens = subject.after().lens().orElseThrow();
     System.out.println("the answer read out behind every number of layers");
     System.out.printf(

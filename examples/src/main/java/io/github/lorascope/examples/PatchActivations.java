@@ -5,9 +5,7 @@ import io.github.lorascope.ablation.PatchPosition;
 import io.github.lorascope.ablation.PatchSource;
 import io.github.lorascope.ablation.PatchingResult;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Where the answer travels from the passages to the last token. */
 @Command(
@@ -16,9 +14,7 @@ import picocli.CommandLine.Mixin;
     sortOptions = false,
     description =
         "Puts the states of the same pair with A and B swapped into a run, layer by layer: where the answer travels.")
-public final class PatchActivations implements Callable<Integer> {
-  @Mixin private RunOptions run;
-
+public final class PatchActivations extends Look {
   /** For picocli. */
   public PatchActivations() {}
 
@@ -32,14 +28,7 @@ public final class PatchActivations implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
-    try (Subject subject = run.open()) {
-      look(subject);
-      return 0;
-    }
-  }
-
-  static void look(Subject subject) {
+  void look(Subject subject) {
     PatchingResult result =
         ActivationPatching.of(subject.reranker(), subject.adapter())
             .source(PatchSource.SWAPPED)

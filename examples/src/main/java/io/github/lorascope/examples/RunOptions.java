@@ -11,7 +11,6 @@ import io.github.lorascope.rerank.Reranker;
 import io.github.lorascope.train.RunFolder;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.TreeMap;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -19,12 +18,7 @@ import picocli.CommandLine.Option;
 final class RunOptions {
   private static final int SAMPLE_SEED = 1;
 
-  @Option(
-      names = "--run",
-      paramLabel = "DIR",
-      required = true,
-      description = "Folder of a finished run, as QuickStart and TrainReranker leave it.")
-  Path run;
+  @Mixin private RunFolderOption run;
 
   @Option(
       names = "--eval",
@@ -43,11 +37,11 @@ final class RunOptions {
 
   /** Opens the run with the prompt and the cuts that it was trained with. */
   Subject open() {
-    JsonObject settings = Json.read(new RunFolder(run).provenance());
+    RunFolder folder = new RunFolder(run.folder);
+    JsonObject settings = Json.read(folder.provenance());
     Triples triples =
         Triples.sample(eval == null ? Bundled.devTriples() : eval, pairs, SAMPLE_SEED);
-    Map<String, String> provenance = new TreeMap<>();
-    settings.names().forEach(name -> provenance.put(name, settings.string(name)));
+    Map<String, String> provenance = settings.texts();
     provenance.put("pairs", triples.source().getFileName().toString());
     provenance.put("pairs_sha256", triples.sha256());
     PromptLimits limits =
@@ -56,13 +50,14 @@ final class RunOptions {
             Integer.parseInt(settings.string("max_tokens")));
     Decoder decoder = Decoder.load(model.modelOrBundled(), model.load());
     try {
-      LoraAdapter adapter = LoraAdapter.load(decoder, new RunFolder(run).adapter());
+      LoraAdapter adapter = LoraAdapter.load(decoder, folder.adapter());
       Reranker reranker =
           Reranker.pairwise(decoder)
               .withPrompt(PairPrompt.of(settings.string("prompt")))
               .withLimits(limits)
               .withAdapter(adapter.view());
-      return new Subject(decoder, reranker, adapter, triples.evaluationPairs(), run, provenance);
+      return new Subject(
+          decoder, reranker, adapter, triples.evaluationPairs(), run.folder, provenance);
     } catch (RuntimeException | Error e) {
       decoder.close();
       throw e;

@@ -3,9 +3,7 @@ package io.github.lorascope.examples;
 import io.github.lorascope.probe.StateComparison;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** How far the states of each layer moved. */
 @Command(
@@ -14,9 +12,7 @@ import picocli.CommandLine.Mixin;
     sortOptions = false,
     description =
         "Compares hidden states before and after a training: linear CKA by layer, principal components where the article looked.")
-public final class StateGeometry implements Callable<Integer> {
-  @Mixin private RunOptions run;
-
+public final class StateGeometry extends Look {
   /** For picocli. */
   public StateGeometry() {}
 
@@ -30,14 +26,7 @@ public final class StateGeometry implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
-    try (Subject subject = run.open()) {
-      look(subject);
-      return 0;
-    }
-  }
-
-  static void look(Subject subject) {
+  void look(Subject subject) {
     subject.before();
     subject.after();
     Path states = subject.folder().resolve("states");

@@ -3,9 +3,7 @@ package io.github.lorascope.examples;
 import io.github.lorascope.probe.LinearProbe;
 import io.github.lorascope.tap.HiddenStates;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Which layers hold the answer. */
 @Command(
@@ -14,9 +12,7 @@ import picocli.CommandLine.Mixin;
     sortOptions = false,
     description =
         "Asks by linear probes which layers know the answer, before and after a training.")
-public final class StateProbes implements Callable<Integer> {
-  @Mixin private RunOptions run;
-
+public final class StateProbes extends Look {
   /** For picocli. */
   public StateProbes() {}
 
@@ -30,14 +26,7 @@ public final class StateProbes implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() {
-    try (Subject subject = run.open()) {
-      look(subject);
-      return 0;
-    }
-  }
-
-  static void look(Subject subject) {
+  void look(Subject subject) {
     HiddenStates before = subject.before().states().orElseThrow();
     HiddenStates after = subject.after().states().orElseThrow();
     LinearProbe probe = LinearProbe.crossValidated(5).standardize(true).controlTask(42);

@@ -194,14 +194,14 @@ public final class XrayReport implements Callable<Integer> {
    */
   private void look(Subject subject) {
     GradientsByLayer.look(out);
-    AttentionShift.look(subject);
-    LogitLens.look(subject);
-    StateGeometry.look(subject);
+    new AttentionShift().look(subject);
+    new LogitLens().look(subject);
+    new StateGeometry().look(subject);
     if (!Files.exists(out.resolve("knockout.json"))) {
-      KnockOutLayers.look(subject);
+      new KnockOutLayers().look(subject);
     }
     if (!Files.exists(out.resolve("patching.json"))) {
-      PatchActivations.look(subject);
+      new PatchActivations().look(subject);
     }
   }
 
