@@ -180,8 +180,7 @@ public final class CurveAnalysis {
       standard().add(name, series, curves);
     }
     Path provenance = folder.resolve("provenance.json");
-    return new Curves(
-        Files.exists(provenance) ? Curves.strings(Json.read(provenance)) : Map.of(), curves);
+    return new Curves(Files.exists(provenance) ? Json.read(provenance).texts() : Map.of(), curves);
   }
 
   private void add(String name, StepSeries series, List<Curve> curves) {

@@ -110,7 +110,7 @@ public record Curves(Map<String, String> provenance, List<Curve> series) {
               curve.objects("change_points").stream().map(Curves::changePoint).toList(),
               Optional.of("steepest").filter(curve::has).map(curve::object).map(Curves::steepest)));
     }
-    return new Curves(strings(json.object("provenance")), series);
+    return new Curves(json.object("provenance").texts(), series);
   }
 
   private static Plateau plateau(JsonObject json) {
@@ -123,11 +123,5 @@ public record Curves(Map<String, String> provenance, List<Curve> series) {
 
   private static Steepest steepest(JsonObject json) {
     return new Steepest(json.number("step"), json.number("slope"));
-  }
-
-  static Map<String, String> strings(JsonObject json) {
-    Map<String, String> strings = new TreeMap<>();
-    json.names().forEach(name -> strings.put(name, json.string(name)));
-    return strings;
   }
 }

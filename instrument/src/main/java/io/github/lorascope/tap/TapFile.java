@@ -7,7 +7,6 @@ import io.github.lorascope.checkpoint.SafetensorsWriter;
 import io.github.lorascope.checkpoint.TensorInfo;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonException;
-import io.github.lorascope.json.JsonObject;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -99,10 +98,7 @@ final class TapFile {
 
   Map<String, String> provenance() {
     try {
-      JsonObject json = Json.parse(text(PROVENANCE), file.path() + " (provenance)");
-      Map<String, String> values = new TreeMap<>();
-      json.names().forEach(name -> values.put(name, json.string(name)));
-      return values;
+      return Json.parse(text(PROVENANCE), file.path() + " (provenance)").texts();
     } catch (JsonException e) {
       throw foreign(e.getMessage());
     }

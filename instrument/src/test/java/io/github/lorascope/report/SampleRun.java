@@ -376,6 +376,8 @@ final class SampleRun {
     document(
         "curves.json",
         map(
+            "provenance",
+            PROVENANCE,
             "series",
             List.of(
                 map(

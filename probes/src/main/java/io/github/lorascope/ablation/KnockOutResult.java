@@ -95,7 +95,7 @@ public record KnockOutResult(
     JsonObject document = Json.read(file);
     int n = document.integer("n");
     return new KnockOutResult(
-        Provenance.read(document),
+        document.object("provenance").texts(),
         n,
         document.number("accuracy"),
         document.number("margin"),

@@ -7,7 +7,6 @@ import io.github.lorascope.data.PairExample;
 import io.github.lorascope.data.Triples;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.json.Json;
-import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.lora.LoraConfig;
 import io.github.lorascope.metric.Proportion;
@@ -347,10 +346,7 @@ public final class LayerFreezing {
   }
 
   private static Map<String, String> settings(RunFolder run) {
-    JsonObject json = Json.read(run.provenance());
-    Map<String, String> values = new TreeMap<>();
-    json.names().forEach(name -> values.put(name, json.string(name)));
-    return values;
+    return Json.read(run.provenance()).texts();
   }
 
   /** Gathers what an ablation needs. */

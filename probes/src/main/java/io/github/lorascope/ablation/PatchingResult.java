@@ -78,7 +78,7 @@ public record PatchingResult(
     JsonObject document = Json.read(file);
     int n = document.integer("n");
     return new PatchingResult(
-        Provenance.read(document),
+        document.object("provenance").texts(),
         n,
         named(PatchSource.class, document, "source"),
         document.objects("rows").stream().map(row -> row(row, n)).toList());

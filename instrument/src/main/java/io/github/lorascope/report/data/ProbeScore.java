@@ -34,7 +34,7 @@ public record ProbeScore(long step, int layer, Estimate accuracy, double control
       throw new JsonException(line.source() + ": layer is " + layer + ", below 0");
     }
     return new ProbeScore(
-        StepSeries.step(line),
+        StepTable.step(line),
         layer,
         Estimate.read(line, "accuracy", "low", "high"),
         line.number("control", Double.NaN));

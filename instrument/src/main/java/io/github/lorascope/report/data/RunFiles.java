@@ -1,5 +1,7 @@
 package io.github.lorascope.report.data;
 
+import io.github.lorascope.curve.Curve;
+import io.github.lorascope.curve.Curves;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonException;
 import java.io.IOException;
@@ -53,29 +55,29 @@ public final class RunFiles {
   private final List<String> missing = new ArrayList<>();
   private final Origins origins = new Origins();
   private final Summary summary;
-  private final Optional<StepSeries> metrics;
+  private final Optional<StepTable> metrics;
   private final List<Curve> curves;
-  private final Optional<StepSeries> gradients;
-  private final Optional<StepSeries> residual;
+  private final Optional<StepTable> gradients;
+  private final Optional<StepTable> residual;
   private final Map<String, AttentionMasses> attention = new TreeMap<>();
-  private final Optional<StepSeries> lens;
+  private final Optional<StepTable> lens;
   private final List<ProbeScore> probes;
   private final Optional<Projections> projections;
   private final List<Similarity> similarities;
-  private final Optional<KnockOut> knockOut;
-  private final Optional<Patching> patching;
-  private final Optional<Ablation> ablation;
-  private final Map<String, StepSeries> ablationRuns = new TreeMap<>();
+  private final Optional<KnockOutTable> knockOut;
+  private final Optional<PatchingTable> patching;
+  private final Optional<AblationTable> ablation;
+  private final Map<String, StepTable> ablationRuns = new TreeMap<>();
 
   private RunFiles(Path folder) {
     this.folder = folder;
     summary = read("summary.json", Summary::read).orElse(new Summary(Map.of()));
     read("provenance.json", Json::read).ifPresent(p -> origins.add("provenance.json", p));
-    metrics = read("metrics.jsonl", file -> StepSeries.read(file, METRICS, Set.of()));
-    curves = document("curves.json", Curve::read).orElse(List.of());
+    metrics = read("metrics.jsonl", file -> StepTable.read(file, METRICS, Set.of()));
+    curves = document(Curves.FILE_NAME, file -> Curves.read(folder).series()).orElse(List.of());
     gradients =
-        read("gradients.jsonl", file -> StepSeries.read(file, GRADIENT_NUMBERS, GRADIENT_LISTS));
-    residual = read("residual.jsonl", file -> StepSeries.read(file, Set.of(), Set.of("norm")));
+        read("gradients.jsonl", file -> StepTable.read(file, GRADIENT_NUMBERS, GRADIENT_LISTS));
+    residual = read("residual.jsonl", file -> StepTable.read(file, Set.of(), Set.of("norm")));
     for (String when : List.of("before", "after")) {
       tensors("attention/" + when + ".safetensors", AttentionMasses::read)
           .ifPresent(masses -> attention.put(when, masses));
@@ -84,11 +86,11 @@ public final class RunFiles {
     probes = read("probes.jsonl", ProbeScore::read).orElse(List.of());
     similarities = document("cka.json", Similarity::read).orElse(List.of());
     projections = tensors("pca.safetensors", Projections::read);
-    lens = read("lens.jsonl", file -> StepSeries.read(file, Set.of("n"), LENS_LISTS));
-    ablation = document("ablation.json", Ablation::read);
+    lens = read("lens.jsonl", file -> StepTable.read(file, Set.of("n"), LENS_LISTS));
+    ablation = document("ablation.json", AblationTable::read);
     readAblationRuns();
-    knockOut = document("knockout.json", KnockOut::read);
-    patching = document("patching.json", Patching::read);
+    knockOut = document("knockout.json", KnockOutTable::read);
+    patching = document("patching.json", PatchingTable::read);
   }
 
   /**
@@ -161,7 +163,7 @@ public final class RunFiles {
       for (Path run : some.sorted().toList()) {
         Path file = run.resolve("metrics.jsonl");
         if (Files.exists(file)) {
-          ablationRuns.put(run.getFileName().toString(), StepSeries.read(file, METRICS, Set.of()));
+          ablationRuns.put(run.getFileName().toString(), StepTable.read(file, METRICS, Set.of()));
         }
       }
     } catch (IOException e) {
@@ -201,7 +203,7 @@ public final class RunFiles {
    *
    * @return the steps
    */
-  public Optional<StepSeries> metrics() {
+  public Optional<StepTable> metrics() {
     return metrics;
   }
 
@@ -229,7 +231,7 @@ public final class RunFiles {
    *
    * @return the adapter's gradients by layer
    */
-  public Optional<StepSeries> gradients() {
+  public Optional<StepTable> gradients() {
     return gradients;
   }
 
@@ -238,7 +240,7 @@ public final class RunFiles {
    *
    * @return the gradients of the residual stream
    */
-  public Optional<StepSeries> residual() {
+  public Optional<StepTable> residual() {
     return residual;
   }
 
@@ -257,7 +259,7 @@ public final class RunFiles {
    *
    * @return what every depth answers
    */
-  public Optional<StepSeries> lens() {
+  public Optional<StepTable> lens() {
     return lens;
   }
 
@@ -293,7 +295,7 @@ public final class RunFiles {
    *
    * @return what each layer's adapter is worth
    */
-  public Optional<KnockOut> knockOut() {
+  public Optional<KnockOutTable> knockOut() {
     return knockOut;
   }
 
@@ -302,7 +304,7 @@ public final class RunFiles {
    *
    * @return what other states change
    */
-  public Optional<Patching> patching() {
+  public Optional<PatchingTable> patching() {
     return patching;
   }
 
@@ -311,7 +313,7 @@ public final class RunFiles {
    *
    * @return the comparison of groups
    */
-  public Optional<Ablation> ablation() {
+  public Optional<AblationTable> ablation() {
     return ablation;
   }
 
@@ -320,7 +322,7 @@ public final class RunFiles {
    *
    * @return the steps of each, by the name of its folder
    */
-  public Map<String, StepSeries> ablationRuns() {
+  public Map<String, StepTable> ablationRuns() {
     return ablationRuns;
   }
 

@@ -5,10 +5,10 @@ import io.github.lorascope.report.chart.DotPlot;
 import io.github.lorascope.report.chart.Figure;
 import io.github.lorascope.report.chart.FigureGroup;
 import io.github.lorascope.report.chart.LineChart;
-import io.github.lorascope.report.data.Ablation;
+import io.github.lorascope.report.data.AblationTable;
 import io.github.lorascope.report.data.Points;
 import io.github.lorascope.report.data.RunFiles;
-import io.github.lorascope.report.data.StepSeries;
+import io.github.lorascope.report.data.StepTable;
 import io.github.lorascope.report.html.NumberText;
 import io.github.lorascope.report.html.Table;
 import java.util.ArrayList;
@@ -50,10 +50,10 @@ final class AblationSection {
         tables);
   }
 
-  private static void accuracy(Ablation ablation, List<Figure> figures) {
+  private static void accuracy(AblationTable ablation, List<Figure> figures) {
     DotPlot plot = new DotPlot("accuracy");
     List<List<String>> rows = new ArrayList<>();
-    for (Ablation.Group group : ablation.groups()) {
+    for (AblationTable.Group group : ablation.groups()) {
       if (!ablation.accuracy(group.name()).isKnown()) {
         continue;
       }
@@ -83,10 +83,10 @@ final class AblationSection {
   }
 
   private static void curves(
-      Ablation ablation, Map<String, StepSeries> runs, List<Figure> figures) {
+      AblationTable ablation, Map<String, StepTable> runs, List<Figure> figures) {
     LineChart chart = LineChart.over("step");
     int colour = 0;
-    for (Ablation.Group group : ablation.groups()) {
+    for (AblationTable.Group group : ablation.groups()) {
       List<Points> some =
           runs.entrySet().stream()
               .filter(run -> SEED.matcher(run.getKey()).replaceFirst("").equals(group.name()))
@@ -129,7 +129,7 @@ final class AblationSection {
             .toArray());
   }
 
-  private static Table comparisons(Ablation ablation) {
+  private static Table comparisons(AblationTable ablation) {
     return new Table(
         "Groups against each other, on the same pairs",
         List.of("groups", "second minus first [95%]", "p", "beyond noise"),
@@ -144,7 +144,7 @@ final class AblationSection {
             .toList());
   }
 
-  private static Table runs(Ablation ablation) {
+  private static Table runs(AblationTable ablation) {
     return new Table(
         "Each training",
         List.of("group", "seed", "accuracy [95%]", "climb from step"),

@@ -1,7 +1,7 @@
 package io.github.lorascope.report.section;
 
-import io.github.lorascope.report.data.Ablation;
-import io.github.lorascope.report.data.KnockOut;
+import io.github.lorascope.report.data.AblationTable;
+import io.github.lorascope.report.data.KnockOutTable;
 import io.github.lorascope.report.data.RunFiles;
 import io.github.lorascope.report.html.NumberText;
 import java.util.Comparator;
@@ -15,7 +15,7 @@ final class EffectFindings {
     if (files.knockOut().isEmpty() || files.knockOut().get().rows().isEmpty()) {
       return "";
     }
-    List<KnockOut.Row> needed =
+    List<KnockOutTable.Row> needed =
         files.knockOut().get().rows().stream()
             .filter(row -> row.marginChange().high() < 0)
             .sorted(Comparator.comparingDouble(row -> row.marginChange().value()))
@@ -23,9 +23,9 @@ final class EffectFindings {
     if (needed.isEmpty()) {
       return "Switching off no single layer's adapter lowers the margin beyond its interval.";
     }
-    KnockOut.Row most = needed.get(0);
+    KnockOutTable.Row most = needed.get(0);
     return "Switching off one layer's adapter lowers the margin beyond its interval at layers "
-        + AblationSection.stretch(needed.stream().map(KnockOut.Row::layer).toList())
+        + AblationSection.stretch(needed.stream().map(KnockOutTable.Row::layer).toList())
         + "; most at layer "
         + most.layer()
         + ", by "
@@ -37,7 +37,7 @@ final class EffectFindings {
     if (files.ablation().isEmpty()) {
       return "";
     }
-    Ablation ablation = files.ablation().get();
+    AblationTable ablation = files.ablation().get();
     List<String> groups =
         ablation.groups().stream()
             .filter(group -> ablation.accuracy(group.name()).isKnown())
@@ -48,7 +48,7 @@ final class EffectFindings {
     }
     List<String> beyond =
         ablation.comparisons().stream()
-            .filter(Ablation.Comparison::beyondNoise)
+            .filter(AblationTable.Comparison::beyondNoise)
             .map(row -> row.first() + " against " + row.second())
             .toList();
     String said = "Trained alone: " + String.join(", ", groups) + ".";

@@ -1,6 +1,6 @@
 package io.github.lorascope.report.section;
 
-import io.github.lorascope.report.data.Curve;
+import io.github.lorascope.curve.Curve;
 import io.github.lorascope.report.data.Estimate;
 import io.github.lorascope.report.data.ProbeScore;
 import io.github.lorascope.report.data.RunFiles;

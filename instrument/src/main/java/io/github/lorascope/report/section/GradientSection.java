@@ -7,7 +7,7 @@ import io.github.lorascope.report.chart.HeatMap;
 import io.github.lorascope.report.chart.LineChart;
 import io.github.lorascope.report.data.LayerMatrix;
 import io.github.lorascope.report.data.RunFiles;
-import io.github.lorascope.report.data.StepSeries;
+import io.github.lorascope.report.data.StepTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,7 +79,7 @@ final class GradientSection {
     }
   }
 
-  private static void addLines(List<Figure> figures, StepSeries gradients) {
+  private static void addLines(List<Figure> figures, StepTable gradients) {
     figure(
         figures,
         "gradient-thirds",
@@ -140,7 +140,7 @@ final class GradientSection {
   }
 
   private static LineChart meanLine(
-      LineChart chart, StepSeries gradients, String name, String field, int colour) {
+      LineChart chart, StepTable gradients, String name, String field, int colour) {
     gradients
         .layers(field)
         .ifPresent(matrix -> chart.line(name, Colour.of(colour), matrix.meanOverLayers()));

@@ -5,7 +5,7 @@ import io.github.lorascope.report.chart.Figure;
 import io.github.lorascope.report.chart.FigureGroup;
 import io.github.lorascope.report.chart.LineChart;
 import io.github.lorascope.report.data.Estimate;
-import io.github.lorascope.report.data.KnockOut;
+import io.github.lorascope.report.data.KnockOutTable;
 import io.github.lorascope.report.data.RunFiles;
 import io.github.lorascope.report.html.NumberText;
 import java.util.ArrayList;
@@ -20,21 +20,21 @@ final class KnockOutSection {
     List<Figure> figures = new ArrayList<>();
     String whole = "";
     if (files.knockOut().isPresent()) {
-      KnockOut knockOut = files.knockOut().get();
+      KnockOutTable knockOut = files.knockOut().get();
       add(
           figures,
           "knockout-margin",
           "Change of the margin",
           "Logit difference, right minus wrong; below zero the layer's adapter helps.",
           knockOut,
-          KnockOut.Row::marginChange);
+          KnockOutTable.Row::marginChange);
       add(
           figures,
           "knockout-accuracy",
           "Change of the accuracy",
           "Share of pairs answered right.",
           knockOut,
-          KnockOut.Row::accuracyChange);
+          KnockOutTable.Row::accuracyChange);
       if (Double.isFinite(knockOut.accuracy())) {
         whole =
             " The whole adapter has an accuracy of "
@@ -62,14 +62,14 @@ final class KnockOutSection {
       String id,
       String title,
       String note,
-      KnockOut knockOut,
-      Function<KnockOut.Row, Estimate> value) {
+      KnockOutTable knockOut,
+      Function<KnockOutTable.Row, Estimate> value) {
     LineChart chart = LineChart.over("layer");
     Estimates.dots(
         chart,
         "switched off minus whole",
         Colour.AFTER,
-        knockOut.rows().stream().mapToDouble(KnockOut.Row::layer).toArray(),
+        knockOut.rows().stream().mapToDouble(KnockOutTable.Row::layer).toArray(),
         knockOut.rows().stream().map(value).toArray(Estimate[]::new));
     if (!chart.isEmpty()) {
       chart.reference(0, "no change").covering(0, 0);

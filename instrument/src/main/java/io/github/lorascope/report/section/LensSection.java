@@ -9,7 +9,7 @@ import io.github.lorascope.report.data.Estimate;
 import io.github.lorascope.report.data.LayerMatrix;
 import io.github.lorascope.report.data.Points;
 import io.github.lorascope.report.data.RunFiles;
-import io.github.lorascope.report.data.StepSeries;
+import io.github.lorascope.report.data.StepTable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,7 +46,7 @@ final class LensSection {
   }
 
   /** The estimates of the first or last line, one a depth; empty where there are none. */
-  static Estimate[] accuracies(StepSeries lens, boolean last) {
+  static Estimate[] accuracies(StepTable lens, boolean last) {
     return lens.layers("accuracy")
         .map(
             matrix -> {
@@ -63,7 +63,7 @@ final class LensSection {
         .orElse(new Estimate[0]);
   }
 
-  private static double at(StepSeries lens, String field, double step, int layer) {
+  private static double at(StepTable lens, String field, double step, int layer) {
     return lens.layers(field)
         .map(
             matrix -> {
@@ -73,7 +73,7 @@ final class LensSection {
         .orElse(Double.NaN);
   }
 
-  private static List<Figure> byDepth(StepSeries lens) {
+  private static List<Figure> byDepth(StepTable lens) {
     List<Figure> figures = new ArrayList<>();
     double[] depths = IntStream.of(lens.layers()).asDoubleStream().toArray();
     lens.layers("accuracy")
@@ -116,7 +116,7 @@ final class LensSection {
     return figures;
   }
 
-  private static Figure map(StepSeries lens) {
+  private static Figure map(StepTable lens) {
     Figure figure = new Figure("lens-map", "By depth and step", "At every evaluation.", 340).wide();
     for (String field : List.of("accuracy", "margin")) {
       lens.layers(field)

@@ -5,7 +5,7 @@ import io.github.lorascope.report.chart.Figure;
 import io.github.lorascope.report.chart.FigureGroup;
 import io.github.lorascope.report.chart.LineChart;
 import io.github.lorascope.report.data.Estimate;
-import io.github.lorascope.report.data.Patching;
+import io.github.lorascope.report.data.PatchingTable;
 import io.github.lorascope.report.data.Points;
 import io.github.lorascope.report.data.RunFiles;
 import io.github.lorascope.report.html.NumberText;
@@ -20,29 +20,29 @@ final class PatchingSection {
     List<Figure> figures = new ArrayList<>();
     String source = "";
     if (files.patching().isPresent()) {
-      Patching patching = files.patching().get();
+      PatchingTable patching = files.patching().get();
       source = source(patching);
       LineChart change = LineChart.over("behind N layers");
       LineChart share = LineChart.over("behind N layers");
       int colour = 0;
       for (String position :
-          patching.rows().stream().map(Patching.Row::position).distinct().toList()) {
-        List<Patching.Row> rows =
+          patching.rows().stream().map(PatchingTable.Row::position).distinct().toList()) {
+        List<PatchingTable.Row> rows =
             patching.rows().stream()
                 .filter(row -> row.position().equals(position))
                 .sorted((a, b) -> Integer.compare(a.layer(), b.layer()))
                 .toList();
-        double[] layers = rows.stream().mapToDouble(Patching.Row::layer).toArray();
+        double[] layers = rows.stream().mapToDouble(PatchingTable.Row::layer).toArray();
         Estimates.dots(
             change,
             position,
             Colour.of(colour),
             layers,
-            rows.stream().map(Patching.Row::change).toArray(Estimate[]::new));
+            rows.stream().map(PatchingTable.Row::change).toArray(Estimate[]::new));
         share.line(
             position,
             Colour.of(colour),
-            new Points(layers, rows.stream().mapToDouble(Patching.Row::share).toArray()));
+            new Points(layers, rows.stream().mapToDouble(PatchingTable.Row::share).toArray()));
         colour++;
       }
       if (!change.isEmpty()) {
@@ -76,7 +76,7 @@ final class PatchingSection {
         List.of());
   }
 
-  private static String source(Patching patching) {
+  private static String source(PatchingTable patching) {
     String what =
         switch (patching.source()) {
           case "swapped" -> ", in which the two passages have changed places";

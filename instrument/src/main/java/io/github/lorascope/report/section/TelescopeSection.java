@@ -4,7 +4,7 @@ import io.github.lorascope.report.chart.Colour;
 import io.github.lorascope.report.chart.Figure;
 import io.github.lorascope.report.chart.FigureGroup;
 import io.github.lorascope.report.chart.LayerStack;
-import io.github.lorascope.report.data.Ablation;
+import io.github.lorascope.report.data.AblationTable;
 import io.github.lorascope.report.data.Estimate;
 import io.github.lorascope.report.data.LayerMatrix;
 import io.github.lorascope.report.data.ProbeScore;
@@ -120,7 +120,7 @@ final class TelescopeSection {
         .ifPresent(
             ablation -> {
               List<LayerStack.Span> spans = new ArrayList<>();
-              for (Ablation.Group group : ablation.groups()) {
+              for (AblationTable.Group group : ablation.groups()) {
                 Estimate pooled = ablation.accuracy(group.name());
                 if (pooled.isKnown() && !group.layers().isEmpty()) {
                   spans.add(

@@ -1,13 +1,14 @@
 package io.github.lorascope.report.section;
 
+import io.github.lorascope.curve.ChangePoint;
+import io.github.lorascope.curve.Curve;
 import io.github.lorascope.report.chart.Colour;
 import io.github.lorascope.report.chart.Figure;
 import io.github.lorascope.report.chart.FigureGroup;
 import io.github.lorascope.report.chart.LineChart;
-import io.github.lorascope.report.data.Curve;
 import io.github.lorascope.report.data.Points;
 import io.github.lorascope.report.data.RunFiles;
-import io.github.lorascope.report.data.StepSeries;
+import io.github.lorascope.report.data.StepTable;
 import io.github.lorascope.report.html.NumberText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -170,14 +171,14 @@ final class TrainingSection {
             p ->
                 chart.shade(
                     p.from(), p.to(), "plateau, " + NumberText.count(p.steps()) + " steps"));
-    for (Curve.ChangePoint point : curve.get().changePoints()) {
+    for (ChangePoint point : curve.get().changePoints()) {
       chart.mark(point.step(), NumberText.count(point.step()));
     }
     return chart;
   }
 
   /** The smoothed loss of another run, for comparison. */
-  static Points smoothedLoss(StepSeries metrics) {
+  static Points smoothedLoss(StepTable metrics) {
     Points smoothed = metrics.points("smoothed_loss");
     return smoothed.isEmpty() ? metrics.points("loss") : smoothed;
   }

@@ -12,9 +12,9 @@ import java.util.List;
  * @param source where the states come from
  * @param rows one a layer and position
  */
-public record Patching(int n, String source, List<Row> rows) {
+public record PatchingTable(int n, String source, List<Row> rows) {
   /** Copies the rows. */
-  public Patching {
+  public PatchingTable {
     rows = List.copyOf(rows);
   }
 
@@ -28,12 +28,12 @@ public record Patching(int n, String source, List<Row> rows) {
    */
   public record Row(int layer, String position, Estimate change, double share) {}
 
-  static Patching read(Path file) {
+  static PatchingTable read(Path file) {
     JsonObject object = Json.read(file);
-    return new Patching(
+    return new PatchingTable(
         object.integer("n"),
         object.string("source", ""),
-        object.objects("rows").stream().map(Patching::row).toList());
+        object.objects("rows").stream().map(PatchingTable::row).toList());
   }
 
   private static Row row(JsonObject row) {

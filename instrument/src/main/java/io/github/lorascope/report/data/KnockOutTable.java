@@ -13,9 +13,9 @@ import java.util.List;
  * @param margin of the whole adapter: mean logit difference, right minus wrong
  * @param rows one a layer, ascending
  */
-public record KnockOut(int n, double accuracy, double margin, List<Row> rows) {
+public record KnockOutTable(int n, double accuracy, double margin, List<Row> rows) {
   /** Copies the rows. */
-  public KnockOut {
+  public KnockOutTable {
     rows = List.copyOf(rows);
   }
 
@@ -35,13 +35,13 @@ public record KnockOut(int n, double accuracy, double margin, List<Row> rows) {
       Estimate accuracyChange,
       double probability) {}
 
-  static KnockOut read(Path file) {
+  static KnockOutTable read(Path file) {
     JsonObject object = Json.read(file);
-    return new KnockOut(
+    return new KnockOutTable(
         object.integer("n"),
         object.number("accuracy", Double.NaN),
         object.number("margin", Double.NaN),
-        object.objects("rows").stream().map(KnockOut::row).toList());
+        object.objects("rows").stream().map(KnockOutTable::row).toList());
   }
 
   private static Row row(JsonObject row) {

@@ -15,9 +15,10 @@ import java.util.OptionalInt;
  * @param runs one a group and seed
  * @param comparisons groups against each other on the same examples
  */
-public record Ablation(int n, List<Group> groups, List<Run> runs, List<Comparison> comparisons) {
+public record AblationTable(
+    int n, List<Group> groups, List<Run> runs, List<Comparison> comparisons) {
   /** Copies the lists. */
-  public Ablation {
+  public AblationTable {
     groups = List.copyOf(groups);
     runs = List.copyOf(runs);
     comparisons = List.copyOf(comparisons);
@@ -85,9 +86,9 @@ public record Ablation(int n, List<Group> groups, List<Run> runs, List<Compariso
     return new Estimate(mean, Math.min(mean, one.low()), Math.max(mean, one.high()));
   }
 
-  static Ablation read(Path file) {
+  static AblationTable read(Path file) {
     JsonObject object = Json.read(file);
-    return new Ablation(
+    return new AblationTable(
         object.integer("n"),
         object.objects("groups").stream()
             .map(
@@ -97,9 +98,9 @@ public record Ablation(int n, List<Group> groups, List<Run> runs, List<Compariso
                         group.integers("layers"),
                         Estimate.read(group, "accuracy", "low", "high")))
             .toList(),
-        object.objects("runs").stream().map(Ablation::run).toList(),
+        object.objects("runs").stream().map(AblationTable::run).toList(),
         object.has("comparisons")
-            ? object.objects("comparisons").stream().map(Ablation::comparison).toList()
+            ? object.objects("comparisons").stream().map(AblationTable::comparison).toList()
             : List.of());
   }
 

@@ -18,14 +18,14 @@ import java.util.TreeMap;
  * A file of one JSON object a step: numbers, and lists of a number for each of {@code layers}. The
  * last line of a step wins; null stands for NaN, which JSON lacks.
  */
-public final class StepSeries {
+public final class StepTable {
   private static final String LAYERS = "layers";
 
   private final NavigableMap<Long, Map<String, Double>> numbers = new TreeMap<>();
   private final NavigableMap<Long, Map<String, double[]>> lists = new TreeMap<>();
   private int[] layers = new int[0];
 
-  private StepSeries() {}
+  private StepTable() {}
 
   /**
    * Reads a file.
@@ -37,8 +37,8 @@ public final class StepSeries {
    * @throws JsonException if it cannot be read, a line lacks its step, or a field is not what it
    *     has to be; the message names file, line and field
    */
-  public static StepSeries read(Path file, Set<String> numberFields, Set<String> listFields) {
-    StepSeries series = new StepSeries();
+  public static StepTable read(Path file, Set<String> numberFields, Set<String> listFields) {
+    StepTable series = new StepTable();
     JsonLines.read(file, line -> series.add(line, numberFields, listFields));
     return series;
   }
