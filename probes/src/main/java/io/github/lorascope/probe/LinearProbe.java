@@ -191,10 +191,12 @@ public final class LinearProbe {
   private Result fit(double[][] x, int[] labels) {
     Samples.check(x, labels, folds);
     try {
-      return new Result(
-          crossValidate(x, labels),
-          controlSeed.map(seed -> pool(crossValidate(x, shuffled(labels, seed)))),
-          fitRows(x, labels, IntStream.range(0, labels.length).toArray()));
+      return OneThread.call(
+          () ->
+              new Result(
+                  crossValidate(x, labels),
+                  controlSeed.map(seed -> pool(crossValidate(x, shuffled(labels, seed)))),
+                  fitRows(x, labels, IntStream.range(0, labels.length).toArray())));
     } catch (LinkageError e) {
       throw ProbeException.notLoaded(e);
     }
