@@ -178,7 +178,10 @@ public final class Decoder implements AutoCloseable {
     if (pass.training() && adapter == null) {
       throw new IllegalArgumentException("training without an adapter");
     }
-    return new DecoderPass(this, batch, adapter, pass, ResidualEditor.NONE);
+    if (pass.training() && batch.continued()) {
+      throw new IllegalArgumentException("training on sequences that continue another");
+    }
+    return new DecoderPass(this, batch, adapter, pass, ResidualEditor.NONE, 0, null);
   }
 
   /**
@@ -195,7 +198,41 @@ public final class Decoder implements AutoCloseable {
    */
   public DecoderPass forwardEdited(TokenBatch batch, Adapter adapter, ResidualEditor editor) {
     check(batch);
-    return new DecoderPass(this, batch, adapter, PassOptions.SCORING, editor);
+    return new DecoderPass(this, batch, adapter, PassOptions.SCORING, editor, 0, null);
+  }
+
+  /**
+   * Scores from some depth on, given the states there, as a {@link ResidualEditor} sees them: what
+   * lies below need not be computed again for every change above it. Thread-safe.
+   *
+   * @param layers how many layers the states have passed, 0 to all
+   * @param states the residual stream there [tokens, hidden], and behind the last layer that of the
+   *     last tokens alone [sequences, hidden]; it stays as it is
+   * @param batch the sequences that the states are of
+   * @param adapter LoRA paths and head; null: none, and the checkpoint's head
+   * @return the pass, to be closed by the caller
+   * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
+   */
+  public DecoderPass forwardFrom(int layers, Tensor states, TokenBatch batch, Adapter adapter) {
+    check(batch);
+    int all = config.layers();
+    int rows = layers == all ? batch.sequences() : batch.tokens();
+    if (layers < 0
+        || layers > all
+        || states.rows() != rows
+        || states.columns() != config.hiddenSize()) {
+      throw new IllegalArgumentException(
+          states
+              + " are not the states of "
+              + batch.tokens()
+              + " tokens behind "
+              + layers
+              + " of "
+              + all
+              + " layers");
+    }
+    return new DecoderPass(
+        this, batch, adapter, PassOptions.SCORING, ResidualEditor.NONE, layers, states);
   }
 
   /**
@@ -230,6 +267,9 @@ public final class Decoder implements AutoCloseable {
    */
   public void observe(TokenBatch batch, Adapter adapter, LayerListener listener) {
     check(batch);
+    if (batch.continued()) {
+      throw new IllegalArgumentException("observing sequences that continue another");
+    }
     try (MemoryScope scope = backend.scope("observing " + batch.tokens() + " tokens")) {
       PassContext context = PassContext.of(config, batch, adapter, PassOptions.SCORING, scope);
       Tensor x = scope.tensor(batch.tokens(), config.hiddenSize());

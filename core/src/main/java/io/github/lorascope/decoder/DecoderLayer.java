@@ -50,7 +50,9 @@ record DecoderLayer(
       pass.rope().rotate(backend, attention.k(), config.headDimension(), pass.positions());
       AttentionShape shape = pass.attention(index, lastOnly);
       Tensor attended = memory.tensor(asking, attention.q().columns());
-      backend.attention(attention.q(), attention.k(), attention.v(), shape, attended);
+      Tensor keys = pass.seen(backend, attention.k(), scratch);
+      Tensor values = pass.seen(backend, attention.v(), scratch);
+      backend.attention(attention.q(), keys, values, shape, attended);
 
       Tensor middle = memory.tensor(asking, config.hiddenSize());
       linear(backend, pass, memory, paths, output, attended, middle);

@@ -16,19 +16,24 @@ public final class DecoderPass implements AutoCloseable {
   private final PassContext context;
   private final MemoryScope memory;
   private final Deque<LayerTape> tapes = new ArrayDeque<>();
+  private final int first;
   private final int lowest;
   private final Tensor lastStates;
   private final Tensor inverse;
   private final Tensor hidden;
   private final Tensor logits;
 
+  /** Computes the layers from the first one on, whose input is given; null: the embedding. */
   DecoderPass(
       Decoder decoder,
       TokenBatch batch,
       Adapter adapter,
       PassOptions options,
-      ResidualEditor editor) {
+      ResidualEditor editor,
+      int first,
+      Tensor states) {
     this.decoder = decoder;
+    this.first = first;
     this.backend = decoder.backend();
     this.memory = backend.scope("a pass over " + batch.tokens() + " tokens");
     boolean done = false;
@@ -37,7 +42,8 @@ public final class DecoderPass implements AutoCloseable {
       Tensor head = decoder.head(adapter); // a model without one is refused before the work
       int layers = decoder.config().layers();
       this.lowest = options.training() ? adapter.values().lowestLayer(layers) : layers;
-      this.lastStates = layers(decoder.embed(batch, memory), editor);
+      this.lastStates =
+          layers(states == null ? decoder.embed(batch, memory) : copied(states), editor);
       this.hidden = memory.tensor(batch.sequences(), decoder.config().hiddenSize());
       this.inverse = memory.tensor(batch.sequences(), 1);
       backend.rmsNorm(
@@ -59,21 +65,21 @@ public final class DecoderPass implements AutoCloseable {
   private Tensor layers(Tensor embedded, ResidualEditor editor) {
     int top = decoder.config().layers() - 1;
     Tensor x = embedded;
-    for (DecoderLayer layer : decoder.layers()) {
+    for (DecoderLayer layer : decoder.layers().subList(first, top + 1)) {
       int index = layer.index();
       editor.edit(index, x);
-      if (index == lowest && index > 0) {
+      if (index == lowest && index > first) {
         x = copied(x);
         tapes.pop().close();
       }
       LayerTape tape = layer.forward(backend, context, x, index == top);
-      if (index < lowest && index > 0) {
+      if (index < lowest && index > first) {
         tapes.pop().close();
       }
       tapes.push(index >= lowest ? kept(tape) : tape);
       x = tapes.element().output();
     }
-    if (lowest > top) {
+    if (lowest > top && first <= top) {
       x = copied(x);
       tapes.pop().close();
     }

@@ -1,10 +1,12 @@
 package io.github.lorascope.decoder;
 
 import io.github.lorascope.backend.AttentionShape;
+import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.Dropout;
 import io.github.lorascope.backend.LowRank;
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.tensor.MemoryScope;
+import io.github.lorascope.tensor.Tensor;
 
 /** What the layers of one pass share: the batch, the adapter, positions and rotation. */
 record PassContext(
@@ -48,7 +50,21 @@ record PassContext(
         config.headDimension(),
         config.window(layer),
         queryOffsets,
-        batch.offsets());
+        batch.keyOffsets());
+  }
+
+  /**
+   * What the sequences attend to, for {@link #attention}: the rows as they are, or with those of
+   * the first sequence before those of each that continues it.
+   */
+  Tensor seen(Backend backend, Tensor rows, MemoryScope memory) {
+    if (!batch.continued()) {
+      return rows;
+    }
+    int[] tokens = batch.keyTokens();
+    Tensor seen = memory.tensor(tokens.length, rows.columns());
+    backend.selectRows(rows, tokens, seen);
+    return seen;
   }
 
   /** The LoRA path of a part, with room for what it passes on; null where the adapter has none. */

@@ -1,5 +1,6 @@
 package io.github.lorascope.decoder;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -7,8 +8,10 @@ import java.util.List;
  *
  * @param ids the tokens of all sequences
  * @param offsets where each sequence starts in ids, and the number of tokens last
+ * @param continued whether all sequences but the first continue the first: its tokens come before
+ *     theirs and are computed once
  */
-public record TokenBatch(int[] ids, int[] offsets) {
+public record TokenBatch(int[] ids, int[] offsets, boolean continued) {
   /** Checks that there is a sequence and that none is empty. */
   public TokenBatch {
     if (offsets.length < 2 || offsets[0] != 0 || offsets[offsets.length - 1] != ids.length) {
@@ -28,6 +31,25 @@ public record TokenBatch(int[] ids, int[] offsets) {
    * @return the batch
    */
   public static TokenBatch of(List<int[]> sequences) {
+    return packed(sequences, false);
+  }
+
+  /**
+   * Packs sequences that begin alike, with what they share only once. The logits of sequence 0 are
+   * those behind the prefix alone.
+   *
+   * @param prefix the tokens that all begin with, not none
+   * @param continuations what each has behind it, none empty
+   * @return the batch: sequence 0 is the prefix, sequence i the continuation i - 1
+   */
+  public static TokenBatch continuing(int[] prefix, List<int[]> continuations) {
+    List<int[]> sequences = new ArrayList<>();
+    sequences.add(prefix);
+    sequences.addAll(continuations);
+    return packed(sequences, true);
+  }
+
+  private static TokenBatch packed(List<int[]> sequences, boolean continued) {
     int[] offsets = new int[sequences.size() + 1];
     for (int s = 0; s < sequences.size(); s++) {
       offsets[s + 1] = Math.addExact(offsets[s], sequences.get(s).length);
@@ -36,7 +58,7 @@ public record TokenBatch(int[] ids, int[] offsets) {
     for (int s = 0; s < sequences.size(); s++) {
       System.arraycopy(sequences.get(s), 0, ids, offsets[s], sequences.get(s).length);
     }
-    return new TokenBatch(ids, offsets);
+    return new TokenBatch(ids, offsets, continued);
   }
 
   /**
@@ -58,23 +80,33 @@ public record TokenBatch(int[] ids, int[] offsets) {
   }
 
   /**
-   * Returns the number of tokens of the longest sequence.
+   * Returns the number of tokens of the longest sequence, with those that it continues.
    *
    * @return the count
    */
   public int longest() {
     int longest = 0;
     for (int s = 0; s < sequences(); s++) {
-      longest = Math.max(longest, offsets[s + 1] - offsets[s]);
+      longest = Math.max(longest, length(s));
     }
     return longest;
+  }
+
+  /** How many tokens stand before a sequence's own. */
+  private int before(int sequence) {
+    return continued && sequence > 0 ? offsets[1] : 0;
+  }
+
+  /** A sequence's tokens, with those that it continues. */
+  private int length(int sequence) {
+    return before(sequence) + offsets[sequence + 1] - offsets[sequence];
   }
 
   int[] positions() {
     int[] positions = new int[tokens()];
     for (int s = 0; s < sequences(); s++) {
       for (int t = offsets[s]; t < offsets[s + 1]; t++) {
-        positions[t] = t - offsets[s];
+        positions[t] = before(s) + t - offsets[s];
       }
     }
     return positions;
@@ -92,8 +124,32 @@ public record TokenBatch(int[] ids, int[] offsets) {
   int[] lastPositions() {
     int[] last = new int[sequences()];
     for (int s = 0; s < last.length; s++) {
-      last[s] = offsets[s + 1] - offsets[s] - 1;
+      last[s] = length(s) - 1;
     }
     return last;
+  }
+
+  /** Where each sequence's keys start among those of all, in the order of {@link #keyTokens}. */
+  int[] keyOffsets() {
+    int[] keys = new int[offsets.length];
+    for (int s = 0; s < sequences(); s++) {
+      keys[s + 1] = Math.addExact(keys[s], length(s));
+    }
+    return keys;
+  }
+
+  /** The tokens that each sequence attends to, those that it continues first. */
+  int[] keyTokens() {
+    int[] tokens = new int[keyOffsets()[sequences()]];
+    int next = 0;
+    for (int s = 0; s < sequences(); s++) {
+      for (int t = 0; t < before(s); t++) {
+        tokens[next++] = t;
+      }
+      for (int t = offsets[s]; t < offsets[s + 1]; t++) {
+        tokens[next++] = t;
+      }
+    }
+    return tokens;
   }
 }

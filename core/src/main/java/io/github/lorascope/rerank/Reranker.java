@@ -219,10 +219,27 @@ public final class Reranker implements AutoCloseable {
     return scores;
   }
 
+  /** Answers questions that begin alike. */
+  private List<PairScore> scoreAlike(List<int[]> prompts) {
+    SharedPrefix shared = SharedPrefix.of(prompts);
+    if (prompts.size() < 2 || shared.prefix().length == 0) {
+      return scoreEncoded(prompts);
+    }
+    List<PairScore> scores = new ArrayList<>(prompts.size());
+    for (List<int[]> together : shared.parts(TOKENS_A_PASS)) {
+      pass(TokenBatch.continuing(shared.prefix(), together), 1, scores);
+    }
+    return scores;
+  }
+
   private void pass(List<int[]> prompts, List<PairScore> scores) {
-    try (DecoderPass pass = decoder.forward(TokenBatch.of(prompts), adapter, PassOptions.SCORING)) {
+    pass(TokenBatch.of(prompts), 0, scores);
+  }
+
+  private void pass(TokenBatch batch, int first, List<PairScore> scores) {
+    try (DecoderPass pass = decoder.forward(batch, adapter, PassOptions.SCORING)) {
       Tensor logits = pass.logits();
-      for (int i = 0; i < logits.rows(); i++) {
+      for (int i = first; i < logits.rows(); i++) {
         scores.add(finite(new PairScore(logits.get(i, 0), logits.get(i, 1))));
       }
     }
@@ -242,7 +259,8 @@ public final class Reranker implements AutoCloseable {
   }
 
   /**
-   * Orders passages by asking about every two of them in both positions: n (n - 1) questions.
+   * Orders passages by asking about every two of them in both positions: n (n - 1) questions. What
+   * the questions of one first passage begin with is computed once.
    *
    * @param query the query
    * @param passages the passages
@@ -251,24 +269,20 @@ public final class Reranker implements AutoCloseable {
    */
   public List<RankedPassage> rank(String query, List<String> passages) {
     int n = passages.size();
-    List<PassagePair> pairs = new ArrayList<>();
+    double[] preferred = new double[n];
     for (int first = 0; first < n; first++) {
+      List<int[]> prompts = new ArrayList<>();
       for (int second = 0; second < n; second++) {
-        if (first != second) {
-          pairs.add(new PassagePair(query, passages.get(first), passages.get(second)));
+        if (second != first) {
+          PassagePair pair = new PassagePair(query, passages.get(first), passages.get(second));
+          prompts.add(encode(pair).ids());
         }
       }
-    }
-    List<PairScore> scores = score(pairs);
-    double[] preferred = new double[n];
-    int next = 0;
-    for (int first = 0; first < n; first++) {
-      for (int second = 0; second < n; second++) {
-        if (first != second) {
-          double p = scores.get(next++).probabilityA();
-          preferred[first] += p;
-          preferred[second] += 1 - p;
-        }
+      List<PairScore> scores = scoreAlike(prompts);
+      for (int i = 0; i < scores.size(); i++) {
+        double p = scores.get(i).probabilityA();
+        preferred[first] += p;
+        preferred[i < first ? i : i + 1] += 1 - p;
       }
     }
     List<RankedPassage> ranked = new ArrayList<>(n);

@@ -239,6 +239,60 @@ class DecoderTest {
     assertNothingLeft(backend);
   }
 
+  @ParameterizedTest(name = "{0} on {1}")
+  @MethodSource("modelsAndBackends")
+  void whatSequencesBeginWithMayBeComputedOnce(String model, String name) {
+    Backend backend = open(name);
+    int[] prefix = {5, 9, 3, 7, 2, 8, 4, 6, 1};
+    List<int[]> continuations = List.of(new int[] {3}, new int[] {4, 4, 9, 2}, new int[] {8, 1});
+    TokenBatch batch = TokenBatch.continuing(prefix, continuations);
+    assertEquals(16, batch.tokens());
+    try (Decoder decoder = load(model, backend);
+        DecoderPass once = decoder.forward(batch, null, PassOptions.SCORING)) {
+      for (int i = 0; i < continuations.size(); i++) {
+        int[] own = continuations.get(i);
+        int[] whole = Arrays.copyOf(prefix, prefix.length + own.length);
+        System.arraycopy(own, 0, whole, prefix.length, own.length);
+        try (DecoderPass alone =
+            decoder.forward(TokenBatch.of(List.of(whole)), null, PassOptions.SCORING)) {
+          assertClose(
+              alone.logits().toArray(), once.logits().rows(i + 1, i + 2).toArray(), 1e-5, "" + i);
+        }
+      }
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> decoder.observe(batch, null, new LayerListener() {}));
+    }
+    assertNothingLeft(backend);
+  }
+
+  @ParameterizedTest(name = "{0} on {1}")
+  @MethodSource("modelsAndBackends")
+  void aPassGoesOnFromTheStatesOfAnyDepth(String model, String name) {
+    Backend backend = open(name);
+    try (Decoder decoder = load(model, backend)) {
+      List<float[]> branches = new ArrayList<>();
+      ResidualEditor branch =
+          (layers, states) -> {
+            float[] before = states.toArray();
+            try (DecoderPass rest = decoder.forwardFrom(layers, states, BATCH, null)) {
+              branches.add(rest.logits().toArray());
+            }
+            assertArrayEquals(before, states.toArray());
+          };
+      try (DecoderPass whole = decoder.forwardEdited(BATCH, null, branch)) {
+        assertEquals(decoder.config().layers() + 1, branches.size());
+        for (float[] logits : branches) {
+          assertArrayEquals(whole.logits().toArray(), logits);
+        }
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> decoder.forwardFrom(0, whole.hidden(), BATCH, null));
+      }
+    }
+    assertNothingLeft(backend);
+  }
+
   @ParameterizedTest
   @MethodSource("backends")
   void aSequenceMayFillThePositionsAndNotPassThem(String name) {

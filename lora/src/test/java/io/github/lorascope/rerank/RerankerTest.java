@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lorascope.TinyModel;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.decoder.SequenceLengthException;
+import io.github.lorascope.decoder.TokenBatch;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.prompt.PairPrompt;
 import io.github.lorascope.prompt.PromptException;
@@ -240,5 +241,58 @@ class RerankerTest {
               .getMessage();
       assertTrue(message.contains("NaN") && message.contains("too large"), message);
     }
+  }
+
+  @Test
+  void rankingAsksWhatSeparateQuestionsAsk() {
+    Reranker whole = Reranker.pairwise(decoder);
+    List<String> passages = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      passages.add(("stone river " + "grammar ".repeat(i)).repeat(20 + i % 3));
+    }
+    double[] preferred = new double[passages.size()];
+    for (int a = 0; a < preferred.length; a++) {
+      for (int b = 0; b < preferred.length; b++) {
+        if (a != b) {
+          double p = whole.prefer(QUERY, passages.get(a), passages.get(b));
+          preferred[a] += p / (2 * (preferred.length - 1));
+          preferred[b] += (1 - p) / (2 * (preferred.length - 1));
+        }
+      }
+    }
+    for (RankedPassage ranked : whole.rank(QUERY, passages)) {
+      assertEquals(preferred[ranked.index()], ranked.score(), 1e-5);
+    }
+  }
+
+  @Test
+  void rankingLongPassagesTakesFarFewerTokensThanSeparateQuestions() {
+    Reranker whole = Reranker.pairwise(decoder);
+    String a = "a stone in a river ".repeat(30);
+    List<int[]> prompts = new ArrayList<>();
+    for (int i = 0; i < 19; i++) {
+      String b = (i + " grammar and logic ").repeat(25);
+      prompts.add(whole.encode(new PassagePair(QUERY, a, b)).ids());
+    }
+    int separate = prompts.stream().mapToInt(ids -> ids.length).sum();
+    SharedPrefix shared = SharedPrefix.of(prompts);
+    int once = 0;
+    for (List<int[]> part : shared.parts(1 << 20)) {
+      once += TokenBatch.continuing(shared.prefix(), part).tokens();
+    }
+    assertTrue(separate > 1.7 * once, separate + " against " + once);
+  }
+
+  @Test
+  void promptsAreDividedWhereTheyDiffer() {
+    SharedPrefix shared =
+        SharedPrefix.of(List.of(new int[] {1, 2, 3}, new int[] {1, 2}, new int[] {1, 2, 4, 5}));
+    assertArrayEquals(new int[] {1}, shared.prefix());
+    assertArrayEquals(new int[] {2}, shared.continuations().get(1));
+    assertArrayEquals(new int[] {2, 4, 5}, shared.continuations().get(2));
+    assertEquals(List.of(2, 1), shared.parts(4).stream().map(List::size).toList());
+    assertEquals(List.of(1, 1, 1), shared.parts(1).stream().map(List::size).toList());
+    assertEquals(0, SharedPrefix.of(List.of(new int[] {1, 2}, new int[] {3})).prefix().length);
+    assertTrue(SharedPrefix.of(List.of()).continuations().isEmpty());
   }
 }

@@ -190,25 +190,25 @@ public final class ActivationPatching {
               + " token alone");
     }
     PatchedMargins margins = new PatchedMargins();
-    int total = matched.size() * (2 + layers.size() * positions.size());
+    int done = 0;
     for (List<PatchPair> batch : batches(matched)) {
-      run(batch, margins, total);
+      run(batch, margins);
+      done += batch.size();
+      progress.done(done, matched.size());
     }
     Map<String, String> from = new TreeMap<>(provenance);
     from.put("pairs_left_out", Integer.toString(pairs.size() - matched.size()));
     return new PatchingResult(from, matched.size(), source, margins.rows());
   }
 
-  private void run(List<PatchPair> batch, PatchedMargins margins, int total) {
+  private void run(List<PatchPair> batch, PatchedMargins margins) {
     Adapter trained = adapter.view();
     Adapter from = source == PatchSource.UNTRAINED ? trained.headOnly() : trained;
     try (PatchRun run = new PatchRun(adapter.decoder(), trained, from, batch, layers, positions)) {
       margins.addRuns(run.clean(), run.source());
-      progress.done(margins.count(), total);
       for (int layer : layers) {
         for (PatchPosition position : positions) {
           margins.add(new PatchPlace(layer, position), run.patched(layer, position));
-          progress.done(margins.count(), total);
         }
       }
     }

@@ -3,16 +3,22 @@ package io.github.lorascope.ablation;
 import io.github.lorascope.data.PairExample;
 import io.github.lorascope.decoder.Adapter;
 import io.github.lorascope.decoder.AdapterTensors.Site;
+import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.decoder.DecoderPass;
+import io.github.lorascope.decoder.ResidualEditor;
+import io.github.lorascope.decoder.TokenBatch;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.metric.MeanInterval;
 import io.github.lorascope.metric.PairedAccuracy;
 import io.github.lorascope.rerank.PairScore;
 import io.github.lorascope.rerank.PassagePair;
 import io.github.lorascope.rerank.Reranker;
+import io.github.lorascope.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
@@ -96,33 +102,51 @@ public final class KnockOut {
         pairs.stream()
             .map(p -> reranker.encode(new PassagePair(p.query(), p.a(), p.b())).ids())
             .toList();
-    List<Integer> layers =
-        List.copyOf(
-            adapter.view().values().paths().keySet().stream()
-                .map(Site::layer)
-                .collect(Collectors.toCollection(TreeSet::new)));
-    int total = (layers.size() + 1) * pairs.size();
-    Answers whole = answers(adapter.view(), prompts, pairs, 0, total);
-    List<KnockOutResult.Row> rows = new ArrayList<>();
-    for (int layer : layers) {
-      int done = (rows.size() + 1) * pairs.size();
-      Answers without = answers(adapter.view().withoutLayer(layer), prompts, pairs, done, total);
-      rows.add(row(layer, whole, without));
-    }
-    return new KnockOutResult(
-        provenance, pairs.size(), whole.accuracy().accuracy(), whole.meanMargin(), rows);
-  }
-
-  private Answers answers(
-      Adapter with, List<int[]> prompts, List<PairExample> pairs, int done, int total) {
-    Reranker asked = reranker.withAdapter(with);
-    List<PairScore> scores = new ArrayList<>();
+    Set<Integer> layers =
+        adapter.view().values().paths().keySet().stream()
+            .map(Site::layer)
+            .collect(Collectors.toSet());
+    List<PairScore> whole = new ArrayList<>();
+    Map<Integer, List<PairScore>> without = new TreeMap<>();
     for (int from = 0; from < prompts.size(); from += PAIRS_AT_ONCE) {
       int to = Math.min(prompts.size(), from + PAIRS_AT_ONCE);
-      scores.addAll(asked.scoreEncoded(prompts.subList(from, to)));
-      progress.done(done + to, total);
+      ask(TokenBatch.of(prompts.subList(from, to)), layers, whole, without);
+      progress.done(to, prompts.size());
     }
-    return Answers.of(scores, pairs);
+    Answers all = Answers.of(whole, pairs);
+    List<KnockOutResult.Row> rows = new ArrayList<>();
+    without.forEach((layer, scores) -> rows.add(row(layer, all, Answers.of(scores, pairs))));
+    return new KnockOutResult(
+        provenance, pairs.size(), all.accuracy().accuracy(), all.meanMargin(), rows);
+  }
+
+  /** Asks with the whole adapter and, from each layer on, without that layer's paths. */
+  private void ask(
+      TokenBatch batch,
+      Set<Integer> layers,
+      List<PairScore> whole,
+      Map<Integer, List<PairScore>> without) {
+    Decoder decoder = adapter.decoder();
+    Adapter all = adapter.view();
+    ResidualEditor branches =
+        (layer, states) -> {
+          if (layers.contains(layer)) {
+            try (DecoderPass pass =
+                decoder.forwardFrom(layer, states, batch, all.withoutLayer(layer))) {
+              add(pass, without.computeIfAbsent(layer, unused -> new ArrayList<>()));
+            }
+          }
+        };
+    try (DecoderPass pass = decoder.forwardEdited(batch, all, branches)) {
+      add(pass, whole);
+    }
+  }
+
+  private static void add(DecoderPass pass, List<PairScore> scores) {
+    Tensor logits = pass.logits();
+    for (int i = 0; i < logits.rows(); i++) {
+      scores.add(new PairScore(logits.get(i, 0), logits.get(i, 1)));
+    }
   }
 
   private static KnockOutResult.Row row(int layer, Answers whole, Answers without) {

@@ -29,6 +29,7 @@ final class PatchRun implements AutoCloseable {
   private final TokenBatch batch;
   private final MemoryScope memory;
   private final Map<PatchPlace, Tensor> kept = new HashMap<>();
+  private final Map<PatchPlace, double[]> patched = new HashMap<>();
   private final double[] clean;
   private final double[] source;
 
@@ -58,7 +59,6 @@ final class PatchRun implements AutoCloseable {
     this.memory = backend.scope("the states of " + pairs.size() + " source runs");
     boolean done = false;
     try {
-      this.clean = margins(batch, adapter, ResidualEditor.NONE);
       this.source =
           margins(
               sourceBatch,
@@ -73,6 +73,7 @@ final class PatchRun implements AutoCloseable {
                   }
                 }
               });
+      this.clean = runClean(layers, positions);
       done = true;
     } finally {
       if (!done) {
@@ -86,33 +87,56 @@ final class PatchRun implements AutoCloseable {
     return clean;
   }
 
+  /** The margins with the states behind some layers replaced. */
+  double[] patched(int layer, PatchPosition position) {
+    return patched.get(new PatchPlace(layer, position));
+  }
+
   /** The margins of the sources, by the labels of the examples that they replace. */
   double[] source() {
     return source;
   }
 
-  /** The margins with the states behind some layers replaced. */
-  double[] patched(int layer, PatchPosition position) {
+  /** Runs the examples as they are, and from every layer on with states there replaced. */
+  private double[] runClean(Collection<Integer> layers, Collection<PatchPosition> positions) {
     List<EncodedPrompt> prompts = pairs.stream().map(PatchPair::clean).toList();
-    List<Rows> rows = rows(prompts, batch, layer, position);
-    Tensor states = kept.get(new PatchPlace(layer, position));
     return margins(
         batch,
         adapter,
-        (reached, own) -> {
-          if (reached == layer) {
-            copyIn(states, own, rows);
+        (layer, states) -> {
+          if (layers.contains(layer)) {
+            for (PatchPosition position : positions) {
+              PatchPlace place = new PatchPlace(layer, position);
+              patched.put(place, replaced(place, states, rows(prompts, batch, layer, position)));
+            }
           }
         });
   }
 
-  private double[] margins(TokenBatch of, Adapter with, ResidualEditor editor) {
-    double[] margins = new double[pairs.size()];
-    try (DecoderPass pass = decoder.forwardEdited(of, with, editor)) {
-      for (int i = 0; i < margins.length; i++) {
-        int label = pairs.get(i).label();
-        margins[i] = pass.logits().get(i, label) - pass.logits().get(i, 1 - label);
+  private double[] replaced(PatchPlace place, Tensor states, List<Rows> rows) {
+    try (MemoryScope scope = backend.scope("the states of a patched run")) {
+      Tensor changed = scope.tensor(states.rows(), states.columns());
+      backend.copy(states, changed);
+      if (!rows.isEmpty()) {
+        copyIn(kept.get(place), changed, rows);
       }
+      try (DecoderPass pass = decoder.forwardFrom(place.layer(), changed, batch, adapter)) {
+        return margins(pass);
+      }
+    }
+  }
+
+  private double[] margins(TokenBatch of, Adapter with, ResidualEditor editor) {
+    try (DecoderPass pass = decoder.forwardEdited(of, with, editor)) {
+      return margins(pass);
+    }
+  }
+
+  private double[] margins(DecoderPass pass) {
+    double[] margins = new double[pairs.size()];
+    for (int i = 0; i < margins.length; i++) {
+      int label = pairs.get(i).label();
+      margins[i] = pass.logits().get(i, label) - pass.logits().get(i, 1 - label);
     }
     return margins;
   }

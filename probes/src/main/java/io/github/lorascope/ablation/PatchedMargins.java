@@ -12,24 +12,16 @@ final class PatchedMargins {
   private final List<double[]> clean = new ArrayList<>();
   private final List<double[]> source = new ArrayList<>();
   private final Map<PatchPlace, List<double[]>> patched = new LinkedHashMap<>();
-  private int count;
 
   /** Adds a batch's runs as they are. */
   void addRuns(double[] ofClean, double[] ofSource) {
     clean.add(ofClean);
     source.add(ofSource);
-    count += ofClean.length + ofSource.length;
   }
 
   /** Adds a batch's run with states replaced. */
   void add(PatchPlace place, double[] margins) {
     patched.computeIfAbsent(place, p -> new ArrayList<>()).add(margins);
-    count += margins.length;
-  }
-
-  /** How many margins there are, of all runs. */
-  int count() {
-    return count;
   }
 
   /** One row a place, in the order in which places were first added. */

@@ -9,8 +9,8 @@ public interface Progress {
   /**
    * A part is done.
    *
-   * @param done answers computed
-   * @param total answers to compute
+   * @param done pairs that have been asked about
+   * @param total pairs to ask about
    */
   void done(int done, int total);
 }
