@@ -15,11 +15,13 @@ public final class ProgressBar implements TrainingListener {
   private final PrintStream out;
   private final boolean terminal;
   private TrainingOptions options;
-  private long startNanos;
-  private long evaluationNanos;
-  private long pausedSince;
-  private int fromStep;
+  private long lastStep;
+  private boolean uninterrupted;
+  private int steps;
+  private long wallNanos;
   private long tokens;
+  private long stepNanos;
+  private long stepTokens;
   private double accuracy;
   private long lastLine;
   private int lastWidth;
@@ -47,51 +49,65 @@ public final class ProgressBar implements TrainingListener {
   @Override
   public void started(TrainingStart start) {
     options = start.options();
-    fromStep = start.step();
+    steps = 0;
+    wallNanos = 0;
     tokens = 0;
-    evaluationNanos = 0;
-    startNanos = System.nanoTime();
-    lastLine = startNanos;
+    stepNanos = 0;
+    stepTokens = 0;
+    lastLine = System.nanoTime();
   }
 
   @Override
   public void evaluating(int done, int total) {
-    if (pausedSince == 0) {
-      pausedSince = System.nanoTime();
-    }
     show(String.format(Locale.ROOT, "evaluating %d/%d", done, total), done == total);
   }
 
   @Override
   public void evaluated(int step, Evaluation evaluation) {
-    if (pausedSince != 0) {
-      evaluationNanos += System.nanoTime() - pausedSince;
-      pausedSince = 0;
-    }
+    uninterrupted = false;
     clear();
     out.println((step == 0 ? "before" : "step " + step) + ": accuracy " + evaluation.accuracy());
   }
 
   @Override
   public void stepDone(StepRecord record) {
-    tokens += record.tokens();
-    int done = record.step() - fromStep;
-    accuracy = done == 1 ? record.accuracy() : 0.9 * accuracy + 0.1 * record.accuracy();
-    double seconds = Math.max(1e-9, (System.nanoTime() - startNanos - evaluationNanos) / 1e9);
-    long left = Math.round(seconds / done * (options.steps() - record.step()));
+    accuracy = steps == 0 ? record.accuracy() : 0.9 * accuracy + 0.1 * record.accuracy();
     String text =
         String.format(
             Locale.ROOT,
-            "%s %d/%d  loss %.4f  accuracy %.2f  %,.0f tokens/s  %d:%02d left",
+            "%s %d/%d  loss %.4f  accuracy %.2f%s",
             bar((double) record.step() / options.steps()),
             record.step(),
             options.steps(),
             record.smoothedLoss(),
             accuracy,
-            tokens / seconds,
-            left / 60,
-            left % 60);
+            speed(record));
     show(text, record.step() == options.steps());
+  }
+
+  /**
+   * From the end of the first step on: tokens a second of steps that no evaluation interrupted, as
+   * far as there are any, and the time left if all goes on as so far, evaluations included.
+   */
+  private String speed(StepRecord record) {
+    long now = System.nanoTime();
+    long nanos = now - lastStep;
+    lastStep = now;
+    boolean alone = uninterrupted;
+    uninterrupted = true;
+    if (steps++ == 0) {
+      return "";
+    }
+    wallNanos += nanos;
+    tokens += record.tokens();
+    if (alone) {
+      stepNanos += nanos;
+      stepTokens += record.tokens();
+    }
+    double rate = stepTokens > 0 ? stepTokens / (double) stepNanos : tokens / (double) wallNanos;
+    long left = Math.round(wallNanos / 1e9 / (steps - 1) * (options.steps() - record.step()));
+    return String.format(
+        Locale.ROOT, "  %,.0f tokens/s  %d:%02d left", rate * 1e9, left / 60, left % 60);
   }
 
   @Override
