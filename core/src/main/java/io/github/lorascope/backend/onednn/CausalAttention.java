@@ -22,7 +22,7 @@ final class CausalAttention {
     Tile[] tiles = tiles(shape);
     workers.run(
         tiles.length * shape.heads(),
-        Slot.runSize(largest(tiles)),
+        Slot.scratchSize(1, largest(tiles)),
         (slot, i) -> {
           Tile tile = tiles[i / shape.heads()];
           int head = i % shape.heads();
@@ -52,7 +52,7 @@ final class CausalAttention {
     int largest = largest(tiles(shape));
     workers.run(
         shape.sequences() * keyHeads,
-        Slot.runSize(largest) + Slot.scratchSize(1, largest),
+        2 * Slot.scratchSize(1, largest),
         (slot, i) -> {
           int keyHead = i % keyHeads;
           for (Tile tile : tiles(shape, i / keyHeads)) {
@@ -64,7 +64,7 @@ final class CausalAttention {
               slot.products().transposedTimes(1, p, dOut, 1, dValues);
               Tensor ds = slot.scratch(p.rows(), p.columns());
               slot.products().timesTransposed(1, dOut, keys(v, shape, tile, keyHead), 0, ds);
-              softmaxBackward(slot, p, ds);
+              Softmax.backward(slot, p, ds);
               slot.products()
                   .times(
                       shape.scale(),
@@ -84,7 +84,7 @@ final class CausalAttention {
     Tile[] tiles = tiles(shape, sequence);
     workers.run(
         tiles.length * shape.heads(),
-        Slot.runSize(largest(tiles)),
+        Slot.scratchSize(1, largest(tiles)),
         (slot, i) -> {
           Tile tile = tiles[i / shape.heads()];
           int head = i % shape.heads();
@@ -172,9 +172,7 @@ final class CausalAttention {
       Slot slot, Tensor q, Tensor k, AttentionShape shape, Tile tile, int head) {
     int rows = tile.to() - tile.from();
     int columns = tile.endKey() - tile.firstKey();
-    int count = Math.multiplyExact(rows, columns);
-    Tensor run = slot.run(count);
-    Tensor p = Tensor.of(run.storage(), 0, rows, columns);
+    Tensor p = slot.scratch(rows, columns);
     slot.products()
         .timesTransposed(
             shape.scale(),
@@ -182,80 +180,16 @@ final class CausalAttention {
             keys(k, shape, tile, keyHead(shape, head)),
             0,
             p);
-    float[] line = slot.line(0, columns);
+    float[] unseen = slot.line(0, columns);
+    Arrays.fill(unseen, 0, columns, Float.NEGATIVE_INFINITY);
     for (int row = 0; row < rows; row++) {
-      p.storage().read(p.offset(row), line, 0, columns);
       int query = tile.from() + row;
       int first = shape.firstKey(tile.sequence(), query) - tile.firstKey();
       int end = shape.lastKey(tile.sequence(), query) + 1 - tile.firstKey();
-      float max = max(line, first, end);
-      for (int i = first; i < end; i++) {
-        line[i] -= max;
-      }
-      p.storage().write(p.offset(row), line, 0, columns);
+      p.storage().write(p.offset(row), unseen, 0, first);
+      p.storage().write(p.offset(row) + end, unseen, 0, columns - end);
     }
-    slot.exponential(run, count);
-    for (int row = 0; row < rows; row++) {
-      p.storage().read(p.offset(row), line, 0, columns);
-      int query = tile.from() + row;
-      int first = shape.firstKey(tile.sequence(), query) - tile.firstKey();
-      int end = shape.lastKey(tile.sequence(), query) + 1 - tile.firstKey();
-      float factor = 1 / sum(line, first, end);
-      Arrays.fill(line, 0, first, 0);
-      for (int i = first; i < end; i++) {
-        line[i] *= factor;
-      }
-      Arrays.fill(line, end, columns, 0);
-      p.storage().write(p.offset(row), line, 0, columns);
-    }
+    Softmax.forward(slot, p);
     return p;
-  }
-
-  /** Turns dP into dS. */
-  private static void softmaxBackward(Slot slot, Tensor p, Tensor ds) {
-    int columns = p.columns();
-    float[] weights = slot.line(0, columns);
-    float[] gradient = slot.line(1, columns);
-    for (int row = 0; row < p.rows(); row++) {
-      p.storage().read(p.offset(row), weights, 0, columns);
-      ds.storage().read(ds.offset(row), gradient, 0, columns);
-      float mean = (float) Lines.dot(weights, gradient, columns);
-      for (int i = 0; i < columns; i++) {
-        gradient[i] = weights[i] * (gradient[i] - mean);
-      }
-      ds.storage().write(ds.offset(row), gradient, 0, columns);
-    }
-  }
-
-  private static float max(float[] line, int from, int to) {
-    float a = Float.NEGATIVE_INFINITY;
-    float b = Float.NEGATIVE_INFINITY;
-    int i = from;
-    for (; i + 1 < to; i += 2) {
-      a = line[i] > a ? line[i] : a;
-      b = line[i + 1] > b ? line[i + 1] : b;
-    }
-    if (i < to && line[i] > a) {
-      a = line[i];
-    }
-    return Math.max(a, b);
-  }
-
-  private static float sum(float[] line, int from, int to) {
-    float a = 0;
-    float b = 0;
-    float c = 0;
-    float d = 0;
-    int i = from;
-    for (; i + 3 < to; i += 4) {
-      a += line[i];
-      b += line[i + 1];
-      c += line[i + 2];
-      d += line[i + 3];
-    }
-    for (; i < to; i++) {
-      a += line[i];
-    }
-    return (a + b) + (c + d);
   }
 }

@@ -4,6 +4,7 @@ import com.sun.jna.Function;
 import com.sun.jna.NativeLibrary;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,39 +25,40 @@ final class OpenMp {
     "vcomp140.dll"
   };
 
-  private final Function setThreads;
-  private final ThreadLocal<Boolean> single = ThreadLocal.withInitial(this::limit);
+  private final Optional<NativeLibrary> library;
+  private final Optional<Function> setThreads;
 
   /** Looks for the OpenMP library beside oneDNN. */
   OpenMp(Path folder) {
-    this.setThreads = find(folder);
+    this.library = find(folder);
+    this.setThreads = function("omp_set_num_threads");
   }
 
-  /** Holds oneDNN to one thread where it is called from the current one. */
+  /**
+   * Holds oneDNN to one thread where it is called from the current one. To be said before every
+   * operation: another user of the same library, such as ND4J, may have said otherwise meanwhile.
+   */
   void useOneThread() {
-    single.get();
+    setThreads.ifPresent(function -> function.invokeVoid(new Object[] {1}));
   }
 
-  private boolean limit() {
-    if (setThreads == null) {
-      return false;
-    }
-    setThreads.invokeVoid(new Object[] {1});
-    return true;
+  /** Finds a function of OpenMP. */
+  Optional<Function> function(String name) {
+    return library.map(found -> found.getFunction(name));
   }
 
-  private static Function find(Path folder) {
+  private static Optional<NativeLibrary> find(Path folder) {
     for (String library : LIBRARIES) {
       Path file = folder.resolve(library);
       if (Files.exists(file)) {
         try {
-          return NativeLibrary.getInstance(file.toString()).getFunction("omp_set_num_threads");
+          return Optional.of(NativeLibrary.getInstance(file.toString()));
         } catch (UnsatisfiedLinkError e) {
           log.debug("{} cannot be used", file, e);
         }
       }
     }
     log.warn("no OpenMP library beside oneDNN in {}: its threads cannot be limited", folder);
-    return null;
+    return Optional.empty();
   }
 }

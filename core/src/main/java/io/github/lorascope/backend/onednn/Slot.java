@@ -1,6 +1,5 @@
 package io.github.lorascope.backend.onednn;
 
-import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_exp;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_logistic;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_destroy;
@@ -28,7 +27,6 @@ final class Slot implements AutoCloseable {
   private final dnnl_stream stream = new dnnl_stream();
   private final PrimitiveCache primitives = new PrimitiveCache();
   private final Products products = new Products();
-  private final Primitive[] exponential;
   private final Primitive[] logistic;
   private float[][] lines = new float[0][];
   private int[] bits = new int[0];
@@ -38,7 +36,6 @@ final class Slot implements AutoCloseable {
   Slot(dnnl_engine engine) {
     this.engine = engine;
     OneDnnLibrary.check(dnnl_stream_create(stream, engine, dnnl_stream_in_order), "starting");
-    exponential = compile(engine, dnnl_eltwise_exp);
     logistic = compile(engine, dnnl_eltwise_logistic);
   }
 
@@ -116,29 +113,20 @@ final class Slot implements AutoCloseable {
     return matrix;
   }
 
-  /** Returns a matrix of one row, on which {@link #exponential} and {@link #logistic} may run. */
+  /** Returns a matrix of one row, on which {@link #logistic} may run. */
   Tensor run(int count) {
     return scratch(1, Split.up(count, UNIT));
   }
 
-  /** Takes the exponential of the first numbers of a {@link #run}. */
-  void exponential(Tensor run, int count) {
-    elementwise(exponential, run, count);
-  }
-
   /** Takes the logistic function of the first numbers of a {@link #run}. */
   void logistic(Tensor run, int count) {
-    elementwise(logistic, run, count);
-  }
-
-  private void elementwise(Primitive[] function, Tensor run, int count) {
     long address = NativeStorage.address(run);
     int end = Split.up(count, UNIT);
     int done = 0;
     for (int i = 0; i < RUNS.length; i++) {
       for (; end - done >= RUNS[i]; done += RUNS[i]) {
         long at = address + (long) done * Float.BYTES;
-        function[i].run(stream, at, at);
+        logistic[i].run(stream, at, at);
       }
     }
   }
@@ -146,7 +134,6 @@ final class Slot implements AutoCloseable {
   @Override
   public void close() {
     for (int i = 0; i < RUNS.length; i++) {
-      exponential[i].close();
       logistic[i].close();
     }
     primitives.close();
