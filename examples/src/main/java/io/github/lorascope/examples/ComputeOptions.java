@@ -21,10 +21,11 @@ final class ComputeOptions {
   @Option(
       names = "--quantization",
       paramLabel = "FORM",
-      defaultValue = "stored",
       converter = QuantizationName.class,
       description =
-          "Form of the frozen linear layers: stored, f32, bf16, nf4 or nf4-double (default: ${DEFAULT-VALUE}).")
+          "Form of the frozen linear layers: stored, f32, bf16, nf4 or nf4-double"
+              + " (default: stored, or as the run that is looked at; XrayReport's article:"
+              + " nf4-double).")
   Quantization quantization;
 
   @Option(
@@ -50,6 +51,10 @@ final class ComputeOptions {
   }
 
   LoadOptions load(Precision unlessAsked) {
+    return load(unlessAsked, Quantization.STORED);
+  }
+
+  LoadOptions load(Precision unlessAsked, Quantization formUnlessAsked) {
     BackendOptions options = BackendOptions.defaults();
     if (threads != null) {
       options = options.withThreads(threads);
@@ -60,7 +65,10 @@ final class ComputeOptions {
       options = options.withMemoryCap(megabytes * 1_000_000L);
     }
     return new LoadOptions(
-        quantization, precision == null ? unlessAsked : precision, backend, options);
+        quantization == null ? formUnlessAsked : quantization,
+        precision == null ? unlessAsked : precision,
+        backend,
+        options);
   }
 
   /** Lists and reads the forms as they are written on a command line. */

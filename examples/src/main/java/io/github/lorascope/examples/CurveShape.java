@@ -48,10 +48,17 @@ public final class CurveShape implements Callable<Integer> {
               p ->
                   System.out.printf(
                       Locale.ROOT,
-                      "  near %.3f from step %.0f to %.0f%n",
+                      "  near %.3f from step %.0f to %.0f, mean %.4f%n",
                       p.level(),
                       p.from(),
-                      p.to()));
+                      p.to(),
+                      p.mean()));
+      curve
+          .steepest()
+          .ifPresent(
+              s ->
+                  System.out.printf(
+                      Locale.ROOT, "  steepest at step %.0f: %+.5f a step%n", s.step(), s.slope()));
       for (ChangePoint change : curve.changePoints()) {
         System.out.printf(
             Locale.ROOT,

@@ -6,6 +6,7 @@ import io.github.lorascope.tap.DepthThird;
 import io.github.lorascope.tap.GradientTap;
 import io.github.lorascope.train.TrainingException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,6 +62,7 @@ public final class GradientsByLayer implements Callable<Integer> {
           b[i],
           ratio[i]);
     }
+    System.out.println("thirds of the depth, of 32 layers 0-9, 10-20 and 21-31:");
     for (DepthThird third : DepthThird.values()) {
       String name = third.name().toLowerCase(Locale.ROOT);
       double mean = steps.stream().mapToDouble(s -> s.number(name, Double.NaN)).average().orElse(0);
@@ -75,7 +77,7 @@ public final class GradientsByLayer implements Callable<Integer> {
         throw new TrainingException(file + " holds no step yet");
       }
       return steps;
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new TrainingException(
           "cannot read " + file + ", which a training with a GradientTap writes: " + e, e);
     }
@@ -85,6 +87,9 @@ public final class GradientsByLayer implements Callable<Integer> {
     double[] mean = new double[layers];
     for (JsonObject step : steps) {
       List<Double> values = step.numbers(name);
+      if (values.size() != layers) {
+        throw new TrainingException(step.source() + ": " + name + " is not one number a layer");
+      }
       for (int i = 0; i < layers; i++) {
         mean[i] += values.get(i) / steps.size();
       }

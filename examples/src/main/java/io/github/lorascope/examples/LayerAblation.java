@@ -34,7 +34,6 @@ import picocli.CommandLine.Option;
     })
 public final class LayerAblation implements Callable<Integer> {
   private static final int EVALUATION_PAIRS = 400;
-  private static final int EVALUATION_SEED = 1;
 
   @Option(
       names = "--out",
@@ -177,8 +176,7 @@ public final class LayerAblation implements Callable<Integer> {
 
   private Triples evaluation() {
     if (eval == null) {
-      int size = evalLimit == null ? EVALUATION_PAIRS : evalLimit;
-      return Triples.sample(Bundled.devTriples(), size, EVALUATION_SEED);
+      return HeldOut.draw(null, evalLimit == null ? EVALUATION_PAIRS : evalLimit).triples();
     }
     return evalLimit == null ? Triples.tsv(eval) : Triples.tsv(eval, evalLimit);
   }

@@ -1,6 +1,8 @@
 package io.github.lorascope.examples;
 
+import io.github.lorascope.backend.Precision;
 import io.github.lorascope.decoder.LoadOptions;
+import io.github.lorascope.decoder.Quantization;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,5 +23,15 @@ final class ModelOptions {
 
   LoadOptions load() {
     return compute.load();
+  }
+
+  LoadOptions load(Quantization unlessAsked) {
+    return compute.load(Precision.BF16, unlessAsked);
+  }
+
+  /** Loads as a run says that it did, unless asked otherwise. */
+  LoadOptions load(String precision, String quantization) {
+    return compute.load(
+        Precision.valueOf(precision), new ComputeOptions.QuantizationName().convert(quantization));
   }
 }

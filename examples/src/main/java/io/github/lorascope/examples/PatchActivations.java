@@ -37,10 +37,20 @@ public final class PatchActivations extends Look {
             .progress((done, total) -> ProgressLine.show("patching", done, total))
             .run(subject.pairs());
     result.write(subject.folder().resolve("patching.json"));
-    System.out.println("share of the answer that turns with states of the swapped pair");
+    System.out.printf(
+        Locale.ROOT,
+        "share of the answer that turns with states of the swapped pair, and the change of its"
+            + " margin (%d of %d pairs have their passages at the same places)%n",
+        result.n(),
+        subject.pairs().size());
     for (PatchingResult.Row row : result.rows()) {
       System.out.printf(
-          Locale.ROOT, "%6d  %-10s %.3f%n", row.layer(), row.position().label(), row.share());
+          Locale.ROOT,
+          "%6d  %-10s %.3f  %s%n",
+          row.layer(),
+          row.position().label(),
+          row.share(),
+          row.change());
     }
   }
 }

@@ -23,6 +23,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -39,7 +40,6 @@ import picocli.CommandLine.Option;
         "Turns the bundled language model into a reranker on bundled triples, in minutes on a CPU, and reports it.")
 public final class QuickStart implements Callable<Integer> {
   private static final int EVALUATION_PAIRS = 400;
-  private static final int EVALUATION_SEED = 1;
   private static final int PASSAGE_TOKENS = 32;
   private static final int MOST_PASSAGES = 6;
 
@@ -102,7 +102,7 @@ public final class QuickStart implements Callable<Integer> {
             .evaluateEvery(evalEvery)
             .build();
     Triples train = Triples.tsv(Bundled.trainTriples());
-    Triples evaluation = Triples.sample(Bundled.devTriples(), EVALUATION_PAIRS, EVALUATION_SEED);
+    Triples evaluation = HeldOut.draw(null, EVALUATION_PAIRS).triples();
     Path folder = out == null ? freeFolder() : out;
     try (Decoder decoder = Decoder.load(model.modelOrBundled(), model.load());
         Reranker base = Reranker.pairwise(decoder).withLimits(new PromptLimits(PASSAGE_TOKENS, 0));
@@ -129,6 +129,7 @@ public final class QuickStart implements Callable<Integer> {
                   options,
                   new RunFolder(folder),
                   resume,
+                  Optional.empty(),
                   TrainingJob.taps())
               .run();
       if (run.steps() < steps) {

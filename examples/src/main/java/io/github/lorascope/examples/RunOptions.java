@@ -1,6 +1,5 @@
 package io.github.lorascope.examples;
 
-import io.github.lorascope.data.Triples;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonObject;
@@ -16,7 +15,7 @@ import picocli.CommandLine.Option;
 
 /** The options that say which finished run is looked at, and on which pairs. */
 final class RunOptions {
-  private static final int SAMPLE_SEED = 1;
+  private static final int UNLESS_ASKED = 200;
 
   @Mixin private RunFolderOption run;
 
@@ -29,26 +28,30 @@ final class RunOptions {
   @Option(
       names = "--pairs",
       paramLabel = "N",
-      defaultValue = "200",
-      description = "How many of them, drawn with a fixed seed (default: ${DEFAULT-VALUE}).")
-  private int pairs;
+      description =
+          "How many of them, drawn with a fixed seed (default: those that the run looked at, or"
+              + " 200).")
+  private Integer pairs;
 
   @Mixin private ModelOptions model;
 
-  /** Opens the run with the prompt and the cuts that it was trained with. */
+  /** Opens the run with the model's form, the prompt and the cuts that it was trained with. */
   Subject open() {
     RunFolder folder = new RunFolder(run.folder);
     JsonObject settings = Json.read(folder.provenance());
-    Triples triples =
-        Triples.sample(eval == null ? Bundled.devTriples() : eval, pairs, SAMPLE_SEED);
-    Map<String, String> provenance = settings.texts();
-    provenance.put("pairs", triples.source().getFileName().toString());
-    provenance.put("pairs_sha256", triples.sha256());
+    HeldOut looked = looked(settings);
+    Map<String, String> provenance = looked.in(settings.texts());
     PromptLimits limits =
         new PromptLimits(
             Integer.parseInt(settings.string("passage_tokens")),
             Integer.parseInt(settings.string("max_tokens")));
-    Decoder decoder = Decoder.load(model.modelOrBundled(), model.load());
+    Decoder decoder =
+        Decoder.load(
+            model.modelOrBundled(),
+            model.load(settings.string("precision"), settings.string("quantization")));
+    provenance.put("precision", decoder.precision().toString());
+    provenance.put("quantization", decoder.options().quantization().toString());
+    provenance.put("backend", decoder.backend().name());
     try {
       LoraAdapter adapter = LoraAdapter.load(decoder, folder.adapter());
       Reranker reranker =
@@ -56,11 +59,28 @@ final class RunOptions {
               .withPrompt(PairPrompt.of(settings.string("prompt")))
               .withLimits(limits)
               .withAdapter(adapter.view());
-      return new Subject(
-          decoder, reranker, adapter, triples.evaluationPairs(), run.folder, provenance);
+      return new Subject(decoder, reranker, adapter, looked.pairs(), run.folder, provenance);
     } catch (RuntimeException | Error e) {
       decoder.close();
       throw e;
     }
+  }
+
+  private HeldOut looked(JsonObject settings) {
+    if (pairs != null) {
+      return HeldOut.draw(eval, pairs);
+    }
+    if (!settings.has("pairs_n")) {
+      return HeldOut.draw(eval, UNLESS_ASKED);
+    }
+    HeldOut looked = HeldOut.draw(eval, Integer.parseInt(settings.string("pairs_n")));
+    if (!looked.triples().sha256().equals(settings.string("pairs_sha256"))) {
+      throw new IllegalArgumentException(
+          run.folder
+              + " was looked at on pairs of "
+              + settings.string("pairs")
+              + ": give that file with --eval, or choose others with --pairs as well");
+    }
+    return looked;
   }
 }

@@ -36,7 +36,13 @@ public final class StateGeometry extends Look {
             .provenance(subject.provenance());
     System.out.println("linear CKA of the last token before and after, by layers passed");
     for (StateComparison.Similarity row : comparison.similarities()) {
-      System.out.printf(Locale.ROOT, "%6d  %.4f%n", row.layer(), row.cka());
+      System.out.printf(
+          Locale.ROOT,
+          "%6d  %s%n",
+          row.layer(),
+          Double.isNaN(row.cka())
+              ? "none: every state is the same"
+              : String.format(Locale.ROOT, "%.4f", row.cka()));
     }
     comparison.writeCka(subject.folder().resolve("cka.json"));
     comparison.writePca(

@@ -45,8 +45,9 @@ record Subject(
     return isWhole(kept) ? kept : observe(BEFORE, reranker.withAdapter(null), false);
   }
 
-  private static boolean isWhole(Observed kept) {
-    return kept.attention().isPresent() && kept.states().isPresent();
+  /** Whether all is there, and was found on these pairs. */
+  private boolean isWhole(Observed kept) {
+    return kept.attention().isPresent() && kept.states().isPresent() && kept.isOf(pairs);
   }
 
   private Observed observe(String name, Reranker looked, boolean lens) {

@@ -10,6 +10,7 @@ import io.github.lorascope.train.Schedule;
 import io.github.lorascope.train.TrainingOptions;
 import io.github.lorascope.train.TrainingRun;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -201,6 +202,7 @@ public final class TrainReranker implements Callable<Integer> {
                   options,
                   folder,
                   resume,
+                  Optional.empty(),
                   TrainingJob.taps())
               .run();
       if (run.steps() < steps) {

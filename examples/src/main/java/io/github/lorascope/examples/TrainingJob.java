@@ -19,11 +19,15 @@ import io.github.lorascope.train.TrainingRun;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
  * A training as the examples do it: with a progress bar, stopped cleanly by an interrupt, and
  * summed up in its folder.
+ *
+ * @param evaluation what is evaluated on; null: nothing
+ * @param looked what its listeners look at, if they do
  */
 record TrainingJob(
     Decoder decoder,
@@ -34,6 +38,7 @@ record TrainingJob(
     TrainingOptions options,
     RunFolder folder,
     boolean resume,
+    Optional<HeldOut> looked,
     List<TrainingListener> listeners) {
 
   /** The taps that every example attaches: they cost next to nothing. */
@@ -74,7 +79,11 @@ record TrainingJob(
     values.put("model", modelName());
     values.put("data", train.source().getFileName().toString());
     values.put("data_sha256", train.sha256());
-    return values;
+    if (evaluation != null) {
+      values.put("evaluation", evaluation.source().getFileName().toString());
+      values.put("evaluation_sha256", evaluation.sha256());
+    }
+    return looked.map(pairs -> pairs.in(values)).orElse(values);
   }
 
   private String modelName() {

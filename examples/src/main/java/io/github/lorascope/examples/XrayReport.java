@@ -5,6 +5,7 @@ import io.github.lorascope.ablation.LayerFreezing;
 import io.github.lorascope.data.PairExample;
 import io.github.lorascope.data.Triples;
 import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.decoder.Quantization;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.probe.LinearProbe;
 import io.github.lorascope.probe.ProbeSeries;
@@ -23,6 +24,7 @@ import io.github.lorascope.train.TrainingRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import picocli.CommandLine.Command;
@@ -40,8 +42,6 @@ import picocli.CommandLine.Option;
       "Started again with --resume it goes on where it was interrupted."
     })
 public final class XrayReport implements Callable<Integer> {
-  private static final int SAMPLE_SEED = 1;
-
   /** How much is done. */
   enum Preset {
     /** The bundled model and data, in full. */
@@ -61,7 +61,7 @@ public final class XrayReport implements Callable<Integer> {
       defaultValue = "full",
       description =
           "full: the bundled model in full; quick: fewer steps, groups and seeds; article: the"
-              + " published experiment, with --model, --triples and --eval"
+              + " published experiment, with --model, --triples and --eval given"
               + " (default: ${DEFAULT-VALUE}).")
   private Preset preset;
 
@@ -109,17 +109,24 @@ public final class XrayReport implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (quick && preset != Preset.FULL) {
+      throw new IllegalArgumentException("--quick beside --preset: give one of them");
+    }
+    if (isArticle() && (model.model == null || triples == null || eval == null)) {
+      throw new IllegalArgumentException(
+          "--preset article needs --model, --triples and --eval, such as the folder of Phi-3 Mini 4k"
+              + " and MS MARCO's triples");
+    }
     XrayPlan plan = overrides.applyTo(plan());
     Path trainFile = triples == null ? Bundled.trainTriples() : triples;
     Triples train =
         plan.triples() == 0
             ? Triples.tsv(trainFile)
             : Triples.sample(trainFile, plan.triples(), seed);
-    Triples evaluation =
-        Triples.sample(eval == null ? Bundled.devTriples() : eval, plan.pairs(), SAMPLE_SEED);
-    List<PairExample> looked = evaluation.evaluationPairs();
-    looked = looked.subList(0, Math.min(plan.probePairs(), looked.size()));
-    try (Decoder decoder = Decoder.load(model.modelOrBundled(), model.load());
+    Triples evaluation = HeldOut.draw(eval, plan.pairs()).triples();
+    HeldOut looked = HeldOut.draw(eval, plan.probePairs());
+    Quantization form = isArticle() ? Quantization.NF4_DOUBLE : Quantization.STORED;
+    try (Decoder decoder = Decoder.load(model.modelOrBundled(), model.load(form));
         Reranker base =
             Reranker.pairwise(decoder)
                 .withLimits(new PromptLimits(plan.passageTokens(), plan.maxTokens()));
@@ -135,23 +142,38 @@ public final class XrayReport implements Callable<Integer> {
               plan.training(seed),
               new RunFolder(out),
               resume,
-              taps(looked));
+              Optional.of(looked),
+              taps(looked.pairs()));
+      Optional<LayerFreezing> ablation = ablation(plan, job);
       TrainingRun run = job.run();
       if (run.steps() < plan.steps()) {
         return stopped();
       }
       Subject subject =
           new Subject(
-              decoder, base.withAdapter(adapter.view()), adapter, looked, out, job.provenance());
+              decoder,
+              base.withAdapter(adapter.view()),
+              adapter,
+              looked.pairs(),
+              out,
+              job.provenance());
       look(subject);
-      if (!ablate(plan, subject, base, train, evaluation)) {
-        return stopped();
+      if (ablation.isPresent()) {
+        Ablation trained = LayerAblation.run(ablation.get());
+        System.out.println(trained.table());
+        if (!trained.isComplete()) {
+          return stopped();
+        }
       }
       CurveShape.look(out);
       RunReport.read(out).title("What fine-tuning did inside").write(out.resolve("report.html"));
       System.out.println("open " + out.resolve("report.html"));
       return 0;
     }
+  }
+
+  private boolean isArticle() {
+    return !quick && preset == Preset.ARTICLE;
   }
 
   private XrayPlan plan() {
@@ -205,24 +227,20 @@ public final class XrayReport implements Callable<Integer> {
     }
   }
 
-  private boolean ablate(
-      XrayPlan plan, Subject subject, Reranker base, Triples train, Triples evaluation) {
+  /** Made before the training, so that groups and seeds that cannot be are refused at once. */
+  private Optional<LayerFreezing> ablation(XrayPlan plan, TrainingJob job) {
     if (plan.seeds() == 0) {
-      return true;
+      return Optional.empty();
     }
-    Decoder decoder = subject.decoder();
-    LayerFreezing freezing =
-        LayerFreezing.of(base, train, evaluation.evaluationPairs())
-            .groups(GroupList.parse(plan.groups(), decoder.config().layers()))
+    return Optional.of(
+        LayerFreezing.of(job.reranker(), job.train(), job.evaluation().evaluationPairs())
+            .groups(GroupList.parse(plan.groups(), job.decoder().config().layers()))
             .seeds(LongStream.range(seed, seed + plan.seeds()).toArray())
-            .adapter(lora -> settings(lora, decoder, plan))
+            .adapter(lora -> settings(lora, job.decoder(), plan))
             .options(plan.ablation(seed))
             .folder(out)
-            .provenance(subject.provenance())
+            .provenance(job.provenance())
             .listeners((group, of) -> LayerAblation.listeners())
-            .build();
-    Ablation ablation = LayerAblation.run(freezing);
-    System.out.println(ablation.table());
-    return ablation.isComplete();
+            .build());
   }
 }

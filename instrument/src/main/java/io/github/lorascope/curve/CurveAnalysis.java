@@ -250,9 +250,11 @@ public final class CurveAnalysis {
         bestTo = i;
       }
     }
-    return bestTo < 0
-        ? Optional.empty()
-        : Optional.of(new Plateau(series.steps()[bestFrom], series.steps()[bestTo], near));
+    if (bestTo < 0) {
+      return Optional.empty();
+    }
+    double mean = Arrays.stream(series.values(), bestFrom, bestTo + 1).average().orElse(Double.NaN);
+    return Optional.of(new Plateau(series.steps()[bestFrom], series.steps()[bestTo], near, mean));
   }
 
   private static double length(StepSeries series, int from, int to) {

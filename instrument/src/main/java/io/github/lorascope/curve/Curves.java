@@ -65,6 +65,7 @@ public record Curves(Map<String, String> provenance, List<Curve> series) {
     json.put("to", number(plateau.to()));
     json.put("steps", number(plateau.steps()));
     json.put("level", plateau.level());
+    json.put("mean", plateau.mean());
     return json;
   }
 
@@ -114,7 +115,8 @@ public record Curves(Map<String, String> provenance, List<Curve> series) {
   }
 
   private static Plateau plateau(JsonObject json) {
-    return new Plateau(json.number("from"), json.number("to"), json.number("level"));
+    return new Plateau(
+        json.number("from"), json.number("to"), json.number("level"), json.number("mean"));
   }
 
   private static ChangePoint changePoint(JsonObject json) {

@@ -6,8 +6,9 @@ package io.github.lorascope.curve;
  * @param from its first step
  * @param to its last step
  * @param level what it is near to
+ * @param mean the mean of the series there
  */
-public record Plateau(double from, double to, double level) {
+public record Plateau(double from, double to, double level, double mean) {
   /**
    * Returns its length.
    *

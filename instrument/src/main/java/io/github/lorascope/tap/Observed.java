@@ -1,7 +1,9 @@
 package io.github.lorascope.tap;
 
+import io.github.lorascope.data.PairExample;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -27,6 +29,19 @@ public record Observed(
         read(attentionFile(folder, name), AttentionMeasurement::read),
         read(statesFile(folder, name), HiddenStates::read),
         read(lensFile(folder, name), Lens::read));
+  }
+
+  /**
+   * Tells whether all that is there was found on the same pairs.
+   *
+   * @param pairs the pairs, in their order
+   * @return true if none of it was found on others
+   */
+  public boolean isOf(List<PairExample> pairs) {
+    ExampleSet examples = ExampleSet.of(pairs);
+    return attention.filter(a -> !a.examples().isSame(examples)).isEmpty()
+        && states.filter(s -> !s.examples().isSame(examples)).isEmpty()
+        && lens.filter(l -> !l.examples().isSame(examples)).isEmpty();
   }
 
   private static <T> Optional<T> read(Path file, Function<Path, T> reader) {

@@ -134,7 +134,7 @@ class CurveAnalysisTest {
     double[] steps = {1, 2, 3, 4, 5, 6, 7, 100, 200, 300, 400, 500};
     double[] values = {0, 0, 0, 0, 9, 9, 9, 9, 0, 0, 0, 0};
     Curve curve = CurveAnalysis.standard().window(3).near(0, 0.01).analyse("x", steps, values);
-    assertEquals(Optional.of(new Plateau(300, 500, 0)), curve.plateau());
+    assertEquals(Optional.of(new Plateau(300, 500, 0, 0)), curve.plateau());
   }
 
   @Test
@@ -175,7 +175,7 @@ class CurveAnalysisTest {
     Arrays.fill(values, LN2);
     Curve curve = CurveAnalysis.ofLoss().analyse("loss", steps(100), values);
     assertEquals(
-        new Curve("loss", Optional.of(new Plateau(1, 100, LN2)), List.of(), Optional.empty()),
+        new Curve("loss", Optional.of(new Plateau(1, 100, LN2, LN2)), List.of(), Optional.empty()),
         curve);
   }
 

@@ -384,7 +384,7 @@ final class SampleRun {
                     "name",
                     "loss",
                     "plateau",
-                    map("from", 1, "to", 58, "steps", 58, "level", 0.6921),
+                    map("from", 1, "to", 58, "steps", 58, "level", Math.log(2), "mean", 0.6921),
                     "change_points",
                     List.of(
                         map("step", 66, "before", 0.692, "after", 0.55, "size", -0.142),

@@ -68,7 +68,9 @@ class WholeRunTest {
   void saysWhatTheFilesShow() {
     for (String said :
         List.of(
-            "stayed level at 0.692 for 58 steps (1 to 58)",
+            "stayed near 0.693, what guessing costs, for 58 steps (1 to 58), with a mean of 0.692",
+            "By layer, reading (passages → query) moves most at layer",
+            "The head that matches words best after, picked on one half of the examples",
             "It fell fastest at step 74. Its level changes at steps 66, 92.",
             "The late layers&#39; gradient is the larger one on nine steps of ten or more.",
             "Over all heads together, beyond noise: last → query by +0.0",
@@ -121,6 +123,7 @@ class WholeRunTest {
         "lens.jsonl | {'step':0,'layers':[0],'n':'many'} | lens.jsonl line 1: n has to be a number",
         "probes.jsonl | {'step':0,'accuracy':1} | probes.jsonl line 1: layer is missing",
         "probes.jsonl | {'step':0,'layer':-1} | probes.jsonl line 1: layer is -1",
+        "knockout.json | {'n':1,'rows':[{'layer':2147483000}]} | beyond the 10000th",
         "curves.json | {'series':[{'name':'loss','plateau':{'from':1}}]} | series[0].plateau.to",
         "knockout.json | {'rows':[]} | knockout.json: n is missing",
         "knockout.json | {'n':4,'rows':[{'layer':'x'}]} | rows[0].layer has to be a whole number",

@@ -2,6 +2,7 @@ package io.github.lorascope.ablation;
 
 import io.github.lorascope.io.AtomicFiles;
 import io.github.lorascope.json.Json;
+import io.github.lorascope.metric.MeanInterval;
 import io.github.lorascope.metric.Proportion;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,6 +89,7 @@ public record Ablation(
 
   private Optional<GroupComparison> compare(String first, String second) {
     List<double[]> differences = new ArrayList<>();
+    List<Integer> climbs = new ArrayList<>();
     for (AblationRun a : of(first)) {
       for (AblationRun b : of(second)) {
         if (a.seed() == b.seed()) {
@@ -97,6 +99,9 @@ public record Ablation(
             difference[i] -= less[i];
           }
           differences.add(difference);
+          if (a.climbStep().isPresent() && b.climbStep().isPresent()) {
+            climbs.add(b.climbPairs().getAsInt() - a.climbPairs().getAsInt());
+          }
         }
       }
     }
@@ -107,7 +112,12 @@ public record Ablation(
                 first,
                 second,
                 CrossedMean.of(differences.toArray(double[][]::new)).within(-1, 1),
-                false));
+                false,
+                climbs.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(
+                        MeanInterval.of(
+                            climbs.stream().mapToDouble(Integer::doubleValue).toArray()))));
   }
 
   /** Holm's: the smallest p has to pass for all, the next for all but one, until one fails. */
@@ -121,7 +131,10 @@ public record Ablation(
     }
     List<GroupComparison> beyond = ordered.subList(0, passed);
     return comparisons.stream()
-        .map(c -> new GroupComparison(c.first(), c.second(), c.difference(), beyond.contains(c)))
+        .map(
+            c ->
+                new GroupComparison(
+                    c.first(), c.second(), c.difference(), beyond.contains(c), c.climb()))
         .toList();
   }
 
@@ -170,6 +183,7 @@ public record Ablation(
     json.put("high", accuracy.high());
     json.put("steps", run.steps());
     json.put("climb_step", run.climbStep().isPresent() ? run.climbStep().getAsInt() : null);
+    json.put("climb_pairs", run.climbPairs().isPresent() ? run.climbPairs().getAsInt() : null);
     json.put("right", run.right());
     return json;
   }
@@ -184,6 +198,11 @@ public record Ablation(
     json.put("high", difference.high());
     json.put("p", difference.p());
     json.put("beyond_noise", comparison.isBeyondNoise());
+    MeanInterval climb = comparison.climb().orElse(null);
+    json.put("climb_pairs", climb == null ? null : climb.mean());
+    json.put("climb_pairs_low", climb == null || climb.n() < 2 ? null : climb.low());
+    json.put("climb_pairs_high", climb == null || climb.n() < 2 ? null : climb.high());
+    json.put("climb_seeds", climb == null ? 0 : climb.n());
     return json;
   }
 
@@ -195,7 +214,7 @@ public record Ablation(
   public String table() {
     String row = "%-" + width() + "s  %-12s %12s  %-24s  %-20s  %s%n";
     StringBuilder text = new StringBuilder();
-    line(text, row, "group", "layers", "parameters", "accuracy", "by seed", "climb at step");
+    line(text, row, "group", "layers", "parameters", "accuracy", "by seed", "pairs to the climb");
     for (int i = 0; i < groups.size(); i++) {
       LayerGroup group = groups.get(i);
       List<AblationRun> own = of(group.name());
@@ -234,7 +253,9 @@ public record Ablation(
   }
 
   private static String climb(AblationRun run) {
-    return run.climbStep().isPresent() ? Integer.toString(run.climbStep().getAsInt()) : "-";
+    return run.climbPairs().isPresent()
+        ? String.format(Locale.ROOT, "%,d", run.climbPairs().getAsInt())
+        : "-";
   }
 
   private String note() {

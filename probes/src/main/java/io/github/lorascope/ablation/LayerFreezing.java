@@ -1,6 +1,7 @@
 package io.github.lorascope.ablation;
 
 import io.github.lorascope.LorascopeVersion;
+import io.github.lorascope.curve.CurveAnalysis;
 import io.github.lorascope.curve.StepSeries;
 import io.github.lorascope.data.EpochSampler;
 import io.github.lorascope.data.PairExample;
@@ -64,6 +65,8 @@ import org.slf4j.LoggerFactory;
 public final class LayerFreezing {
   /** Where the smoothed loss is when the plateau at ln 2 is surely left, in nats. */
   public static final double CLIMB_LOSS = 0.6;
+
+  private static final int CLIMB_WINDOW = 21;
 
   private static final Logger log = LoggerFactory.getLogger(LayerFreezing.class);
 
@@ -252,15 +255,14 @@ public final class LayerFreezing {
       }
       String parametersHash = StoredAnswers.hash(adapter.parameters().toArray());
       Optional<StoredAnswers> stored = StoredAnswers.read(own.path(), pairsHash, parametersHash);
-      if (stored.isPresent()) {
-        runs.add(result(group, seed, own, stored.get()));
-        return;
+      if (stored.isEmpty()) {
+        Evaluator evaluator = new Evaluator(reranker.withAdapter(adapter.view()), pairs);
+        StoredAnswers found =
+            StoredAnswers.of(pairsHash, parametersHash, pairs, evaluator.score(done -> {}));
+        found.write(own.path(), settings(own));
+        stored = Optional.of(found);
       }
-      Evaluator evaluator = new Evaluator(reranker.withAdapter(adapter.view()), pairs);
-      StoredAnswers answers =
-          StoredAnswers.of(pairsHash, parametersHash, pairs, evaluator.score(done -> {}));
-      answers.write(own.path(), settings(own));
-      AblationRun result = result(group, seed, own, answers);
+      AblationRun result = result(group, seed, own, stored.get());
       own.writeSummary(summary(group, run, result));
       runs.add(result);
       ablation(runs).write(folder);
@@ -286,13 +288,20 @@ public final class LayerFreezing {
   }
 
   private AblationRun result(LayerGroup group, long seed, RunFolder own, StoredAnswers answers) {
-    StepSeries loss = StepSeries.read(own.metrics(), "smoothed_loss");
+    StepSeries loss = StepSeries.read(own.metrics(), "loss");
+    double[] smoothed = CurveAnalysis.standard().window(CLIMB_WINDOW).smooth(loss);
     OptionalInt climb =
-        IntStream.range(0, loss.steps().length)
-            .filter(i -> loss.values()[i] < CLIMB_LOSS)
+        IntStream.range(0, smoothed.length)
+            .filter(i -> smoothed[i] < CLIMB_LOSS)
             .map(i -> (int) loss.steps()[i])
             .findFirst();
-    return new AblationRun(group.name(), seed, options.steps(), climb, answers.right());
+    return new AblationRun(
+        group.name(),
+        seed,
+        options.steps(),
+        options.batch() * options.accumulate(),
+        climb,
+        answers.right());
   }
 
   private Map<String, Object> summary(LayerGroup group, TrainingRun run, AblationRun result) {

@@ -36,7 +36,7 @@ class AblationTest {
 
   private static AblationRun run(String group, long seed, double share) {
     OptionalInt climb = share > 0.6 ? OptionalInt.of((int) (40 + seed)) : OptionalInt.empty();
-    return new AblationRun(group, seed, 100, climb, answers(group.hashCode() + seed, share));
+    return new AblationRun(group, seed, 100, 16, climb, answers(group.hashCode() + seed, share));
   }
 
   private static Ablation ablation(List<AblationRun> runs) {
@@ -109,7 +109,7 @@ class AblationTest {
     for (int g = 0; g < 20; g++) {
       groups.add(LayerGroup.range("g" + g, 0, g));
       parameters.add(1L);
-      runs.add(new AblationRun("g" + g, 0, 1, OptionalInt.empty(), answers(g, 0.7)));
+      runs.add(new AblationRun("g" + g, 0, 1, 16, OptionalInt.empty(), answers(g, 0.7)));
     }
     Ablation none = new Ablation(Map.of(), PAIRS, groups, parameters, runs, true);
     List<GroupComparison> comparisons = none.comparisons();
@@ -163,6 +163,7 @@ class AblationTest {
     assertEquals(expected.accuracy().high(), run.number("high"));
     assertEquals(100, run.integer("steps"));
     assertEquals(41, run.integer("climb_step"));
+    assertEquals(41 * 16, run.integer("climb_pairs"));
     assertEquals(expected.right(), run.string("right"));
     assertTrue(json.objects("runs").get(8).isNull("climb_step"));
     JsonObject comparison = json.objects("comparisons").get(2);
@@ -182,8 +183,9 @@ class AblationTest {
     String table = ablation(runs).table();
     List<String> lines = table.lines().toList();
     assertEquals(9, lines.size(), table);
-    assertTrue(lines.get(1).matches("all +0-3 +400 +0\\.\\d{4} \\[.*40 41 42"), table);
+    assertTrue(lines.get(1).matches("all +0-3 +400 +0\\.\\d{4} \\[.*640 656 672"), table);
     assertTrue(lines.get(3).endsWith("- - -"), table);
+    assertTrue(lines.get(6).endsWith("climbs 0 pairs later [+0, +0]"), table);
     assertTrue(lines.get(8).endsWith("beyond noise"), table);
     assertFalse(table.contains("one seed"), table);
     String partial = ablation(runs.subList(0, 1)).table();

@@ -49,9 +49,9 @@ public final class DotPlot {
    * @param which tells it apart, such as a seed
    * @return this
    */
-  public DotPlot single(String name, double value, int which) {
+  public DotPlot single(String name, double value, long which) {
     singleName = name;
-    singles.add(numbers(value, names.size() - 1.0, which));
+    singles.add(numbers(value, names.size() - 1.0, (double) which));
     return this;
   }
 

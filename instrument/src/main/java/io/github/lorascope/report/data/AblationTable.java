@@ -1,6 +1,8 @@
 package io.github.lorascope.report.data;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.github.lorascope.json.Json;
+import io.github.lorascope.json.JsonException;
 import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.metric.Proportion;
 import java.nio.file.Path;
@@ -45,8 +47,10 @@ public record AblationTable(
    * @param seed of its first parameters and data order
    * @param accuracy after it
    * @param climbStep step at which the smoothed loss left the plateau, if it did
+   * @param climbPairs pairs that had been seen by then, if the analysis says so
    */
-  public record Run(String group, int seed, Estimate accuracy, OptionalInt climbStep) {}
+  public record Run(
+      String group, long seed, Estimate accuracy, OptionalInt climbStep, OptionalInt climbPairs) {}
 
   /**
    * Two groups on the same examples.
@@ -56,9 +60,15 @@ public record AblationTable(
    * @param difference accuracy of the second less that of the first
    * @param probability that chance alone makes as large a difference
    * @param beyondNoise whether the analysis takes the difference for real
+   * @param climb pairs to the climb of the second less those of the first
    */
   public record Comparison(
-      String first, String second, Estimate difference, double probability, boolean beyondNoise) {}
+      String first,
+      String second,
+      Estimate difference,
+      double probability,
+      boolean beyondNoise,
+      Estimate climb) {}
 
   /**
    * How well a group does. Where the file has no interval of its own, which covers pairs and seeds,
@@ -107,9 +117,22 @@ public record AblationTable(
   private static Run run(JsonObject run) {
     return new Run(
         run.string("group"),
-        run.integer("seed"),
+        seed(run),
         Estimate.read(run, "accuracy", "low", "high"),
-        run.has("climb_step") ? OptionalInt.of(run.integer("climb_step")) : OptionalInt.empty());
+        optional(run, "climb_step"),
+        optional(run, "climb_pairs"));
+  }
+
+  private static long seed(JsonObject run) {
+    JsonNode seed = run.node("seed");
+    if (!seed.isIntegralNumber() || !seed.canConvertToLong()) {
+      throw new JsonException(run.source() + ": seed has to be a whole number but is " + seed);
+    }
+    return seed.longValue();
+  }
+
+  private static OptionalInt optional(JsonObject run, String name) {
+    return run.has(name) ? OptionalInt.of(run.integer(name)) : OptionalInt.empty();
   }
 
   private static Comparison comparison(JsonObject row) {
@@ -118,6 +141,7 @@ public record AblationTable(
         row.string("second"),
         Estimate.read(row, "difference", "low", "high"),
         row.number("p", Double.NaN),
-        row.bool("beyond_noise"));
+        row.bool("beyond_noise"),
+        Estimate.read(row, "climb_pairs", "climb_pairs_low", "climb_pairs_high"));
   }
 }

@@ -28,8 +28,11 @@ public final class AttentionMasses {
   private final int[] layers;
   private final int[] labels;
   private final int heads;
+  private final String examples;
 
-  private AttentionMasses(Map<String, float[]> values, int[] layers, int[] labels, int heads) {
+  private AttentionMasses(
+      Map<String, float[]> values, int[] layers, int[] labels, int heads, String examples) {
+    this.examples = examples;
     this.values = values;
     this.layers = layers;
     this.labels = labels;
@@ -55,7 +58,8 @@ public final class AttentionMasses {
       }
       values.put(name, file.floats(name));
     }
-    return new AttentionMasses(values, layers, labels, heads);
+    String examples = file.metadata().getOrDefault("examples_sha256", "");
+    return new AttentionMasses(values, layers, labels, heads, examples);
   }
 
   /** A tensor of whole numbers. */
@@ -168,7 +172,7 @@ public final class AttentionMasses {
    * @return what differs, empty where values can be paired
    */
   public Optional<String> differsFrom(AttentionMasses other) {
-    if (!Arrays.equals(labels, other.labels)) {
+    if (!Arrays.equals(labels, other.labels) || !examples.equals(other.examples)) {
       return Optional.of("examples");
     }
     return Arrays.equals(layers, other.layers) && heads == other.heads

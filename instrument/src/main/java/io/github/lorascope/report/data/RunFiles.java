@@ -21,6 +21,8 @@ import java.util.stream.Stream;
  * missing.
  */
 public final class RunFiles {
+  private static final int MOST_LAYERS = 10_000;
+
   private static final Set<String> METRICS =
       Set.of(
           "loss",
@@ -91,6 +93,7 @@ public final class RunFiles {
     readAblationRuns();
     knockOut = document("knockout.json", KnockOutTable::read);
     patching = document("patching.json", PatchingTable::read);
+    requireLayers();
   }
 
   /**
@@ -342,6 +345,13 @@ public final class RunFiles {
     knockOut.ifPresent(k -> k.rows().forEach(row -> counts.add(row.layer() + 1)));
     ablation.ifPresent(a -> a.groups().forEach(g -> g.layers().forEach(l -> counts.add(l + 1))));
     return counts.stream().mapToInt(Integer::intValue).max().orElse(0);
+  }
+
+  private void requireLayers() {
+    if (layers() < 0 || layers() > MOST_LAYERS) {
+      throw new JsonException(
+          folder + ": one of its files names a layer beyond the " + MOST_LAYERS + "th");
+    }
   }
 
   private static Optional<Integer> last(int[] layers) {

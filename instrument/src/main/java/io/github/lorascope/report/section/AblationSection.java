@@ -16,12 +16,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /** Trainings of some layers alone. */
 final class AblationSection {
-  private static final Pattern SEED = Pattern.compile("-seed\\d+$");
+  private static final Pattern SEED = Pattern.compile("-seed-?\\d+$");
 
   private AblationSection() {}
 
@@ -132,7 +133,12 @@ final class AblationSection {
   private static Table comparisons(AblationTable ablation) {
     return new Table(
         "Groups against each other, on the same pairs",
-        List.of("groups", "second minus first [95%]", "p", "beyond noise"),
+        List.of(
+            "groups",
+            "second minus first [95%]",
+            "p",
+            "beyond noise",
+            "pairs to the climb, second minus first [95%]"),
         ablation.comparisons().stream()
             .map(
                 row ->
@@ -140,25 +146,29 @@ final class AblationSection {
                         row.first() + " against " + row.second(),
                         Estimates.change(row.difference()),
                         Double.isFinite(row.probability()) ? NumberText.of(row.probability()) : "",
-                        row.beyondNoise() ? "yes" : "no"))
+                        row.beyondNoise() ? "yes" : "no",
+                        row.climb().isKnown() ? Estimates.change(row.climb()) : ""))
             .toList());
   }
 
   private static Table runs(AblationTable ablation) {
     return new Table(
         "Each training",
-        List.of("group", "seed", "accuracy [95%]", "climb from step"),
+        List.of("group", "seed", "accuracy [95%]", "climb at step", "after pairs"),
         ablation.runs().stream()
             .map(
                 run ->
                     List.of(
                         run.group(),
-                        Integer.toString(run.seed()),
+                        Long.toString(run.seed()),
                         Estimates.share(run.accuracy()),
-                        run.climbStep().isPresent()
-                            ? NumberText.count(run.climbStep().getAsInt())
-                            : "none"))
+                        count(run.climbStep()),
+                        count(run.climbPairs())))
             .toList());
+  }
+
+  private static String count(OptionalInt number) {
+    return number.isPresent() ? NumberText.count(number.getAsInt()) : "none";
   }
 
   /** Layers as stretches, such as 0–5, 12–17. */

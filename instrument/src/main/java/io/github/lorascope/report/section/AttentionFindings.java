@@ -1,11 +1,14 @@
 package io.github.lorascope.report.section;
 
+import io.github.lorascope.metric.Proportion;
 import io.github.lorascope.report.data.AttentionMasses;
 import io.github.lorascope.report.data.Estimate;
 import io.github.lorascope.report.data.RunFiles;
 import io.github.lorascope.report.html.NumberText;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 
 /** Whether attention changed. */
 final class AttentionFindings {
@@ -44,7 +47,61 @@ final class AttentionFindings {
         + heads
         + " single heads leave their own interval; about "
         + NumberText.count(0.05 * heads)
-        + " would by chance.";
+        + " would by chance."
+        + shift(before, after)
+        + matching("before", before)
+        + matching("after", after);
+  }
+
+  /** The layer whose mean over heads moves most, of reading and of where the last token looks. */
+  private static String shift(AttentionMasses before, AttentionMasses after) {
+    Optional<Shift> reading = Shift.most(before, after, AttentionSection.A, AttentionSection.B);
+    Optional<Shift> looking =
+        Shift.most(before, after, AttentionSection.LAST_TO_A, AttentionSection.LAST_TO_B);
+    if (reading.isEmpty() || looking.isEmpty()) {
+      return "";
+    }
+    return " By layer, reading (passages → query) moves most at layer "
+        + reading.get()
+        + ", and where the last token looks (→ passages) at layer "
+        + looking.get()
+        + ".";
+  }
+
+  /**
+   * The single head that ranks best on one half of the examples, with what it does on the other.
+   */
+  private static String matching(String when, AttentionMasses masses) {
+    int n = masses.labels().length;
+    if (!masses.names().contains(AttentionSection.A)
+        || !masses.names().contains(AttentionSection.B)
+        || n < 2) {
+      return "";
+    }
+    int bestLayer = 0;
+    int bestHead = 0;
+    long best = -1;
+    for (int l = 0; l < masses.layers().length; l++) {
+      for (int h = 0; h < masses.heads(); h++) {
+        long right = AttentionSection.picked(masses, l, h, 0, n / 2).successes();
+        if (right > best) {
+          best = right;
+          bestLayer = l;
+          bestHead = h;
+        }
+      }
+    }
+    Proportion confirmed = AttentionSection.picked(masses, bestLayer, bestHead, n / 2, n);
+    return String.format(
+        Locale.ROOT,
+        " The head that matches words best %s, picked on one half of the examples (layer %d head"
+            + " %d), ranks %.3f [%.3f, %.3f] of the other half right by itself.",
+        when,
+        masses.layers()[bestLayer],
+        bestHead,
+        confirmed.accuracy(),
+        confirmed.low(),
+        confirmed.high());
   }
 
   private static int beyond(AttentionMasses before, AttentionMasses after, String mass) {

@@ -24,8 +24,10 @@ final class AttentionSection {
   static final Map<String, String> NAMES = names();
 
   private static final int HEIGHT = 330;
-  private static final String A = "mass.a_to_query";
-  private static final String B = "mass.b_to_query";
+  static final String A = "mass.a_to_query";
+  static final String B = "mass.b_to_query";
+  static final String LAST_TO_A = "mass.last_to_a";
+  static final String LAST_TO_B = "mass.last_to_b";
 
   private AttentionSection() {}
 
@@ -35,8 +37,8 @@ final class AttentionSection {
     names.put(B, "B → query");
     names.put("mass.b_to_a", "B → A");
     names.put("mass.last_to_query", "last → query");
-    names.put("mass.last_to_a", "last → A");
-    names.put("mass.last_to_b", "last → B");
+    names.put(LAST_TO_A, "last → A");
+    names.put(LAST_TO_B, "last → B");
     names.put("entropy.last", "entropy of last");
     return names;
   }
@@ -202,7 +204,7 @@ final class AttentionSection {
         empty(masses, "share picked right").interval("95% interval").diverging(0.5).covering(0, 1);
     for (int l = 0; l < masses.layers().length; l++) {
       for (int h = 0; h < masses.heads(); h++) {
-        Proportion right = picked(masses, l, h);
+        Proportion right = picked(masses, l, h, 0, masses.labels().length);
         map.cell(h, l, right.accuracy(), right.low(), right.high());
       }
     }
@@ -218,15 +220,18 @@ final class AttentionSection {
             .table(map.table("Share picked right, " + when)));
   }
 
-  private static Proportion picked(AttentionMasses masses, int layer, int head) {
+  /** How often a head's mass alone picks the right passage of some examples that have both. */
+  static Proportion picked(AttentionMasses masses, int layer, int head, int from, int to) {
     double[] a = masses.of(A, layer, head);
     double[] b = masses.of(B, layer, head);
-    int[] labels = masses.labels();
     int right = 0;
-    for (int e = 0; e < labels.length; e++) {
-      right += (labels[e] == 0 ? a[e] > b[e] : b[e] > a[e]) ? 1 : 0;
+    int trials = 0;
+    for (int e = from; e < to; e++) {
+      double lead = masses.labels()[e] == 0 ? a[e] - b[e] : b[e] - a[e];
+      trials += Double.isNaN(lead) ? 0 : 1;
+      right += lead > 0 ? 1 : 0;
     }
-    return new Proportion(right, labels.length);
+    return new Proportion(right, trials);
   }
 
   private static double[] finite(double[] values) {

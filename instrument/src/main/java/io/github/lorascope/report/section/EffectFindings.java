@@ -51,7 +51,11 @@ final class EffectFindings {
             .filter(AblationTable.Comparison::beyondNoise)
             .map(row -> row.first() + " against " + row.second())
             .toList();
-    String said = "Trained alone: " + String.join(", ", groups) + ".";
+    boolean oneSeed = ablation.runs().stream().map(AblationTable.Run::seed).distinct().count() == 1;
+    String said =
+        "Trained alone: "
+            + String.join(", ", groups)
+            + (oneSeed ? "; of one seed, so that chance between trainings is left out." : ".");
     return ablation.comparisons().isEmpty()
         ? said
         : said

@@ -229,16 +229,24 @@ public final class Findings {
                 p ->
                     String.format(
                         Locale.ROOT,
-                        "The training loss stayed level at %.3f for %s steps (%s to %s); guessing"
-                            + " costs 0.693.",
+                        "The training loss stayed near %.3f, what guessing costs, for %s steps (%s"
+                            + " to %s), with a mean of %.3f.",
                         p.level(),
                         NumberText.count(p.steps()),
                         NumberText.count(p.from()),
-                        NumberText.count(p.to())))
+                        NumberText.count(p.to()),
+                        p.mean()))
             .orElse("The training loss has no plateau."));
     curve
         .steepest()
-        .ifPresent(s -> said.add("It fell fastest at step " + NumberText.count(s.step()) + "."));
+        .ifPresent(
+            s ->
+                said.add(
+                    "It fell fastest at step "
+                        + NumberText.count(s.step())
+                        + (curve.plateau().filter(p -> s.step() < p.from()).isPresent()
+                            ? ", before that."
+                            : ".")));
     if (!curve.changePoints().isEmpty()) {
       said.add(
           "Its level changes at "

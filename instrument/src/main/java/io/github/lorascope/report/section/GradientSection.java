@@ -84,7 +84,8 @@ final class GradientSection {
         figures,
         "gradient-thirds",
         "Thirds of the model",
-        "Mean norm of the layers of each third, logarithmic.",
+        "Mean norm of the layers of each third of the depth (of 32: 0–9, 10–20, 21–31),"
+            + " logarithmic.",
         LineChart.over("step")
             .log()
             .line("early", Colour.of(0), gradients.points("early"))

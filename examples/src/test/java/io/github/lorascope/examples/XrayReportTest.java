@@ -1,0 +1,219 @@
+package io.github.lorascope.examples;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lorascope.data.Triples;
+import io.github.lorascope.json.Json;
+import io.github.lorascope.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class XrayReportTest {
+  @TempDir static Path folder;
+  private static Program.Result first;
+
+  @BeforeAll
+  static void look() {
+    TinyFolder.model(folder.resolve("model"));
+    TinyFolder.triples(folder.resolve("triples.tsv"), 40);
+    first = xray();
+  }
+
+  private static Program.Result xray(String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--model", folder.resolve("model").toString(),
+                "--triples", folder.resolve("triples.tsv").toString(),
+                "--eval", folder.resolve("triples.tsv").toString(),
+                "--steps", "4",
+                "--batch", "2",
+                "--eval-limit", "20",
+                "--probe-limit", "20",
+                "--eval-every", "2",
+                "--ablation-steps", "2",
+                "--seeds", "2"));
+    if (!List.of(more).contains("--groups")) {
+      arguments.addAll(List.of("--out", out().toString(), "--groups", "all,same=0"));
+    }
+    arguments.addAll(List.of(more));
+    return Program.run(folder.resolve("log"), XrayReport.class, arguments);
+  }
+
+  private static Path out() {
+    return folder.resolve("out");
+  }
+
+  @Test
+  void everyPartIsInTheFolderAndOnThePage() throws IOException {
+    assertEquals(0, first.status(), first.err());
+    assertEquals("open " + out().resolve("report.html"), first.lastLine());
+    for (String file :
+        List.of(
+            "summary.json",
+            "provenance.json",
+            "metrics.jsonl",
+            "gradients.jsonl",
+            "residual.jsonl",
+            "probes.jsonl",
+            "lens.jsonl",
+            "attention/before.safetensors",
+            "attention/after.safetensors",
+            "states/before.safetensors",
+            "states/after.safetensors",
+            "cka.json",
+            "pca.safetensors",
+            "knockout.json",
+            "patching.json",
+            "curves.json",
+            "ablation.json",
+            "ablation/same-seed1/metrics.jsonl")) {
+      assertTrue(Files.size(out().resolve(file)) > 0, file);
+    }
+    String page = Files.readString(out().resolve("report.html"));
+    for (String section :
+        List.of(
+            "telescope",
+            "training",
+            "gradients",
+            "attention",
+            "probes",
+            "pca",
+            "lens",
+            "ablation",
+            "knockout",
+            "patching",
+            "provenance")) {
+      assertTrue(page.contains("id=\"" + section + "\""), section);
+    }
+  }
+
+  @Test
+  void goesOnWithWhatIsThere() throws IOException {
+    byte[] adapter = Files.readAllBytes(out().resolve("adapter/adapter_model.safetensors"));
+    String metrics = Files.readString(out().resolve("metrics.jsonl"));
+    String ablation = Files.readString(out().resolve("ablation.json"));
+    Program.Result again = xray("--resume");
+    assertEquals(0, again.status(), again.err());
+    assertArrayEquals(
+        adapter, Files.readAllBytes(out().resolve("adapter/adapter_model.safetensors")));
+    assertEquals(metrics, Files.readString(out().resolve("metrics.jsonl")));
+    assertEquals(ablation, Files.readString(out().resolve("ablation.json")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        AttentionShift.class,
+        KnockOutLayers.class,
+        LogitLens.class,
+        PatchActivations.class,
+        StateGeometry.class,
+        StateProbes.class
+      })
+  void eachPartLooksAtTheRunByItself(Class<?> part) {
+    Program.Result result =
+        Program.run(
+            folder.resolve(part.getSimpleName()),
+            part,
+            List.of(
+                "--run", out().toString(),
+                "--model", folder.resolve("model").toString(),
+                "--eval", folder.resolve("triples.tsv").toString(),
+                "--pairs", "20"));
+    assertEquals(0, result.status(), result.err());
+    assertTrue(
+        first.out().contains(result.out()) || part == StateProbes.class,
+        () -> result.out() + "is not in\n" + first.out());
+    assertTrue(result.out().lines().count() > 1, result.out());
+  }
+
+  @Test
+  void otherPairsAreChosenOnPurposeOnly() throws IOException {
+    Path others = TinyFolder.triples(folder.resolve("others.tsv"), 60);
+    List<String> arguments =
+        List.of(
+            "--run", copy().toString(),
+            "--model", folder.resolve("model").toString(),
+            "--eval", others.toString());
+    Program.Result refused =
+        Program.run(folder.resolve("log-others"), StateGeometry.class, arguments);
+    assertEquals(1, refused.status());
+    assertTrue(refused.err().contains("was looked at on pairs of triples.tsv"), refused.err());
+    List<String> chosen = new ArrayList<>(arguments);
+    chosen.addAll(List.of("--pairs", "30"));
+    Program.Result looked = Program.run(folder.resolve("log-others"), StateGeometry.class, chosen);
+    assertEquals(0, looked.status(), looked.err());
+    JsonObject provenance = Json.read(copy().resolve("cka.json")).object("provenance");
+    assertEquals("others.tsv", provenance.string("pairs"));
+    assertEquals("30", provenance.string("pairs_n"));
+    assertEquals(Triples.sample(others, 30, 1).sha256(), provenance.string("pairs_sha256"));
+  }
+
+  /** What a part needs of the run, for a test that changes it. */
+  private static Path copy() throws IOException {
+    Path copy = folder.resolve("copy");
+    if (Files.notExists(copy)) {
+      for (String file :
+          List.of(
+              "provenance.json",
+              "adapter/adapter_config.json",
+              "adapter/adapter_model.safetensors",
+              "attention/before.safetensors",
+              "attention/after.safetensors",
+              "states/before.safetensors",
+              "states/after.safetensors")) {
+        Files.createDirectories(copy.resolve(file).getParent());
+        Files.copy(out().resolve(file), copy.resolve(file));
+      }
+    }
+    return copy;
+  }
+
+  @Test
+  void anAblationThatCannotBeIsRefusedBeforeTheTraining() {
+    Path none = folder.resolve("none");
+    Program.Result result = xray("--groups", "deep=3", "--out", none.toString());
+    assertEquals(1, result.status());
+    assertTrue(result.err().contains("deep (3) names layer 3"), result.err());
+    assertTrue(Files.notExists(none.resolve("metrics.jsonl")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(classes = {CurveShape.class, GradientsByLayer.class})
+  void eachSeriesIsReadByItself(Class<?> part) {
+    Program.Result result =
+        Program.run(folder.resolve("log-series"), part, List.of("--run", out().toString()));
+    assertEquals(0, result.status(), result.err());
+    assertTrue(first.out().contains(result.out()), result.out());
+    assertTrue(result.out().lines().count() > 1, result.out());
+    Program.Result none =
+        Program.run(
+            folder.resolve("log-series"), part, List.of("--run", folder.resolve("no").toString()));
+    assertEquals(1, none.status());
+    assertEquals(1, none.err().lines().count(), none.err());
+  }
+
+  @Test
+  void theArticlesRunNeedsItsModelAndData() {
+    Program.Result result =
+        Program.run(
+            folder.resolve("log-article"),
+            XrayReport.class,
+            List.of("--preset", "article", "--out", folder.resolve("article").toString()));
+    assertEquals(1, result.status());
+    assertTrue(result.err().contains("--model, --triples and --eval"), result.err());
+    assertEquals(1, result.err().lines().count(), result.err());
+    assertTrue(Files.notExists(folder.resolve("article")));
+  }
+}
