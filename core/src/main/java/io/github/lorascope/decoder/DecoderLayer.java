@@ -50,8 +50,10 @@ record DecoderLayer(
       pass.rope().rotate(backend, attention.k(), config.headDimension(), pass.positions());
       AttentionShape shape = pass.attention(index, lastOnly);
       Tensor attended = memory.tensor(asking, attention.q().columns());
-      Tensor keys = pass.seen(backend, attention.k(), scratch);
-      Tensor values = pass.seen(backend, attention.v(), scratch);
+      Tensor seen = pass.seen(backend, attention.keysValues(), scratch);
+      int width = config.keyValueWidth();
+      Tensor keys = seen.columns(0, width);
+      Tensor values = seen.columns(width, 2 * width);
       backend.attention(attention.q(), keys, values, shape, attended);
 
       Tensor middle = memory.tensor(asking, config.hiddenSize());

@@ -42,8 +42,7 @@ public final class DecoderPass implements AutoCloseable {
       Tensor head = decoder.head(adapter); // a model without one is refused before the work
       int layers = decoder.config().layers();
       this.lowest = options.training() ? adapter.values().lowestLayer(layers) : layers;
-      this.lastStates =
-          layers(states == null ? decoder.embed(batch, memory) : copied(states), editor);
+      this.lastStates = layers(states == null ? decoder.embed(batch, memory) : states, editor);
       this.hidden = memory.tensor(batch.sequences(), decoder.config().hiddenSize());
       this.inverse = memory.tensor(batch.sequences(), 1);
       backend.rmsNorm(

@@ -12,6 +12,8 @@ import java.util.List;
  */
 @SuppressWarnings("ArrayRecordComponent") // never leaves the package
 record SharedPrefix(int[] prefix, List<int[]> continuations) {
+  private static final int KEYS_A_TOKEN = 4;
+
   static SharedPrefix of(List<int[]> prompts) {
     int shared = prompts.isEmpty() ? 0 : prompts.get(0).length - 1;
     for (int[] prompt : prompts) {
@@ -28,19 +30,26 @@ record SharedPrefix(int[] prefix, List<int[]> continuations) {
   }
 
   /**
-   * Divides the continuations so that the prefix and each part have no more tokens than a bound, or
-   * the part is one continuation.
+   * Divides the continuations so that the prefix and each part have no more tokens than a bound,
+   * and a few times as many keys, as every continuation attends to the prefix too; or the part is
+   * one continuation.
    */
   List<List<int[]>> parts(int mostTokens) {
     List<List<int[]>> parts = new ArrayList<>();
-    int tokens = 0;
+    long tokens = 0;
+    long keys = 0;
     for (int[] continuation : continuations) {
-      if (parts.isEmpty() || tokens + continuation.length > mostTokens) {
+      int length = prefix.length + continuation.length;
+      if (parts.isEmpty()
+          || tokens + continuation.length > mostTokens
+          || keys + length > KEYS_A_TOKEN * (long) mostTokens) {
         parts.add(new ArrayList<>());
         tokens = prefix.length;
+        keys = prefix.length;
       }
       parts.get(parts.size() - 1).add(continuation);
       tokens += continuation.length;
+      keys += length;
     }
     return parts;
   }

@@ -204,6 +204,9 @@ public final class Trainer {
     try {
       evaluation = evaluator.evaluate(done -> listeners.forEach(l -> l.evaluating(done, total)));
     } catch (ScoreException e) {
+      if (step == 0) {
+        throw e; // of the model as it was given, not of the training
+      }
       NonFiniteLossException stop = new NonFiniteLossException(step, "an answer is not a number");
       stop.initCause(e);
       throw stop;

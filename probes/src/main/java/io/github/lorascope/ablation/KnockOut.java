@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
  * <pre>{@code
  * KnockOutResult result =
  *     KnockOut.of(reranker, adapter)
- *         .progress((done, total) -> System.out.printf("%d of %d answers%n", done, total))
+ *         .progress((done, total) -> System.out.printf("%d of %d pairs%n", done, total))
  *         .provenance(Map.of("data", triples.sha256()))
  *         .run(pairs);
  * result.write(folder.resolve("knockout.json"));
@@ -42,6 +42,7 @@ import java.util.stream.Collectors;
  */
 public final class KnockOut {
   private static final int PAIRS_AT_ONCE = 16;
+  private static final int TOKENS_AT_ONCE = 4096;
 
   private final Reranker reranker;
   private final LoraAdapter adapter;
@@ -108,8 +109,8 @@ public final class KnockOut {
             .collect(Collectors.toSet());
     List<PairScore> whole = new ArrayList<>();
     Map<Integer, List<PairScore>> without = new TreeMap<>();
-    for (int from = 0; from < prompts.size(); from += PAIRS_AT_ONCE) {
-      int to = Math.min(prompts.size(), from + PAIRS_AT_ONCE);
+    for (int from = 0, to; from < prompts.size(); from = to) {
+      to = end(prompts, from);
       ask(TokenBatch.of(prompts.subList(from, to)), layers, whole, without);
       progress.done(to, prompts.size());
     }
@@ -118,6 +119,20 @@ public final class KnockOut {
     without.forEach((layer, scores) -> rows.add(row(layer, all, Answers.of(scores, pairs))));
     return new KnockOutResult(
         provenance, pairs.size(), all.accuracy().accuracy(), all.meanMargin(), rows);
+  }
+
+  /** Where a batch that starts at a prompt ends. */
+  private static int end(List<int[]> prompts, int from) {
+    int to = from + 1;
+    int tokens = prompts.get(from).length;
+    while (to < prompts.size() && to - from < PAIRS_AT_ONCE) {
+      tokens += prompts.get(to).length;
+      if (tokens > TOKENS_AT_ONCE) {
+        break;
+      }
+      to++;
+    }
+    return to;
   }
 
   /** Asks with the whole adapter and, from each layer on, without that layer's paths. */

@@ -14,6 +14,7 @@ import org.slf4j.LoggerFactory;
  */
 final class OpenMp {
   private static final Logger log = LoggerFactory.getLogger(OpenMp.class);
+  private static final String SET_THREADS = "omp_set_num_threads";
   private static final String[] LIBRARIES = {
     "libgomp.so.1",
     "libgomp.so",
@@ -31,7 +32,7 @@ final class OpenMp {
   /** Looks for the OpenMP library beside oneDNN. */
   OpenMp(Path folder) {
     this.library = find(folder);
-    this.setThreads = function("omp_set_num_threads");
+    this.setThreads = function(SET_THREADS);
   }
 
   /**
@@ -52,7 +53,9 @@ final class OpenMp {
       Path file = folder.resolve(library);
       if (Files.exists(file)) {
         try {
-          return Optional.of(NativeLibrary.getInstance(file.toString()));
+          NativeLibrary found = NativeLibrary.getInstance(file.toString());
+          found.getFunction(SET_THREADS);
+          return Optional.of(found);
         } catch (UnsatisfiedLinkError e) {
           log.debug("{} cannot be used", file, e);
         }

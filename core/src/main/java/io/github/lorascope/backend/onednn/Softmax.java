@@ -44,41 +44,44 @@ final class Softmax {
   private static Primitive compile(Slot slot, Tensor shape, boolean backward) {
     dnnl_memory_desc matrix =
         Primitive.matrix(shape.rows(), shape.columns(), dnnl_f32, shape.columns(), 1);
-    dnnl_primitive_desc forward = new dnnl_primitive_desc();
-    OneDnnLibrary.check(
-        dnnl_softmax_forward_primitive_desc_create(
-            forward,
-            slot.engine(),
-            dnnl_forward_training,
-            dnnl_softmax_accurate,
-            matrix,
-            matrix,
-            ALONG_ROWS,
-            null),
-        "describing a softmax");
-    Primitive made;
-    if (backward) {
-      dnnl_primitive_desc gradient = new dnnl_primitive_desc();
+    try {
+      dnnl_primitive_desc forward = new dnnl_primitive_desc();
       OneDnnLibrary.check(
-          dnnl_softmax_backward_primitive_desc_create(
-              gradient,
+          dnnl_softmax_forward_primitive_desc_create(
+              forward,
               slot.engine(),
+              dnnl_forward_training,
               dnnl_softmax_accurate,
               matrix,
               matrix,
-              matrix,
               ALONG_ROWS,
-              forward,
               null),
-          "describing the gradient of a softmax");
-      dnnl_primitive_desc_destroy(forward);
-      int[] arguments = {DNNL_ARG_DST, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC};
-      made = new Primitive(slot.engine(), gradient, arguments, matrix, matrix, matrix);
-    } else {
-      int[] arguments = {DNNL_ARG_SRC, DNNL_ARG_DST};
-      made = new Primitive(slot.engine(), forward, arguments, matrix, matrix);
+          "describing a softmax");
+      if (!backward) {
+        int[] arguments = {DNNL_ARG_SRC, DNNL_ARG_DST};
+        return new Primitive(slot.engine(), forward, arguments, matrix, matrix);
+      }
+      try {
+        dnnl_primitive_desc gradient = new dnnl_primitive_desc();
+        OneDnnLibrary.check(
+            dnnl_softmax_backward_primitive_desc_create(
+                gradient,
+                slot.engine(),
+                dnnl_softmax_accurate,
+                matrix,
+                matrix,
+                matrix,
+                ALONG_ROWS,
+                forward,
+                null),
+            "describing the gradient of a softmax");
+        int[] arguments = {DNNL_ARG_DST, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC};
+        return new Primitive(slot.engine(), gradient, arguments, matrix, matrix, matrix);
+      } finally {
+        dnnl_primitive_desc_destroy(forward);
+      }
+    } finally {
+      dnnl_memory_desc_destroy(matrix);
     }
-    dnnl_memory_desc_destroy(matrix);
-    return made;
   }
 }

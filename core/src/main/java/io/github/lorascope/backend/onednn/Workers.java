@@ -86,6 +86,7 @@ final class Workers implements AutoCloseable {
     if (count == 0) {
       return;
     }
+    Throwable thrown;
     Storage[] lent = new Storage[scratch == 0 ? 0 : Math.min(slots.length, count)];
     turn.lock();
     try {
@@ -108,6 +109,7 @@ final class Workers implements AutoCloseable {
       work(slots[0]);
       await();
       task = null;
+      thrown = failure.getAndSet(null);
     } finally {
       for (int i = 0; i < lent.length && lent[i] != null; i++) {
         slots[i].lend(null);
@@ -115,7 +117,6 @@ final class Workers implements AutoCloseable {
       }
       turn.unlock();
     }
-    Throwable thrown = failure.getAndSet(null);
     if (thrown instanceof Error error) {
       throw error;
     }
@@ -153,8 +154,8 @@ final class Workers implements AutoCloseable {
   }
 
   private void work(Slot slot) {
-    openMp.useOneThread();
     try {
+      openMp.useOneThread();
       for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
         try {
           task.run(slot, i);
