@@ -44,11 +44,31 @@ public record Dropout(double rate, long seed) {
     if (rate == 0) {
       return;
     }
-    float kept = (float) (1 / (1 - rate));
-    long threshold = (long) Math.ceil(rate * 0x1.0p53);
+    float kept = kept();
+    long threshold = threshold();
     for (int i = 0; i < count; i++) {
       values[i] *= bits(first + i) < threshold ? 0 : kept;
     }
+  }
+
+  /**
+   * Returns what the numbers that stay are multiplied with.
+   *
+   * @return 1 / (1 - rate) in float32
+   */
+  public float kept() {
+    return (float) (1 / (1 - rate));
+  }
+
+  /**
+   * Returns what decides whether a number is dropped, for a backend that applies this itself: it is
+   * where the upper 53 bits of SplitMix64, seeded with the seed and asked for the position's value,
+   * are below this.
+   *
+   * @return the rate times 2^53, rounded up
+   */
+  public long threshold() {
+    return (long) Math.ceil(rate * 0x1.0p53);
   }
 
   private double uniform(long index) {

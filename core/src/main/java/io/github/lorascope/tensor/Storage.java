@@ -1,5 +1,7 @@
 package io.github.lorascope.tensor;
 
+import java.util.Arrays;
+
 /** A run of numbers in a backend's memory; each backend has its own kind. */
 public interface Storage {
   /**
@@ -51,4 +53,19 @@ public interface Storage {
    * @param count how many
    */
   void write(long index, float[] source, int offset, int count);
+
+  /**
+   * Sets numbers to one value.
+   *
+   * @param index position of the first
+   * @param count how many
+   * @param value the value
+   */
+  default void fill(long index, long count, float value) {
+    float[] line = new float[(int) Math.min(count, 4096)];
+    Arrays.fill(line, value);
+    for (long done = 0; done < count; done += line.length) {
+      write(index + done, line, 0, (int) Math.min(line.length, count - done));
+    }
+  }
 }

@@ -201,10 +201,12 @@ public final class Tensor {
    * @param value the number
    */
   public void fill(float value) {
-    float[] line = new float[columns];
-    java.util.Arrays.fill(line, value);
+    if (contiguous()) {
+      storage.fill(offset, (long) rows * columns, value);
+      return;
+    }
     for (int row = 0; row < rows; row++) {
-      storage.write(offset(row), line, 0, columns);
+      storage.fill(offset(row), columns, value);
     }
   }
 

@@ -143,11 +143,27 @@ public final class BlockScales {
   }
 
   /**
-   * Returns the bytes of double quantization.
+   * The parts of double-quantized scales, for a backend that computes with them: block b has {@code
+   * map[codes[b]] * scales[b / 256] + offset}, rounded to float32 after each operation.
    *
-   * @return one code for each block; a copy
+   * @param codes one unsigned byte for each block
+   * @param map what the 256 codes mean
+   * @param scales one for each 256 blocks
+   * @param offset what is added to all
    */
-  byte[] codes() {
-    return codes.clone();
+  @SuppressWarnings("ArrayRecordComponent") // handed on at once, never compared
+  public record Nested(byte[] codes, float[] map, float[] scales, float offset) {}
+
+  /**
+   * Returns the parts of double-quantized scales.
+   *
+   * @return copies
+   * @throws IllegalStateException if they are not double-quantized
+   */
+  public Nested nested() {
+    if (!isNested()) {
+      throw new IllegalStateException("these scales are float32 numbers");
+    }
+    return new Nested(codes.clone(), map.clone(), nested.clone(), offset);
   }
 }

@@ -117,7 +117,8 @@ public final class Trial implements AutoCloseable {
 
   /**
    * Holds each result against another trial's: no number may differ by more than the tolerance
-   * times the largest number of the result.
+   * times the largest number of the result, or than the tolerance where the result is zero because
+   * everything cancels.
    */
   public void hold(Trial expected, double tolerance) {
     assertEquals(expected.results.size(), results.size());
@@ -145,7 +146,7 @@ public final class Trial implements AutoCloseable {
     for (double value : expected.values) {
       largest = Math.max(largest, Math.abs(value));
     }
-    double bound = tolerance * largest;
+    double bound = tolerance * (largest == 0 ? 1 : largest);
     for (int i = 0; i < expected.values.length; i++) {
       double off = Math.abs(expected.values[i] - actual.values[i]);
       String where =

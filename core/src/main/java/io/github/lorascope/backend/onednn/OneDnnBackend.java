@@ -7,6 +7,7 @@ import io.github.lorascope.backend.BackendOptions;
 import io.github.lorascope.backend.BackendWeight;
 import io.github.lorascope.backend.LowRank;
 import io.github.lorascope.backend.LowRankGradient;
+import io.github.lorascope.backend.OperationShapes;
 import io.github.lorascope.backend.Precision;
 import io.github.lorascope.tensor.MemoryAccount;
 import io.github.lorascope.tensor.MemoryScope;
@@ -97,45 +98,38 @@ public final class OneDnnBackend implements Backend {
 
   @Override
   public void gather(BackendWeight table, int[] ids, Tensor y) {
-    Expect.shape("y", y, ids.length, table.weight().columns());
+    OperationShapes.gather(table, ids, y);
     Rows.gather(workers, table.weight(), ids, y);
   }
 
   @Override
   public void selectRows(Tensor x, int[] rows, Tensor y) {
-    Expect.shape("y", y, rows.length, x.columns());
+    OperationShapes.rows(x, rows, y);
     Rows.select(workers, x, rows, y);
   }
 
   @Override
   public void addToRows(Tensor dy, int[] rows, Tensor dx) {
-    Expect.shape("dy", dy, rows.length, dx.columns());
+    OperationShapes.rows(dx, rows, dy);
     Rows.addTo(workers, dy, rows, dx);
   }
 
   @Override
   public void rmsNorm(Tensor x, Tensor gain, double epsilon, Tensor y, Tensor inverse) {
-    Expect.shape("gain", gain, 1, x.columns());
-    Expect.same("y", y, x);
+    OperationShapes.rmsNorm(x, gain, y, inverse);
     RmsNorm.forward(workers, x, gain, epsilon, y, inverse);
   }
 
   @Override
   public void rmsNormBackward(Tensor dy, Tensor x, Tensor gain, Tensor inverse, Tensor dx) {
-    Expect.shape("gain", gain, 1, x.columns());
-    Expect.same("dy", dy, x);
-    Expect.same("dx", dx, x);
+    OperationShapes.rmsNorm(x, gain, dy, inverse);
+    OperationShapes.same("dx", dx, x);
     RmsNorm.backward(workers, dy, x, gain, inverse, dx);
   }
 
   @Override
   public void linear(Tensor x, BackendWeight weight, Tensor bias, LowRank adapter, Tensor y) {
-    Weight w = weight.weight();
-    Expect.shape("x", x, y.rows(), w.columns());
-    Expect.shape("y", y, x.rows(), w.rows());
-    if (bias != null) {
-      Expect.shape("bias", bias, 1, w.rows());
-    }
+    OperationShapes.linear(x, weight, bias, adapter, y);
     linear.forward(x, (OneDnnWeight) weight, bias, adapter, y);
   }
 
@@ -147,35 +141,22 @@ public final class OneDnnBackend implements Backend {
       LowRankGradient gradient,
       Tensor dx,
       boolean add) {
-    Weight w = weight.weight();
-    Expect.shape("dy", dy, dy.rows(), w.rows());
-    if (dx != null) {
-      Expect.shape("dx", dx, dy.rows(), w.columns());
-    }
+    OperationShapes.linear(dx, weight, null, adapter, dy);
+    OperationShapes.gradient(dy, adapter, gradient);
     linear.backward(dy, (OneDnnWeight) weight, adapter, gradient, dx, add);
   }
 
   @Override
   public void rope(
       Tensor x, int headDim, Tensor cos, Tensor sin, int[] positions, boolean inverse) {
-    if (positions.length != x.rows() || 2 * cos.columns() > headDim || x.columns() % headDim != 0) {
-      throw new IllegalArgumentException(
-          positions.length
-              + " positions, heads of "
-              + headDim
-              + " and tables "
-              + cos
-              + " for "
-              + x);
-    }
-    Expect.same("sin", sin, cos);
+    OperationShapes.rope(x, headDim, cos, sin, positions);
     Rope.rotate(workers, x, headDim, cos, sin, positions, inverse);
   }
 
   @Override
   public void attention(Tensor q, Tensor k, Tensor v, AttentionShape shape, Tensor y) {
-    expect(shape, q, k, v);
-    Expect.same("y", y, q);
+    OperationShapes.attention(shape, q, k, v);
+    OperationShapes.same("y", y, q);
     attention.forward(q, k, v, shape, y);
   }
 
@@ -190,77 +171,76 @@ public final class OneDnnBackend implements Backend {
       Tensor dq,
       Tensor dk,
       Tensor dv) {
-    expect(shape, q, k, v);
-    Expect.same("dy", dy, q);
-    Expect.same("dq", dq, q);
-    Expect.same("dk", dk, k);
-    Expect.same("dv", dv, v);
+    OperationShapes.attention(shape, q, k, v);
+    OperationShapes.same("dy", dy, q);
+    OperationShapes.same("dq", dq, q);
+    OperationShapes.same("dk", dk, k);
+    OperationShapes.same("dv", dv, v);
     attention.backward(dy, q, k, v, shape, dq, dk, dv);
   }
 
   @Override
   public void attentionWeights(Tensor q, Tensor k, AttentionShape shape, int sequence, Tensor p) {
-    expect(shape, q, k, k);
-    Expect.shape("p", p, shape.heads() * shape.queries(sequence), shape.keys(sequence));
+    OperationShapes.attentionWeights(shape, sequence, q, k, p);
     attention.weights(q, k, shape, sequence, p);
   }
 
   @Override
   public void swiGlu(Tensor gate, Tensor up, Tensor y) {
-    Expect.same("gate", gate, y);
-    Expect.same("up", up, y);
+    OperationShapes.same("gate", gate, y);
+    OperationShapes.same("up", up, y);
     SwiGlu.forward(workers, gate, up, y);
   }
 
   @Override
   public void swiGluBackward(Tensor dy, Tensor gate, Tensor up, Tensor dGate, Tensor dUp) {
-    Expect.same("gate", gate, dy);
-    Expect.same("up", up, dy);
-    Expect.same("dGate", dGate, dy);
-    Expect.same("dUp", dUp, dy);
+    OperationShapes.same("gate", gate, dy);
+    OperationShapes.same("up", up, dy);
+    OperationShapes.same("dGate", dGate, dy);
+    OperationShapes.same("dUp", dUp, dy);
     SwiGlu.backward(workers, dy, gate, up, dGate, dUp);
   }
 
   @Override
   public void add(Tensor x, Tensor y) {
-    Expect.same("y", y, x);
+    OperationShapes.same("y", y, x);
     Rows.add(workers, x, y);
   }
 
   @Override
   public void copy(Tensor x, Tensor y) {
-    Expect.same("y", y, x);
+    OperationShapes.same("y", y, x);
     Rows.copy(workers, x, y);
   }
 
   @Override
   public void head(Tensor h, Tensor w, Tensor logits) {
-    Expect.shape("w", w, logits.columns(), h.columns());
-    Expect.shape("logits", logits, h.rows(), w.rows());
+    OperationShapes.head(h, w, logits);
     ClassificationHead.forward(h, w, logits);
   }
 
   @Override
   public void headBackward(Tensor dLogits, Tensor h, Tensor w, Tensor dw, Tensor dh) {
-    Expect.shape("dLogits", dLogits, h.rows(), w.rows());
-    Expect.same("dw", dw, w);
+    OperationShapes.head(h, w, dLogits);
+    OperationShapes.same("dw", dw, w);
     if (dh != null) {
-      Expect.same("dh", dh, h);
+      OperationShapes.same("dh", dh, h);
     }
     ClassificationHead.backward(dLogits, h, w, dw, dh);
   }
 
   @Override
   public double[] crossEntropy(Tensor logits, int[] labels, double scale, Tensor dLogits) {
+    OperationShapes.crossEntropy(logits, labels, dLogits);
     return ClassificationHead.crossEntropy(logits, labels, scale, dLogits);
   }
 
   @Override
   public void adamW(
       Tensor parameters, Tensor gradients, Tensor moment1, Tensor moment2, AdamW update) {
-    Expect.same("gradients", gradients, parameters);
-    Expect.same("moment1", moment1, parameters);
-    Expect.same("moment2", moment2, parameters);
+    OperationShapes.same("gradients", gradients, parameters);
+    OperationShapes.same("moment1", moment1, parameters);
+    OperationShapes.same("moment2", moment2, parameters);
     Runs.adamW(workers, parameters, gradients, moment1, moment2, update);
   }
 
@@ -278,13 +258,5 @@ public final class OneDnnBackend implements Backend {
   public void close() {
     workers.close();
     pool.close();
-  }
-
-  private static void expect(AttentionShape shape, Tensor q, Tensor k, Tensor v) {
-    int sequences = shape.sequences();
-    int keyColumns = shape.keyValueHeads() * shape.headDim();
-    Expect.shape("q", q, shape.queryOffsets()[sequences], shape.heads() * shape.headDim());
-    Expect.shape("k", k, shape.keyOffsets()[sequences], keyColumns);
-    Expect.same("v", v, k);
   }
 }

@@ -1,0 +1,364 @@
+package io.github.lorascope.backend.cuda;
+
+import io.github.lorascope.backend.AdamW;
+import io.github.lorascope.backend.AttentionShape;
+import io.github.lorascope.backend.Backend;
+import io.github.lorascope.backend.BackendOptions;
+import io.github.lorascope.backend.BackendWeight;
+import io.github.lorascope.backend.LowRank;
+import io.github.lorascope.backend.LowRankGradient;
+import io.github.lorascope.backend.OperationShapes;
+import io.github.lorascope.backend.Precision;
+import io.github.lorascope.tensor.MemoryAccount;
+import io.github.lorascope.tensor.MemoryScope;
+import io.github.lorascope.tensor.Tensor;
+import io.github.lorascope.weights.Weight;
+
+/**
+ * The backend for one NVIDIA GPU. The same inputs and shapes on the same GPU give the same bits.
+ */
+final class CudaBackend implements Backend {
+  /** Blocks that a sum of squares is shared out to. */
+  private static final int NORM_BLOCKS = 512;
+
+  private final String name;
+  private final Device device;
+  private final DevicePool pool;
+  private final Linear linear;
+  private final CausalAttention attention;
+
+  /**
+   * Starts the backend.
+   *
+   * @param name what it is chosen by
+   * @param device the GPU, closed with the backend
+   * @param options of these the memory cap is heeded
+   */
+  CudaBackend(String name, Device device, BackendOptions options) {
+    this.name = name;
+    this.device = device;
+    long cap = Math.min(options.memoryCap(), device.memory());
+    this.pool = new DevicePool(device, new MemoryAccount(name, cap));
+    this.linear = new Linear(device, pool);
+    this.attention = new CausalAttention(device, pool);
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String description() {
+    return name + " on " + device.description();
+  }
+
+  @Override
+  public MemoryAccount memory() {
+    return pool.account();
+  }
+
+  @Override
+  public MemoryScope scope(String label) {
+    return new MemoryScope(pool, label);
+  }
+
+  @Override
+  public BackendWeight prepare(Weight weight, Precision precision, MemoryScope owner) {
+    return new CudaWeight(weight, precision, device, pool, owner);
+  }
+
+  @Override
+  public void gather(BackendWeight table, int[] ids, Tensor y) {
+    OperationShapes.gather(table, ids, y);
+    try (MemoryScope scratch = scope("which rows")) {
+      ((CudaWeight) table).gather(Transfer.ints(device, scratch, ids), ids.length, y);
+    }
+  }
+
+  @Override
+  public void selectRows(Tensor x, int[] rows, Tensor y) {
+    OperationShapes.rows(x, rows, y);
+    try (MemoryScope scratch = scope("which rows")) {
+      new Launch(device, "select_rows")
+          .matrix(x)
+          .row(Transfer.ints(device, scratch, rows))
+          .matrix(y)
+          .value(y.columns())
+          .run(Grid.of(rows.length, y.columns()));
+    }
+  }
+
+  @Override
+  public void addToRows(Tensor dy, int[] rows, Tensor dx) {
+    OperationShapes.rows(dx, rows, dy);
+    try (MemoryScope scratch = scope("which rows")) {
+      new Launch(device, "add_to_rows")
+          .matrix(dy)
+          .row(Transfer.ints(device, scratch, rows))
+          .matrix(dx)
+          .value(dy.columns())
+          .run(Grid.of(rows.length, dy.columns()));
+    }
+  }
+
+  @Override
+  public void rmsNorm(Tensor x, Tensor gain, double epsilon, Tensor y, Tensor inverse) {
+    OperationShapes.rmsNorm(x, gain, y, inverse);
+    new Launch(device, "rms_norm")
+        .matrix(x)
+        .row(gain)
+        .value((float) epsilon)
+        .matrix(y)
+        .matrix(inverse)
+        .value(x.columns())
+        .run(Grid.rows(x.rows()));
+  }
+
+  @Override
+  public void rmsNormBackward(Tensor dy, Tensor x, Tensor gain, Tensor inverse, Tensor dx) {
+    OperationShapes.rmsNorm(x, gain, dy, inverse);
+    OperationShapes.same("dx", dx, x);
+    new Launch(device, "rms_norm_backward")
+        .matrix(dy)
+        .matrix(x)
+        .row(gain)
+        .matrix(inverse)
+        .matrix(dx)
+        .value(x.columns())
+        .run(Grid.rows(x.rows()));
+  }
+
+  @Override
+  public void linear(Tensor x, BackendWeight weight, Tensor bias, LowRank adapter, Tensor y) {
+    OperationShapes.linear(x, weight, bias, adapter, y);
+    linear.forward(x, (CudaWeight) weight, bias, adapter, y);
+  }
+
+  @Override
+  public void linearBackward(
+      Tensor dy,
+      BackendWeight weight,
+      LowRank adapter,
+      LowRankGradient gradient,
+      Tensor dx,
+      boolean add) {
+    OperationShapes.linear(dx, weight, null, adapter, dy);
+    OperationShapes.gradient(dy, adapter, gradient);
+    linear.backward(dy, (CudaWeight) weight, adapter, gradient, dx, add);
+  }
+
+  @Override
+  public void rope(
+      Tensor x, int headDim, Tensor cos, Tensor sin, int[] positions, boolean inverse) {
+    OperationShapes.rope(x, headDim, cos, sin, positions);
+    try (MemoryScope scratch = scope("positions")) {
+      new Launch(device, "rope")
+          .matrix(x)
+          .value(x.columns() / headDim)
+          .value(headDim)
+          .matrix(cos)
+          .matrix(sin)
+          .row(Transfer.ints(device, scratch, positions))
+          .value(cos.columns())
+          .value(inverse ? -1f : 1f)
+          .run(Grid.rows(x.rows()));
+    }
+  }
+
+  @Override
+  public void attention(Tensor q, Tensor k, Tensor v, AttentionShape shape, Tensor y) {
+    OperationShapes.attention(shape, q, k, v);
+    OperationShapes.same("y", y, q);
+    attention.forward(q, k, v, shape, y);
+  }
+
+  @Override
+  public void attentionBackward(
+      Tensor dy,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      AttentionShape shape,
+      Tensor y,
+      Tensor dq,
+      Tensor dk,
+      Tensor dv) {
+    OperationShapes.attention(shape, q, k, v);
+    OperationShapes.same("dy", dy, q);
+    OperationShapes.same("y", y, q);
+    OperationShapes.same("dq", dq, q);
+    OperationShapes.same("dk", dk, k);
+    OperationShapes.same("dv", dv, v);
+    attention.backward(dy, q, k, v, shape, y, dq, dk, dv);
+  }
+
+  @Override
+  public void attentionWeights(Tensor q, Tensor k, AttentionShape shape, int sequence, Tensor p) {
+    OperationShapes.attentionWeights(shape, sequence, q, k, p);
+    attention.weights(q, k, shape, sequence, p);
+  }
+
+  @Override
+  public void swiGlu(Tensor gate, Tensor up, Tensor y) {
+    OperationShapes.same("gate", gate, y);
+    OperationShapes.same("up", up, y);
+    new Launch(device, "swi_glu")
+        .matrix(gate)
+        .matrix(up)
+        .matrix(y)
+        .value(y.columns())
+        .run(Grid.of(y.rows(), y.columns()));
+  }
+
+  @Override
+  public void swiGluBackward(Tensor dy, Tensor gate, Tensor up, Tensor dGate, Tensor dUp) {
+    OperationShapes.same("gate", gate, dy);
+    OperationShapes.same("up", up, dy);
+    OperationShapes.same("dGate", dGate, dy);
+    OperationShapes.same("dUp", dUp, dy);
+    new Launch(device, "swi_glu_backward")
+        .matrix(dy)
+        .matrix(gate)
+        .matrix(up)
+        .matrix(dGate)
+        .matrix(dUp)
+        .value(dy.columns())
+        .run(Grid.of(dy.rows(), dy.columns()));
+  }
+
+  @Override
+  public void add(Tensor x, Tensor y) {
+    OperationShapes.same("y", y, x);
+    pair("add_matrix", x, y);
+  }
+
+  @Override
+  public void copy(Tensor x, Tensor y) {
+    OperationShapes.same("y", y, x);
+    pair("copy_matrix", x, y);
+  }
+
+  private void pair(String kernel, Tensor x, Tensor y) {
+    new Launch(device, kernel)
+        .matrix(x)
+        .matrix(y)
+        .value(y.columns())
+        .run(Grid.of(y.rows(), y.columns()));
+  }
+
+  @Override
+  public void head(Tensor h, Tensor w, Tensor logits) {
+    OperationShapes.head(h, w, logits);
+    Grid rows = Grid.rows(logits.rows());
+    new Launch(device, "head")
+        .matrix(h)
+        .matrix(w)
+        .matrix(logits)
+        .value(h.columns())
+        .run(new Grid(logits.rows(), logits.columns(), 1, rows.threads()));
+  }
+
+  @Override
+  public void headBackward(Tensor dLogits, Tensor h, Tensor w, Tensor dw, Tensor dh) {
+    OperationShapes.head(h, w, dLogits);
+    OperationShapes.same("dw", dw, w);
+    new Launch(device, "head_backward_weight")
+        .matrix(dLogits)
+        .matrix(h)
+        .matrix(dw)
+        .value(h.rows())
+        .value(h.columns())
+        .run(Grid.of(w.rows(), h.columns()));
+    if (dh != null) {
+      OperationShapes.same("dh", dh, h);
+      new Launch(device, "head_backward_input")
+          .matrix(dLogits)
+          .matrix(w)
+          .matrix(dh)
+          .value(w.rows())
+          .value(h.columns())
+          .run(Grid.of(h.rows(), h.columns()));
+    }
+  }
+
+  @Override
+  public double[] crossEntropy(Tensor logits, int[] labels, double scale, Tensor dLogits) {
+    OperationShapes.crossEntropy(logits, labels, dLogits);
+    try (MemoryScope scratch = scope("the losses of pairs")) {
+      Tensor losses = Transfer.room(scratch, (long) Double.BYTES * labels.length);
+      Launch launch =
+          new Launch(device, "cross_entropy")
+              .matrix(logits)
+              .row(Transfer.ints(device, scratch, labels))
+              .value(scale)
+              .row(losses);
+      (dLogits == null ? launch.address(0).value(0) : launch.matrix(dLogits))
+          .value(labels.length)
+          .value(logits.columns())
+          .run(Grid.numbers(labels.length, Integer.MAX_VALUE));
+      return Transfer.doubles(device, losses, labels.length);
+    }
+  }
+
+  @Override
+  public void adamW(
+      Tensor parameters, Tensor gradients, Tensor moment1, Tensor moment2, AdamW update) {
+    OperationShapes.same("gradients", gradients, parameters);
+    OperationShapes.same("moment1", moment1, parameters);
+    OperationShapes.same("moment2", moment2, parameters);
+    double correction1 = 1 - Math.pow(update.beta1(), update.step());
+    double correction2 = 1 - Math.pow(update.beta2(), update.step());
+    new Launch(device, "adam_w")
+        .matrix(parameters)
+        .matrix(gradients)
+        .matrix(moment1)
+        .matrix(moment2)
+        .value(parameters.columns())
+        .value((float) update.beta1())
+        .value((float) (1 - update.beta1()))
+        .value((float) update.beta2())
+        .value((float) (1 - update.beta2()))
+        .value((float) update.epsilon())
+        .value((float) (update.learningRate() * update.weightDecay()))
+        .value((float) (update.learningRate() / correction1))
+        .value((float) Math.sqrt(correction2))
+        .run(Grid.of(parameters.rows(), parameters.columns()));
+  }
+
+  @Override
+  public double squaredNorm(Tensor x) {
+    Grid grid = Grid.numbers(x.columns(), NORM_BLOCKS);
+    if (x.rows() == 0 || grid.empty()) {
+      return 0;
+    }
+    try (MemoryScope scratch = scope("parts of a norm")) {
+      Tensor parts = Transfer.room(scratch, (long) Double.BYTES * grid.x());
+      new Launch(device, "squared_norm")
+          .matrix(x)
+          .value(x.rows())
+          .value(x.columns())
+          .row(parts)
+          .run(grid);
+      double sum = 0;
+      for (double part : Transfer.doubles(device, parts, grid.x())) {
+        sum += part;
+      }
+      return sum;
+    }
+  }
+
+  @Override
+  public void scale(Tensor x, double factor) {
+    new Launch(device, "scale_matrix")
+        .matrix(x)
+        .value((float) factor)
+        .value(x.columns())
+        .run(Grid.of(x.rows(), x.columns()));
+  }
+
+  @Override
+  public void close() {
+    device.close();
+  }
+}

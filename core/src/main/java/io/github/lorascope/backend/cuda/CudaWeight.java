@@ -1,0 +1,165 @@
+package io.github.lorascope.backend.cuda;
+
+import io.github.lorascope.backend.BackendWeight;
+import io.github.lorascope.backend.Precision;
+import io.github.lorascope.tensor.MemoryScope;
+import io.github.lorascope.tensor.StoragePool;
+import io.github.lorascope.tensor.Tensor;
+import io.github.lorascope.weights.Bfloat16;
+import io.github.lorascope.weights.DenseWeight;
+import io.github.lorascope.weights.Nf4Weight;
+import io.github.lorascope.weights.Weight;
+import io.github.lorascope.weights.WeightForm;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * A weight on the device, taken there when it is first used. One in 4 bits is dequantized once, and
+ * only that is kept, while at most half of the memory is used; else its codes are kept, and it is
+ * dequantized for each use, which costs little beside a product of many rows. Thread-safe.
+ */
+final class CudaWeight implements BackendWeight {
+  /** Numbers that are taken to the device at once. */
+  private static final int CHUNK = 1 << 20;
+
+  private final Weight weight;
+  private final boolean bf16;
+  private final Device device;
+  private final StoragePool pool;
+  private final MemoryScope memory;
+  private Tensor dense;
+  private Tensor table;
+  private Nf4Codes codes;
+
+  /**
+   * Creates a weight that takes no memory yet.
+   *
+   * @param weight the weight on the host
+   * @param precision what products round their operands to
+   * @param device where it is taken
+   * @param pool where its memory comes from
+   * @param owner frees it
+   */
+  CudaWeight(
+      Weight weight, Precision precision, Device device, StoragePool pool, MemoryScope owner) {
+    this.weight = weight;
+    this.bf16 = precision == Precision.BF16;
+    this.device = device;
+    this.pool = pool;
+    this.memory = new MemoryScope(pool, "weight " + weight.name());
+    owner.attach(memory);
+  }
+
+  @Override
+  public Weight weight() {
+    return weight;
+  }
+
+  /** The other operand of a product with this weight, rounded as the precision says. */
+  Operand rounded(Tensor x, MemoryScope scratch) {
+    if (!bf16) {
+      return Operand.of(x);
+    }
+    Tensor room = Transfer.room(scratch, 2L * x.rows() * x.columns());
+    new Launch(device, "round_matrix")
+        .matrix(x)
+        .row(room)
+        .value(x.columns())
+        .run(Grid.of(x.rows(), x.columns()));
+    return new Operand(DeviceStorage.address(room), x.columns(), true, false);
+  }
+
+  /**
+   * W as products take it.
+   *
+   * @param use what its memory is taken from where it is not kept
+   */
+  synchronized Operand dense(MemoryScope use) {
+    if (dense != null) {
+      return operand(dense);
+    }
+    if (!(weight instanceof Nf4Weight nf4)) {
+      dense = upload();
+      return operand(dense);
+    }
+    if (codes == null && denseBytes() <= pool.account().cap() / 2 - pool.account().used()) {
+      try (MemoryScope temporary = new MemoryScope(pool, "weight " + weight.name())) {
+        Tensor room = Transfer.room(memory, denseBytes());
+        Nf4Codes.of(nf4, device, temporary).dequantize(bf16, room);
+        dense = room;
+      }
+      return operand(dense);
+    }
+    if (codes == null) {
+      codes = Nf4Codes.of(nf4, device, memory);
+    }
+    Tensor room = Transfer.room(use, denseBytes());
+    codes.dequantize(bf16, room);
+    return operand(room);
+  }
+
+  /** Reads rows, unrounded. */
+  synchronized void gather(Tensor ids, int count, Tensor y) {
+    WeightForm form = weight instanceof DenseWeight ? weight.form() : WeightForm.F32;
+    if (table == null) {
+      table =
+          weight instanceof DenseWeight stored
+              ? Transfer.bytes(device, memory, stored.data())
+              : converted(false);
+    }
+    String kernel =
+        switch (form) {
+          case F32, NF4 -> "gather_f32";
+          case BF16 -> "gather_bf16";
+          case F16 -> "gather_f16";
+        };
+    new Launch(device, kernel)
+        .row(table)
+        .row(ids)
+        .matrix(y)
+        .value(y.columns())
+        .run(Grid.of(count, y.columns()));
+  }
+
+  private long denseBytes() {
+    return (bf16 ? 2L : 4L) * weight.rows() * weight.columns();
+  }
+
+  private Operand operand(Tensor room) {
+    return new Operand(DeviceStorage.address(room), weight.columns(), bf16, false);
+  }
+
+  private Tensor upload() {
+    boolean asStored =
+        weight instanceof DenseWeight && weight.form() == (bf16 ? WeightForm.BF16 : WeightForm.F32);
+    return asStored
+        ? Transfer.bytes(device, memory, ((DenseWeight) weight).data())
+        : converted(bf16);
+  }
+
+  /**
+   * Takes the numbers to the device some rows at a time, so that they never lie in memory whole.
+   */
+  private Tensor converted(boolean toBf16) {
+    int size = toBf16 ? Short.BYTES : Float.BYTES;
+    int columns = weight.columns();
+    Tensor room = Transfer.room(memory, (long) size * weight.rows() * columns);
+    int step = Math.max(1, CHUNK / columns);
+    float[] values = new float[Math.multiplyExact(Math.min(step, weight.rows()), columns)];
+    for (int from = 0; from < weight.rows(); from += step) {
+      int to = Math.min(weight.rows(), from + step);
+      weight.read(from, to, values, 0);
+      ByteBuffer bytes = ByteBuffer.allocate((to - from) * columns * size);
+      bytes.order(ByteOrder.nativeOrder());
+      for (int i = 0; i < (to - from) * columns; i++) {
+        if (toBf16) {
+          bytes.putShort(Bfloat16.toBits(values[i]));
+        } else {
+          bytes.putFloat(values[i]);
+        }
+      }
+      device.write(DeviceStorage.address(room) + (long) from * columns * size, bytes.flip());
+    }
+    return room;
+  }
+}

@@ -1,0 +1,106 @@
+package io.github.lorascope.backend.cuda;
+
+import io.github.lorascope.tensor.Storage;
+import io.github.lorascope.tensor.Tensor;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Objects;
+
+/** Float32 numbers in device memory. Any use after its scope was closed is refused. */
+final class DeviceStorage implements Storage {
+  private final Device device;
+  private final long size;
+  private volatile long address;
+
+  DeviceStorage(Device device, long size, long address) {
+    this.device = device;
+    this.size = size;
+    this.address = address;
+  }
+
+  /** Finds where a tensor of this backend lies. */
+  static long address(Tensor tensor) {
+    if (tensor.storage() instanceof DeviceStorage storage) {
+      return storage.at(tensor.offset());
+    }
+    throw new IllegalArgumentException(tensor + " belongs to another backend");
+  }
+
+  /** Lets go of the memory, once. */
+  long release() {
+    long released = at(0);
+    address = 0;
+    return released;
+  }
+
+  @Override
+  public long size() {
+    return size;
+  }
+
+  @Override
+  public long bytes() {
+    return size * Float.BYTES;
+  }
+
+  @Override
+  public double get(long index) {
+    float[] one = new float[1];
+    read(index, one, 0, 1);
+    return one[0];
+  }
+
+  @Override
+  public void set(long index, double value) {
+    write(index, new float[] {(float) value}, 0, 1);
+  }
+
+  @Override
+  public void read(long index, float[] target, int offset, int count) {
+    Objects.checkFromIndexSize(index, (long) count, size);
+    if (count > 0) {
+      ByteBuffer bytes = buffer(count);
+      device.read(at(index), bytes);
+      bytes.rewind().order(ByteOrder.nativeOrder()).asFloatBuffer().get(target, offset, count);
+    }
+  }
+
+  @Override
+  public void write(long index, float[] source, int offset, int count) {
+    Objects.checkFromIndexSize(index, (long) count, size);
+    if (count > 0) {
+      ByteBuffer bytes = buffer(count);
+      bytes.asFloatBuffer().put(source, offset, count);
+      device.write(at(index), bytes);
+    }
+  }
+
+  @Override
+  public void fill(long index, long count, float value) {
+    Objects.checkFromIndexSize(index, count, size);
+    int columns = (int) Math.min(count, Integer.MAX_VALUE);
+    for (long done = 0; done < count; done += columns) {
+      int part = (int) Math.min(columns, count - done);
+      new Launch(device, "fill_matrix")
+          .address(at(index + done))
+          .value(part)
+          .value(value)
+          .value(part)
+          .run(Grid.of(1, part));
+    }
+  }
+
+  private static ByteBuffer buffer(int count) {
+    return ByteBuffer.allocate(Math.multiplyExact(count, Float.BYTES))
+        .order(ByteOrder.nativeOrder());
+  }
+
+  private long at(long index) {
+    Objects.checkIndex(index, size + 1);
+    long start = address;
+    if (start == 0) {
+      throw new IllegalStateException("a tensor is used after its memory scope was closed");
+    }
+    return start + index * Float.BYTES;
+  }
+}

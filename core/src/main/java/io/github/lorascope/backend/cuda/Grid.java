@@ -1,0 +1,37 @@
+package io.github.lorascope.backend.cuda;
+
+/**
+ * How a kernel's work is shared out.
+ *
+ * @param x blocks along the first dimension
+ * @param y blocks along the second, at most 65,535
+ * @param z blocks along the third, at most 65,535
+ * @param threads threads of a block, a multiple of 32
+ */
+record Grid(int x, int y, int z, int threads) {
+  private static final int THREADS = 256;
+  private static final int LARGEST = 65_535;
+
+  /** A block a row. */
+  static Grid rows(int rows) {
+    return new Grid(rows, 1, 1, THREADS);
+  }
+
+  /** A row along the first dimension, its columns along the second, a thread a column. */
+  static Grid of(int rows, int columns) {
+    return new Grid(rows, Math.min(parts(columns, THREADS), LARGEST), 1, THREADS);
+  }
+
+  /** A thread a number, as long as there are not too many blocks. */
+  static Grid numbers(long count, int blocks) {
+    return new Grid((int) Math.min(blocks, (count + THREADS - 1) / THREADS), 1, 1, THREADS);
+  }
+
+  static int parts(int count, int size) {
+    return (int) (((long) count + size - 1) / size);
+  }
+
+  boolean empty() {
+    return x == 0 || y == 0 || z == 0;
+  }
+}

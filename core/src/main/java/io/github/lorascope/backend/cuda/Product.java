@@ -1,0 +1,17 @@
+package io.github.lorascope.backend.cuda;
+
+/**
+ * {@code c = alpha a b + beta c}, with a [rows, inner] and b [inner, columns] after transposition,
+ * both in float32 or both in bfloat16, and c [rows, columns] in float32.
+ *
+ * @param rows rows of c
+ * @param columns columns of c
+ * @param inner what is summed over
+ * @param alpha factor of the product
+ * @param a the left operand
+ * @param b the right operand
+ * @param beta factor of what c holds; where it is 0, c may hold anything
+ * @param c the result, neither transposed nor bfloat16
+ */
+record Product(
+    int rows, int columns, int inner, float alpha, Operand a, Operand b, float beta, Operand c) {}

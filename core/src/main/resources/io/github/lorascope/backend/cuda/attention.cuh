@@ -1,0 +1,130 @@
+// What the attention kernels share: who attends to whom, tiles in shared memory, and the share of
+// a tile's numbers that a thread has.
+#pragma once
+#include "common.cuh"
+
+// Queries and keys of a tile, and threads of a block: 16 groups of 8, a group for two rows.
+static const int TILE = 32;
+static const int THREADS = 128;
+
+// Causal attention over packed sequences; query i of a sequence sees the keys from first_key(i) to
+// last_key(i), counted from the sequence's first.
+struct Sequence {
+  long long first_query;
+  long long first_row;  // of the keys
+  int queries;
+  int keys;
+  int window;
+
+  __device__ Sequence(const int* query_offsets, const int* key_offsets, int s, int window)
+      : first_query(query_offsets[s]),
+        first_row(key_offsets[s]),
+        queries(query_offsets[s + 1] - query_offsets[s]),
+        keys(key_offsets[s + 1] - key_offsets[s]),
+        window(window) {}
+
+  __device__ int last_key(int query) const { return keys - queries + query; }
+
+  __device__ int first_key(int query) const {
+    return window == 0 ? 0 : max(0, last_key(query) - window + 1);
+  }
+
+  __device__ bool sees(int query, int key) const {
+    return query < queries && key <= last_key(query) && key >= first_key(query);
+  }
+};
+
+// The distance of rows in shared memory: rows of a group fall into different banks.
+template <int DIM>
+__device__ __forceinline__ constexpr int pitch() {
+  return DIM + 4;
+}
+
+// Copies rows [from, from + TILE) of a head to shared memory, zero beyond the rows and beyond dim.
+template <int DIM>
+__device__ __forceinline__ void load_tile(
+    float* tile, const float* matrix, int stride, int from, int rows, int dim) {
+  for (int i = threadIdx.x; i < TILE * DIM; i += THREADS) {
+    int row = i / DIM;
+    int column = i % DIM;
+    bool inside = from + row < rows && column < dim;
+    tile[row * pitch<DIM>() + column] =
+        inside ? matrix[(long long)(from + row) * stride + column] : 0.0f;
+  }
+}
+
+// A thread's 2 x 4 part of a b^T: rows 2 group and 2 group + 1 of a, rows lane + 8 j of b.
+template <int DIM>
+__device__ __forceinline__ void dot_tile(
+    const float* a, const float* b, int group, int lane, float out[2][4]) {
+  const float* a0 = a + 2 * group * pitch<DIM>();
+  const float* a1 = a0 + pitch<DIM>();
+  for (int j = 0; j < 4; j++) {
+    out[0][j] = 0;
+    out[1][j] = 0;
+  }
+#pragma unroll 8
+  for (int d = 0; d < DIM; d++) {
+    float x0 = a0[d];
+    float x1 = a1[d];
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      float y = b[(lane + 8 * j) * pitch<DIM>() + d];
+      out[0][j] += x0 * y;
+      out[1][j] += x1 * y;
+    }
+  }
+}
+
+// Adds to a thread's 2 x DIM/8 part of w b: rows 2 group and 2 group + 1 of w [TILE, TILE + 1],
+// columns lane + 8 j of b.
+template <int DIM>
+__device__ __forceinline__ void add_product(
+    const float* w, const float* b, int group, int lane, float out[2][DIM / 8]) {
+  const float* w0 = w + 2 * group * (TILE + 1);
+  const float* w1 = w0 + TILE + 1;
+  for (int k = 0; k < TILE; k++) {
+    float x0 = w0[k];
+    float x1 = w1[k];
+#pragma unroll
+    for (int j = 0; j < DIM / 8; j++) {
+      float y = b[k * pitch<DIM>() + lane + 8 * j];
+      out[0][j] += x0 * y;
+      out[1][j] += x1 * y;
+    }
+  }
+}
+
+// Over the 8 lanes of a group.
+__device__ __forceinline__ float group_max(float value) {
+  for (int lanes = 4; lanes > 0; lanes /= 2) {
+    value = fmaxf(value, __shfl_xor_sync(WARP, value, lanes));
+  }
+  return value;
+}
+
+__device__ __forceinline__ float group_sum(float value) {
+  for (int lanes = 4; lanes > 0; lanes /= 2) {
+    value += __shfl_xor_sync(WARP, value, lanes);
+  }
+  return value;
+}
+
+// Writes a thread's part of rows [from, from + TILE) of a head.
+template <int DIM>
+__device__ __forceinline__ void store_tile(
+    const float part[2][DIM / 8], float* matrix, int stride, int from, int rows, int dim,
+    int group, int lane) {
+  for (int r = 0; r < 2; r++) {
+    int row = from + 2 * group + r;
+    for (int j = 0; j < DIM / 8; j++) {
+      int column = lane + 8 * j;
+      if (row < rows && column < dim) {
+        matrix[(long long)row * stride + column] = part[r][j];
+      }
+    }
+  }
+}
+
+// One kernel for each width of a head that fits the registers; narrower heads are padded with zeros.
+#define FOR_HEAD_WIDTHS(DEFINE) DEFINE(32) DEFINE(64) DEFINE(96) DEFINE(128)

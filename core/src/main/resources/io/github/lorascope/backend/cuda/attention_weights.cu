@@ -1,0 +1,37 @@
+// The matrix of attention weights of one sequence, for who wants to look at it: p_ij =
+// softmax_j(scale q_i k_j), zero where a query does not see a key.
+// q, k from the sequence's first rows; p [heads * queries, keys]. gridDim (queries, heads).
+#include "attention.cuh"
+
+KERNEL attention_weights(
+    const float* q, int q_stride, const float* k, int k_stride, float* p, int p_stride,
+    int queries, int keys, int group_size, int dim, int window, float scale) {
+  int last = keys - queries + blockIdx.x;
+  int first = window == 0 ? 0 : max(0, last - window + 1);
+  q += (long long)blockIdx.x * q_stride + blockIdx.y * dim;
+  k += blockIdx.y / group_size * dim;
+  p += ((long long)blockIdx.y * queries + blockIdx.x) * p_stride;
+  float largest = -INFINITY;
+  for (int key = threadIdx.x; key < keys; key += blockDim.x) {
+    float score = -INFINITY;
+    if (key >= first && key <= last) {
+      score = 0;
+      for (int d = 0; d < dim; d++) {
+        score += q[d] * k[(long long)key * k_stride + d];
+      }
+      score *= scale;
+    }
+    p[key] = score;
+    largest = fmaxf(largest, score);
+  }
+  largest = block_max(largest);
+  float total = 0;
+  for (int key = threadIdx.x; key < keys; key += blockDim.x) {
+    p[key] = expf(p[key] - largest);
+    total += p[key];
+  }
+  total = block_sum(total);
+  for (int key = threadIdx.x; key < keys; key += blockDim.x) {
+    p[key] /= total;
+  }
+}

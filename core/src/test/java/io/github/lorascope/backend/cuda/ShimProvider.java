@@ -1,0 +1,34 @@
+package io.github.lorascope.backend.cuda;
+
+import io.github.lorascope.backend.Backend;
+import io.github.lorascope.backend.BackendOptions;
+import io.github.lorascope.backend.BackendProvider;
+
+/**
+ * Offers the cuda backend on the CPU to all tests that run over the backends. Never the best: its
+ * threads take their turns.
+ */
+public final class ShimProvider implements BackendProvider {
+  /** For the service loader. */
+  public ShimProvider() {}
+
+  @Override
+  public String name() {
+    return "cuda-shim";
+  }
+
+  @Override
+  public int rank() {
+    return -1;
+  }
+
+  @Override
+  public String obstacle() {
+    return Shim.obstacle();
+  }
+
+  @Override
+  public Backend open(BackendOptions options) {
+    return new CudaBackend(name(), new ShimDevice(false), options);
+  }
+}

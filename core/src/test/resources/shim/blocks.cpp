@@ -1,0 +1,205 @@
+// The scheduler of shim.hpp: fibers, barriers and exchanges.
+#include "blocks.hpp"
+
+#include <map>
+#include <memory>
+#include <vector>
+
+namespace shim {
+
+Index thread_index, block_index, block_size, grid_size;
+
+namespace {
+
+constexpr size_t STACK = 256 * 1024;
+
+// A place where a number of fibers meet: who comes waits until the generation changes.
+struct Gate {
+  int here = 0;
+  long generation = 0;
+};
+
+struct Fiber {
+  std::unique_ptr<char[]> stack{new char[STACK]};
+  void* at = nullptr;
+  Index index{};
+  bool done = false;
+  const Gate* gate = nullptr;
+  long seen = 0;
+};
+
+struct Warp {
+  Gate gate;
+  uint64_t values[32];
+};
+
+struct Entry {
+  int arguments;
+  Kernel kernel;
+};
+
+std::map<std::string, Entry>& kernels() {
+  static std::map<std::string, Entry> all;
+  return all;
+}
+
+std::vector<Fiber> fibers;
+std::vector<Warp> warps;
+Gate barrier;
+int alive;
+int current;
+void* scheduler;
+float* dynamic_shared;
+const Kernel* running;
+const uint64_t* running_arguments;
+
+extern "C" void shim_switch(void** from, void* to);
+
+// Saves what a call must preserve, and takes over the other's stack.
+asm(R"(
+.text
+.globl shim_switch
+shim_switch:
+  push %rbp
+  push %rbx
+  push %r12
+  push %r13
+  push %r14
+  push %r15
+  mov %rsp, (%rdi)
+  mov %rsi, %rsp
+  pop %r15
+  pop %r14
+  pop %r13
+  pop %r12
+  pop %rbx
+  pop %rbp
+  ret
+)");
+
+void wait(Gate& gate, int expected) {
+  Fiber& self = fibers[current];
+  self.seen = gate.generation;
+  if (++gate.here == expected) {
+    gate.here = 0;
+    gate.generation++;
+    return;
+  }
+  self.gate = &gate;
+  shim_switch(&self.at, scheduler);
+}
+
+// What every fiber starts with; it leaves by a switch, never by a return.
+__attribute__((no_sanitize("address"))) void start() {
+  (*running)(running_arguments);
+  Fiber& self = fibers[current];
+  self.done = true;
+  alive--;
+  if (alive > 0 && barrier.here == alive) {
+    barrier.here = 0;
+    barrier.generation++;
+  }
+  shim_switch(&self.at, scheduler);
+  abort();
+}
+
+void prepare(Fiber& fiber, unsigned thread) {
+  fiber.done = false;
+  fiber.gate = nullptr;
+  fiber.index = {thread, 0, 0};
+  auto top = reinterpret_cast<uintptr_t>(fiber.stack.get() + STACK) & ~uintptr_t(15);
+  auto* stack = reinterpret_cast<uintptr_t*>(top);
+  *--stack = 0;  // as if called: the stack is 16 bytes from aligned
+  *--stack = reinterpret_cast<uintptr_t>(start);
+  for (int saved = 0; saved < 6; saved++) {
+    *--stack = 0;
+  }
+  fiber.at = stack;
+}
+
+void run_block(bool backwards) {
+  int threads = static_cast<int>(block_size.x);
+  for (int i = 0; i < threads; i++) {
+    prepare(fibers[i], i);
+  }
+  barrier = Gate();
+  for (Warp& warp : warps) {
+    warp.gate = Gate();
+  }
+  alive = threads;
+  while (alive > 0) {
+    bool moved = false;
+    for (int turn = 0; turn < threads; turn++) {
+      current = backwards ? threads - 1 - turn : turn;
+      Fiber& fiber = fibers[current];
+      if (fiber.done || (fiber.gate != nullptr && fiber.gate->generation == fiber.seen)) {
+        continue;
+      }
+      moved = true;
+      fiber.gate = nullptr;
+      thread_index = fiber.index;
+      shim_switch(&scheduler, fiber.at);
+    }
+    if (!moved) {
+      fprintf(stderr, "threads of a block wait for each other at different barriers\n");
+      abort();
+    }
+  }
+}
+
+}  // namespace
+
+float* shared() { return dynamic_shared; }
+
+void block_barrier() { wait(barrier, alive); }
+
+void exchange(uint64_t mine, uint64_t all[32]) {
+  Warp& warp = warps[current / 32];
+  warp.values[current % 32] = mine;
+  wait(warp.gate, 32);
+  memcpy(all, warp.values, sizeof warp.values);
+  wait(warp.gate, 32);  // nobody writes before all have read
+}
+
+void add(const char* name, int arguments, Kernel kernel) {
+  kernels()[name] = {arguments, std::move(kernel)};
+}
+
+std::string launch(
+    const std::string& name, Index grid, unsigned threads, size_t shared_bytes,
+    const std::vector<uint64_t>& arguments, bool backwards) {
+  auto found = kernels().find(name);
+  if (found == kernels().end()) {
+    return "there is no kernel " + name;
+  }
+  if (found->second.arguments != static_cast<int>(arguments.size())) {
+    return name + " has " + std::to_string(found->second.arguments) + " arguments, not "
+        + std::to_string(arguments.size());
+  }
+  if (threads % 32 != 0 || threads > 1024 || grid.y > 65535 || grid.z > 65535) {
+    return name + " cannot have such a grid";
+  }
+  running = &found->second.kernel;
+  running_arguments = arguments.data();
+  grid_size = grid;
+  block_size = {threads, 1, 1};
+  if (fibers.size() < threads) {
+    fibers.resize(threads);
+  }
+  warps.resize(threads / 32);
+  for (unsigned z = 0; z < grid.z; z++) {
+    for (unsigned y = 0; y < grid.y; y++) {
+      for (unsigned x = 0; x < grid.x; x++) {
+        // Its own allocation for each block, so that the sanitizer sees what lies beyond.
+        std::unique_ptr<char[]> memory(new char[shared_bytes]);
+        memset(memory.get(), 0xff, shared_bytes);
+        dynamic_shared = reinterpret_cast<float*>(memory.get());
+        block_index = {x, y, z};
+        run_block(backwards);
+      }
+    }
+  }
+  return "";
+}
+
+}  // namespace shim

@@ -1,0 +1,138 @@
+// A device in a process of its own: takes commands from standard input and answers on standard
+// output, little-endian. What the sanitizer finds ends the process and stands in its error output.
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+#include "blocks.hpp"
+
+namespace {
+
+template <class T>
+T take() {
+  T value;
+  if (fread(&value, sizeof value, 1, stdin) != 1) {
+    exit(0);
+  }
+  return value;
+}
+
+void take(void* target, size_t bytes) {
+  if (bytes > 0 && fread(target, bytes, 1, stdin) != 1) {
+    exit(0);
+  }
+}
+
+std::string take_text() {
+  std::string text(take<uint32_t>(), ' ');
+  take(&text[0], text.size());
+  return text;
+}
+
+void answer(const void* bytes, size_t count) {
+  fwrite(bytes, 1, count, stdout);
+  fflush(stdout);
+}
+
+void allocate() {
+  auto bytes = take<uint64_t>();
+  void* memory = malloc(bytes);
+  memset(memory, 0xff, bytes);
+  auto address = reinterpret_cast<uint64_t>(memory);
+  answer(&address, sizeof address);
+}
+
+void write() {
+  auto* target = reinterpret_cast<char*>(take<uint64_t>());
+  std::vector<char> bytes(take<uint64_t>());
+  take(bytes.data(), bytes.size());
+  memcpy(target, bytes.data(), bytes.size());  // checked by the sanitizer
+}
+
+void read() {
+  auto* source = reinterpret_cast<const char*>(take<uint64_t>());
+  std::vector<char> bytes(take<uint64_t>());
+  memcpy(bytes.data(), source, bytes.size());
+  answer(bytes.data(), bytes.size());
+}
+
+void launch(bool backwards) {
+  std::string name = take_text();
+  shim::Index grid;
+  grid.x = take<uint32_t>();
+  grid.y = take<uint32_t>();
+  grid.z = take<uint32_t>();
+  auto threads = take<uint32_t>();
+  auto shared_bytes = take<uint32_t>();
+  std::vector<uint64_t> arguments(take<uint32_t>());
+  for (uint64_t& argument : arguments) {
+    argument = take<uint64_t>();
+  }
+  std::string wrong = shim::launch(name, grid, threads, shared_bytes, arguments, backwards);
+  if (!wrong.empty()) {
+    fprintf(stderr, "%s\n", wrong.c_str());
+    exit(1);
+  }
+}
+
+struct Operand {
+  uint64_t address = take<uint64_t>();
+  uint32_t stride = take<uint32_t>();
+  bool bf16 = take<uint8_t>() != 0;
+  bool transposed = take<uint8_t>() != 0;
+
+  float at(size_t row, size_t column) const {
+    size_t index = transposed ? column * stride + row : row * stride + column;
+    if (bf16) {
+      return __uint_as_float(unsigned(reinterpret_cast<const uint16_t*>(address)[index]) << 16);
+    }
+    return reinterpret_cast<const float*>(address)[index];
+  }
+};
+
+// The product that a real device leaves to cuBLAS.
+void multiply() {
+  size_t rows = take<uint32_t>(), columns = take<uint32_t>(), inner = take<uint32_t>();
+  float alpha = take<float>(), beta = take<float>();
+  Operand a, b, c;
+  auto* target = reinterpret_cast<float*>(c.address);
+  std::vector<float> packed(inner * columns);  // b, a column after the other
+  for (size_t k = 0; k < inner; k++) {
+    for (size_t column = 0; column < columns; column++) {
+      packed[column * inner + k] = b.at(k, column);
+    }
+  }
+  std::vector<float> line(inner);
+  for (size_t row = 0; row < rows; row++) {
+    for (size_t k = 0; k < inner; k++) {
+      line[k] = a.at(row, k);
+    }
+    for (size_t column = 0; column < columns; column++) {
+      const float* other = packed.data() + column * inner;
+      float sums[4] = {};
+      for (size_t k = 0; k < inner; k++) {
+        sums[k % 4] += line[k] * other[k];
+      }
+      float* out = target + row * c.stride + column;
+      float product = alpha * (sums[0] + sums[1] + (sums[2] + sums[3]));
+      *out = beta == 0 ? product : product + beta * *out;
+    }
+  }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  bool backwards = count > 1 && std::string(arguments[1]) == "backwards";
+  for (;;) {
+    switch (take<uint8_t>()) {
+      case 'a': allocate(); break;
+      case 'f': free(reinterpret_cast<void*>(take<uint64_t>())); break;
+      case 'w': write(); break;
+      case 'r': read(); break;
+      case 'l': launch(backwards); break;
+      case 'm': multiply(); break;
+      default: fprintf(stderr, "an unknown command\n"); return 1;
+    }
+  }
+}

@@ -1,0 +1,115 @@
+// Runs the kernels' sources on the CPU: blocks one after the other, a fiber a thread. A fiber runs
+// until it reaches a barrier or an exchange between the lanes of its warp, and goes on when all who
+// are expected have come there. What a kernel would see as undefined is NaN, and the address
+// sanitizer watches its pointers.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+using std::max;
+using std::min;
+
+namespace shim {
+
+struct Index {
+  unsigned x, y, z;
+};
+
+extern Index thread_index, block_index, block_size, grid_size;
+
+// The dynamic shared memory of the block that runs.
+float* shared();
+
+void block_barrier();
+
+// Gives each lane what all lanes of its warp hand in.
+void exchange(uint64_t mine, uint64_t all[32]);
+
+template <class T>
+T shuffle(T value, unsigned lane) {
+  uint64_t mine = 0, all[32];
+  static_assert(sizeof(T) <= sizeof mine, "a register of at most 64 bits");
+  memcpy(&mine, &value, sizeof value);
+  exchange(mine, all);
+  T result;
+  memcpy(&result, &all[lane % 32], sizeof result);
+  return result;
+}
+
+// A kernel whose arguments arrive as eight bytes each.
+using Kernel = std::function<void(const uint64_t*)>;
+
+void add(const char* name, int arguments, Kernel kernel);
+
+template <class T>
+T argument(uint64_t bits) {
+  T value;
+  static_assert(sizeof(T) <= sizeof bits, "an argument of at most 64 bits");
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+template <class... T, size_t... I>
+void call(void (*kernel)(T...), const uint64_t* bits, std::index_sequence<I...>) {
+  kernel(argument<T>(bits[I])...);
+}
+
+struct Registration {
+  template <class... T>
+  Registration(const char* name, void (*kernel)(T...)) {
+    add(name, sizeof...(T), [kernel](const uint64_t* bits) {
+      call(kernel, bits, std::index_sequence_for<T...>{});
+    });
+  }
+};
+
+}  // namespace shim
+
+#define threadIdx shim::thread_index
+#define blockIdx shim::block_index
+#define blockDim shim::block_size
+#define gridDim shim::grid_size
+#define __global__
+#define __device__
+#define __shared__ static
+#define __forceinline__ inline
+#define __launch_bounds__(...)
+#define DYNAMIC_SHARED(name) float* name = shim::shared()
+
+inline void __syncthreads() { shim::block_barrier(); }
+
+inline void __syncwarp(unsigned = 0xffffffffu) {
+  uint64_t all[32];
+  shim::exchange(0, all);
+}
+
+inline unsigned shim_lane() { return threadIdx.x % 32; }
+
+template <class T>
+T __shfl_sync(unsigned, T value, int lane) {
+  return shim::shuffle(value, lane);
+}
+
+template <class T>
+T __shfl_xor_sync(unsigned, T value, int lanes) {
+  return shim::shuffle(value, shim_lane() ^ lanes);
+}
+
+inline float __uint_as_float(unsigned bits) { return shim::argument<float>(bits); }
+
+inline unsigned __float_as_uint(float value) {
+  unsigned bits;
+  memcpy(&bits, &value, sizeof bits);
+  return bits;
+}
+
+// Compiled without contraction, so that these are rounded one by one.
+inline float __fmul_rn(float a, float b) { return a * b; }
+inline float __fadd_rn(float a, float b) { return a + b; }
