@@ -31,7 +31,7 @@ import java.util.stream.Collectors;
 /** The architecture that the README draws, as rules over the compiled classes of all modules. */
 @AnalyzeClasses(
     packages = "io.github.lorascope",
-    importOptions = ImportOption.DoNotIncludeTests.class)
+    importOptions = {ImportOption.DoNotIncludeTests.class, WithoutTestJars.class})
 class ArchitectureTest {
   private static final String ROOT = "io.github.lorascope";
 
@@ -227,7 +227,7 @@ class ArchitectureTest {
   /** The probes call the LAPACK under ND4J, whose own triangular solvers are broken or slow. */
   @ArchTest
   static final ArchRule javaCppOnlyInOneDnnAndTheProbes =
-      confined("org.bytedeco..", "backend.onednn..", "probe..");
+      confined("org.bytedeco..", "backend.onednn..", "backend.cuda..", "probe..");
 
   @ArchTest static final ArchRule jnaOnlyInOneDnn = confined("com.sun.jna..", "backend.onednn..");
 

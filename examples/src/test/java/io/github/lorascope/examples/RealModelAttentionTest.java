@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.lorascope.backend.Backends;
 import io.github.lorascope.backend.Precision;
 import io.github.lorascope.checkpoint.SafetensorsFile;
 import io.github.lorascope.data.PairExample;
@@ -55,9 +54,8 @@ class RealModelAttentionTest {
   private static final List<PairExample> PAIRS = new ArrayList<>();
   private static final List<JsonNode> SPANS = new ArrayList<>();
 
-  /** The reference backend would take minutes. */
   static List<String> backends() {
-    return Backends.names().stream().filter(name -> !name.equals("reference")).toList();
+    return FastBackends.names();
   }
 
   @BeforeAll

@@ -47,22 +47,19 @@ class RealModelTest {
           Pattern.DOTALL);
   private static final int PREDICTIONS = 40;
 
-  /** The reference backend is slow: one prompt must do. */
+  /** Of the slow backends one prompt must do. */
   static Stream<Arguments> computed() {
     return Backends.names().stream()
         .flatMap(
             name ->
-                name.equals("reference")
-                    ? Stream.of(Arguments.of(name, Precision.F32, 1))
-                    : Stream.of(
-                        Arguments.of(name, Precision.F32, 6),
-                        Arguments.of(name, Precision.BF16, 6)));
+                FastBackends.contain(name)
+                    ? Stream.of(
+                        Arguments.of(name, Precision.F32, 6), Arguments.of(name, Precision.BF16, 6))
+                    : Stream.of(Arguments.of(name, Precision.F32, 1)));
   }
 
-  static Stream<Arguments> fast() {
-    return computed()
-        .filter(a -> !a.get()[0].equals("reference") && a.get()[1] == Precision.F32)
-        .map(a -> Arguments.of(a.get()[0]));
+  static List<String> fast() {
+    return FastBackends.names();
   }
 
   private static Decoder load(String backend, Precision precision) {

@@ -191,7 +191,7 @@ __device__ __forceinline__ void backward_keys(
 }
 
 #define DEFINE(DIM)                                                                             \
-  KERNEL __launch_bounds__(THREADS) attention_backward_queries_##DIM(                           \
+  KERNEL __launch_bounds__(THREADS, 1) attention_backward_queries_##DIM(                           \
       const float* dy, int dy_stride, const float* q, int q_stride, const float* k,             \
       int k_stride, const float* v, int v_stride, const float* y, int y_stride, float* dq,      \
       int dq_stride, float* log_sums, float* dots, int all_queries, const int* query_offsets,   \
@@ -200,7 +200,7 @@ __device__ __forceinline__ void backward_keys(
         dq_stride, log_sums, dots, all_queries, query_offsets, key_offsets, group_size, dim,    \
         window, scale);                                                                         \
   }                                                                                             \
-  KERNEL __launch_bounds__(THREADS) attention_backward_keys_##DIM(                              \
+  KERNEL __launch_bounds__(THREADS, 1) attention_backward_keys_##DIM(                              \
       const float* dy, int dy_stride, const float* q, int q_stride, const float* k,             \
       int k_stride, const float* v, int v_stride, float* dk, int dk_stride, float* dv,          \
       int dv_stride, const float* log_sums, const float* dots, int all_queries,                 \

@@ -76,7 +76,7 @@ __device__ __forceinline__ void forward(
 }
 
 #define DEFINE(DIM)                                                                             \
-  KERNEL __launch_bounds__(THREADS) attention_##DIM(                                            \
+  KERNEL __launch_bounds__(THREADS, 1) attention_##DIM(                                            \
       const float* q, int q_stride, const float* k, int k_stride, const float* v, int v_stride, \
       float* y, int y_stride, const int* query_offsets, const int* key_offsets, int group_size, \
       int dim, int window, float scale) {                                                       \

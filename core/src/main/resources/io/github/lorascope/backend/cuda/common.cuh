@@ -9,6 +9,11 @@
 #define DYNAMIC_SHARED(name) extern __shared__ __align__(16) float name[]
 #endif
 
+// The run-time compiler comes without the headers that define it.
+#ifndef INFINITY
+#define INFINITY __uint_as_float(0x7f800000u)
+#endif
+
 typedef unsigned short bf16;  // the upper half of a float32
 typedef unsigned char byte;
 typedef unsigned long long u64;

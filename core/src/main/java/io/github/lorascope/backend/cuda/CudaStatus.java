@@ -1,0 +1,49 @@
+package io.github.lorascope.backend.cuda;
+
+import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_SUCCESS;
+import static org.bytedeco.cuda.global.cublas.cublasGetStatusString;
+import static org.bytedeco.cuda.global.cudart.CUDA_ERROR_OUT_OF_MEMORY;
+import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
+import static org.bytedeco.cuda.global.cudart.cuGetErrorName;
+
+import io.github.lorascope.backend.BackendException;
+import io.github.lorascope.tensor.MemoryCapException;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerPointer;
+
+/** Turns the status of a call into an exception. */
+final class CudaStatus {
+  private CudaStatus() {}
+
+  /** Checks a call of the driver. */
+  static void check(int status, String what) {
+    if (status == CUDA_ERROR_OUT_OF_MEMORY) {
+      throw new MemoryCapException(
+          "the GPU's memory is used up while "
+              + what
+              + ": use fewer or shorter pairs at once, 4-bit weights, or recompute activations;"
+              + " other programs may hold the rest");
+    }
+    if (status != CUDA_SUCCESS) {
+      throw new BackendException(
+          "CUDA reported " + name(status) + " while " + what + "; the GPU must be opened anew");
+    }
+  }
+
+  /** Checks a call of cuBLAS. */
+  static void checkBlas(int status, String what) {
+    if (status != CUBLAS_STATUS_SUCCESS) {
+      String name = cublasGetStatusString(status).getString();
+      throw new BackendException("cuBLAS reported " + name + " while " + what);
+    }
+  }
+
+  /** What the driver calls a status. */
+  static String name(int status) {
+    try (PointerPointer<BytePointer> name = new PointerPointer<>(1)) {
+      return cuGetErrorName(status, name) == CUDA_SUCCESS
+          ? name.get(BytePointer.class).getString()
+          : "status " + status;
+    }
+  }
+}

@@ -1,0 +1,102 @@
+package io.github.lorascope.backend.cuda;
+
+import static org.bytedeco.cuda.global.nvrtc.NVRTC_SUCCESS;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcCompileProgram;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcCreateProgram;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcDestroyProgram;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetCUBIN;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetCUBINSize;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetErrorString;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetProgramLog;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetProgramLogSize;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcVersion;
+
+import io.github.lorascope.backend.BackendException;
+import java.util.List;
+import org.bytedeco.cuda.nvrtc._nvrtcProgram;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.PointerPointer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.javacpp.SizeTPointer;
+
+/** NVIDIA's run-time compiler: CUDA C++ to the machine code of one architecture. Needs no GPU. */
+final class Nvrtc {
+  private Nvrtc() {}
+
+  /** A compiled file and what the compiler said of it. */
+  @SuppressWarnings("ArrayRecordComponent") // handed on at once, never compared
+  record Compiled(byte[] cubin, String log) {}
+
+  /** The compiler's version. */
+  static String version() {
+    int[] major = new int[1];
+    int[] minor = new int[1];
+    check(nvrtcVersion(major, minor), "asking for the version");
+    return major[0] + "." + minor[0];
+  }
+
+  /**
+   * Compiles a file.
+   *
+   * @param source the file
+   * @param options the compiler's options, the architecture among them
+   * @throws BackendException if the compiler refuses it, with what it says
+   */
+  static Compiled compile(KernelSource source, List<String> options) {
+    try (PointerScope scope = new PointerScope()) {
+      _nvrtcProgram program = new _nvrtcProgram();
+      PointerPointer<BytePointer> headers =
+          strings(KernelSource.HEADERS.stream().map(KernelSource::text).toList());
+      check(
+          nvrtcCreateProgram(
+              program,
+              new BytePointer(source.text()),
+              new BytePointer(source.file()),
+              KernelSource.HEADERS.size(),
+              headers,
+              strings(KernelSource.HEADERS)),
+          "reading " + source.file());
+      try {
+        int status = nvrtcCompileProgram(program, options.size(), strings(options));
+        String log = log(program);
+        if (status != NVRTC_SUCCESS) {
+          throw new BackendException(
+              "NVRTC cannot compile " + source.file() + " with " + options + ":\n" + log);
+        }
+        return new Compiled(cubin(program), log);
+      } finally {
+        nvrtcDestroyProgram(program);
+        scope.deallocate();
+      }
+    }
+  }
+
+  private static PointerPointer<BytePointer> strings(List<String> strings) {
+    return new PointerPointer<>(strings.stream().map(BytePointer::new).toArray(BytePointer[]::new));
+  }
+
+  private static String log(_nvrtcProgram program) {
+    SizeTPointer size = new SizeTPointer(1);
+    check(nvrtcGetProgramLogSize(program, size), "reading the log");
+    BytePointer text = new BytePointer(Math.max(1, size.get()));
+    check(nvrtcGetProgramLog(program, text), "reading the log");
+    return text.getString().replace("\0", "").strip();
+  }
+
+  private static byte[] cubin(_nvrtcProgram program) {
+    SizeTPointer size = new SizeTPointer(1);
+    check(nvrtcGetCUBINSize(program, size), "reading the machine code");
+    byte[] cubin = new byte[Math.toIntExact(size.get())];
+    BytePointer bytes = new BytePointer(size.get());
+    check(nvrtcGetCUBIN(program, bytes), "reading the machine code");
+    bytes.get(cubin);
+    return cubin;
+  }
+
+  private static void check(int status, String what) {
+    if (status != NVRTC_SUCCESS) {
+      throw new BackendException(
+          "NVRTC reported " + nvrtcGetErrorString(status).getString() + " while " + what);
+    }
+  }
+}

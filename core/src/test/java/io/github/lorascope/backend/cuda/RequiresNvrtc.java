@@ -1,0 +1,77 @@
+package io.github.lorascope.backend.cuda;
+
+import java.io.IOException;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.bytedeco.cuda.global.nvrtc;
+import org.bytedeco.javacpp.Loader;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A test that compiles kernels with NVIDIA's compiler, which the Maven profile {@code nvrtc}
+ * brings. Skipped where it is missing, with the reason; there it fails under {@code CI=true}.
+ */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@ExtendWith(RequiresNvrtc.Condition.class)
+@interface RequiresNvrtc {
+  /** Asks whether the compiler loads. */
+  final class Condition implements ExecutionCondition {
+    private static String obstacle;
+    private static boolean asked;
+
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+      String reason = obstacle();
+      if (reason == null || "true".equals(System.getenv("CI"))) {
+        return ConditionEvaluationResult.enabled("NVRTC is there");
+      }
+      System.out.println(context.getDisplayName() + " is skipped: " + reason);
+      return ConditionEvaluationResult.disabled(reason);
+    }
+
+    private static synchronized String obstacle() {
+      if (!asked) {
+        asked = true;
+        try {
+          standInForTheDriver();
+          Loader.load(nvrtc.class);
+        } catch (IOException | LinkageError e) {
+          obstacle = "NVRTC does not load, run with -Pnvrtc (" + e.getMessage() + ")";
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          obstacle = "interrupted";
+        }
+      }
+      return obstacle;
+    }
+
+    /** The bindings want the driver's library, of which compiling calls nothing: an empty one. */
+    private static void standInForTheDriver() throws IOException, InterruptedException {
+      if (CudaLibraries.obstacle() == null) {
+        return;
+      }
+      Path library = Files.createTempDirectory(Path.of("target"), "driver").resolve("libcuda.so.1");
+      new ProcessBuilder(
+              "g++",
+              "-shared",
+              "-Wl,-soname,libcuda.so.1",
+              "-x",
+              "c++",
+              "/dev/null",
+              "-o",
+              library.toString())
+          .inheritIO()
+          .start()
+          .waitFor();
+      System.load(library.toAbsolutePath().toString());
+    }
+  }
+}
