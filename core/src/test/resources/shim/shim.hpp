@@ -113,3 +113,4 @@ inline unsigned __float_as_uint(float value) {
 // Compiled without contraction, so that these are rounded one by one.
 inline float __fmul_rn(float a, float b) { return a * b; }
 inline float __fadd_rn(float a, float b) { return a + b; }
+inline float __fdiv_rn(float a, float b) { return a / b; }

@@ -3,6 +3,8 @@ package io.github.lorascope.backend;
 import io.github.lorascope.tensor.MemoryAccount;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
+import io.github.lorascope.weights.Nf4;
+import io.github.lorascope.weights.Nf4Weight;
 import io.github.lorascope.weights.Weight;
 
 /**
@@ -40,6 +42,19 @@ public interface Backend extends AutoCloseable {
    * @return the scope, to be closed by the caller
    */
   MemoryScope scope(String label);
+
+  /**
+   * Quantizes a weight to 4-bit NormalFloat, with the bits of {@link Nf4#quantize} on every
+   * backend.
+   *
+   * @param source what to quantize
+   * @param doubleQuantization whether to store the scales in 8 bits
+   * @return the weight in 4 bits on the host, under the same name
+   * @throws io.github.lorascope.weights.WeightException if the source holds NaN or infinity
+   */
+  default Nf4Weight quantize(Weight source, boolean doubleQuantization) {
+    return Nf4.quantize(source, doubleQuantization);
+  }
 
   /**
    * Makes a weight ready to compute with.

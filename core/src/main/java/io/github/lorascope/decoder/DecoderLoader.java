@@ -85,7 +85,8 @@ final class DecoderLoader {
               .quantization()
               .apply(
                   source.matrix(
-                      prefix + module.path() + ".weight", module.outputs(), module.inputs()));
+                      prefix + module.path() + ".weight", module.outputs(), module.inputs()),
+                  backend);
       float[] bias =
           module.bias() ? source.vector(prefix + module.path() + ".bias", module.outputs()) : null;
       switch (module.name()) {

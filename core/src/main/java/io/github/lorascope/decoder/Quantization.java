@@ -1,8 +1,8 @@
 package io.github.lorascope.decoder;
 
+import io.github.lorascope.backend.Backend;
 import io.github.lorascope.weights.Bfloat16;
 import io.github.lorascope.weights.DenseWeight;
-import io.github.lorascope.weights.Nf4;
 import io.github.lorascope.weights.Weight;
 import io.github.lorascope.weights.WeightForm;
 import java.nio.ByteBuffer;
@@ -25,15 +25,15 @@ public enum Quantization {
   /** 4-bit NormalFloat whose scales are quantized too: 4.127 bits a weight. */
   NF4_DOUBLE;
 
-  Weight apply(Weight weight) {
+  Weight apply(Weight weight, Backend backend) {
     return switch (this) {
       case STORED -> weight;
       case F32 ->
           weight.form() == WeightForm.F32 ? weight : dense(weight, WeightForm.F32, Float.BYTES);
       case BF16 ->
           weight.form() == WeightForm.BF16 ? weight : dense(weight, WeightForm.BF16, Short.BYTES);
-      case NF4 -> weight.form() == WeightForm.NF4 ? weight : Nf4.quantize(weight, false);
-      case NF4_DOUBLE -> weight.form() == WeightForm.NF4 ? weight : Nf4.quantize(weight, true);
+      case NF4 -> weight.form() == WeightForm.NF4 ? weight : backend.quantize(weight, false);
+      case NF4_DOUBLE -> weight.form() == WeightForm.NF4 ? weight : backend.quantize(weight, true);
     };
   }
 

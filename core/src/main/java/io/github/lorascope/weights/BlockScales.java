@@ -62,11 +62,7 @@ public final class BlockScales {
    * @return the scales, one byte a block
    */
   public static BlockScales quantized(float[] absmax) {
-    double sum = 0;
-    for (float scale : absmax) {
-      sum += scale;
-    }
-    float mean = (float) (sum / absmax.length);
+    float mean = mean(absmax);
     float[] map = DynamicMap.signed();
     byte[] codes = new byte[absmax.length];
     float[] nested = new float[(absmax.length + NESTED_BLOCK - 1) / NESTED_BLOCK];
@@ -84,6 +80,29 @@ public final class BlockScales {
       }
     }
     return new BlockScales(null, codes, map, nested, mean);
+  }
+
+  /**
+   * Returns what double quantization subtracts from scales.
+   *
+   * @param absmax one for each block
+   * @return their mean
+   */
+  public static float mean(float[] absmax) {
+    double sum = 0;
+    for (float scale : absmax) {
+      sum += scale;
+    }
+    return (float) (sum / absmax.length);
+  }
+
+  /**
+   * Returns what the codes of double quantization mean.
+   *
+   * @return 256 ascending values; a copy
+   */
+  public static float[] nestedMap() {
+    return DynamicMap.signed();
   }
 
   /**

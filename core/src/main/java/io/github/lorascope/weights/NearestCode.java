@@ -1,5 +1,7 @@
 package io.github.lorascope.weights;
 
+import java.util.Arrays;
+
 /**
  * Finds the nearest of some ascending values, at most one of which begins in each of the cells that
  * [-1, 1] is cut into: one look at the cell and one comparison.
@@ -13,10 +15,7 @@ final class NearestCode {
   private final float[] border = new float[CELLS + 1];
 
   NearestCode(float[] values) {
-    float[] borders = new float[values.length];
-    for (int i = 0; i + 1 < values.length; i++) {
-      borders[i] = (float) (((double) values[i] + values[i + 1]) / 2);
-    }
+    float[] borders = Arrays.copyOf(borders(values), values.length);
     borders[values.length - 1] = Float.POSITIVE_INFINITY;
     for (int cell = 0, code = 0; cell <= CELLS; cell++) {
       while (cell(borders[code]) < cell) {
@@ -25,6 +24,15 @@ final class NearestCode {
       below[cell] = (byte) code;
       border[cell] = borders[code];
     }
+  }
+
+  /** Returns the means of neighbours. */
+  static float[] borders(float[] values) {
+    float[] borders = new float[values.length - 1];
+    for (int i = 0; i < borders.length; i++) {
+      borders[i] = (float) (((double) values[i] + values[i + 1]) / 2);
+    }
+    return borders;
   }
 
   /** Returns the index of the value nearest to one in [-1, 1]; of two equally near the lower. */

@@ -47,6 +47,32 @@ public final class Nf4 {
   }
 
   /**
+   * Returns what lies between the values of the codes: an element goes to the code that as many of
+   * these lie below.
+   *
+   * @return the 15 means of neighbours, rounded to float32
+   */
+  public static float[] borders() {
+    return NearestCode.borders(CODEBOOK);
+  }
+
+  /**
+   * Makes the exception for a weight that cannot be quantized.
+   *
+   * @param source the weight
+   * @param element index of an element that is not finite, counted row by row
+   * @return the exception, which says where
+   */
+  public static WeightException notFinite(Weight source, long element) {
+    return new WeightException(
+        source.name()
+            + " holds NaN or infinity at row "
+            + element / source.columns()
+            + ", column "
+            + element % source.columns());
+  }
+
+  /**
    * Quantizes a weight. Runs on the common pool, some rows at a time, so that a matrix mapped from
    * a file never lies in memory whole.
    *
@@ -72,12 +98,7 @@ public final class Nf4 {
               long first = (long) from * columns;
               int bad = quantize(values, packed, (int) (first / 2), absmax, (int) (first / BLOCK));
               if (bad >= 0) {
-                throw new WeightException(
-                    source.name()
-                        + " holds NaN or infinity at row "
-                        + (from + bad / columns)
-                        + ", column "
-                        + bad % columns);
+                throw notFinite(source, first + bad);
               }
             });
     BlockScales scales =

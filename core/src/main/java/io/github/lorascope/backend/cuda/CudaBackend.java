@@ -12,6 +12,7 @@ import io.github.lorascope.backend.Precision;
 import io.github.lorascope.tensor.MemoryAccount;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
+import io.github.lorascope.weights.Nf4Weight;
 import io.github.lorascope.weights.Weight;
 
 /**
@@ -66,6 +67,11 @@ final class CudaBackend implements Backend {
   @Override
   public BackendWeight prepare(Weight weight, Precision precision, MemoryScope owner) {
     return new CudaWeight(weight, precision, device, pool, owner);
+  }
+
+  @Override
+  public Nf4Weight quantize(Weight source, boolean doubleQuantization) {
+    return new Nf4Quantizer(device, pool).quantize(source, doubleQuantization);
   }
 
   @Override

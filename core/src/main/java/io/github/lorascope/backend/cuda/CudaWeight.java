@@ -5,13 +5,10 @@ import io.github.lorascope.backend.Precision;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.StoragePool;
 import io.github.lorascope.tensor.Tensor;
-import io.github.lorascope.weights.Bfloat16;
 import io.github.lorascope.weights.DenseWeight;
 import io.github.lorascope.weights.Nf4Weight;
 import io.github.lorascope.weights.Weight;
 import io.github.lorascope.weights.WeightForm;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
  * A weight on the device, taken there when it is first used. One in 4 bits is dequantized once, and
@@ -19,9 +16,6 @@ import java.nio.ByteOrder;
  * dequantized for each use, which costs little beside a product of many rows. Thread-safe.
  */
 final class CudaWeight implements BackendWeight {
-  /** Numbers that are taken to the device at once. */
-  private static final int CHUNK = 1 << 20;
-
   private final Weight weight;
   private final boolean bf16;
   private final Device device;
@@ -105,7 +99,7 @@ final class CudaWeight implements BackendWeight {
       table =
           weight instanceof DenseWeight stored
               ? Transfer.bytes(device, memory, stored.data())
-              : converted(false);
+              : DenseUpload.of(weight, false, device, memory);
     }
     String kernel =
         switch (form) {
@@ -134,32 +128,6 @@ final class CudaWeight implements BackendWeight {
         weight instanceof DenseWeight && weight.form() == (bf16 ? WeightForm.BF16 : WeightForm.F32);
     return asStored
         ? Transfer.bytes(device, memory, ((DenseWeight) weight).data())
-        : converted(bf16);
-  }
-
-  /**
-   * Takes the numbers to the device some rows at a time, so that they never lie in memory whole.
-   */
-  private Tensor converted(boolean toBf16) {
-    int size = toBf16 ? Short.BYTES : Float.BYTES;
-    int columns = weight.columns();
-    Tensor room = Transfer.room(memory, (long) size * weight.rows() * columns);
-    int step = Math.max(1, CHUNK / columns);
-    float[] values = new float[Math.multiplyExact(Math.min(step, weight.rows()), columns)];
-    for (int from = 0; from < weight.rows(); from += step) {
-      int to = Math.min(weight.rows(), from + step);
-      weight.read(from, to, values, 0);
-      ByteBuffer bytes = ByteBuffer.allocate((to - from) * columns * size);
-      bytes.order(ByteOrder.nativeOrder());
-      for (int i = 0; i < (to - from) * columns; i++) {
-        if (toBf16) {
-          bytes.putShort(Bfloat16.toBits(values[i]));
-        } else {
-          bytes.putFloat(values[i]);
-        }
-      }
-      device.write(DeviceStorage.address(room) + (long) from * columns * size, bytes.flip());
-    }
-    return room;
+        : DenseUpload.of(weight, bf16, device, memory);
   }
 }

@@ -22,6 +22,7 @@ enum KernelSource {
   HEAD("head", "head_backward_weight", "head_backward_input", "cross_entropy"),
   ADAM_W("adam_w"),
   SQUARED_NORM("squared_norm"),
+  NF4_QUANTIZE("nf4_quantize", "nf4_quantize_scales"),
   NF4_DEQUANTIZE("nf4_to_f32", "nf4_to_bf16", "nf4_nested_to_f32", "nf4_nested_to_bf16"),
   ATTENTION_FORWARD(widths("attention_")),
   ATTENTION_BACKWARD(

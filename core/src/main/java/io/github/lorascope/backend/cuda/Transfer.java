@@ -32,11 +32,22 @@ final class Transfer {
     return bytes(device, scope, bytes);
   }
 
-  static double[] doubles(Device device, Tensor room, int count) {
-    ByteBuffer bytes = buffer(Math.multiplyExact(count, Double.BYTES));
+  static Tensor longs(Device device, MemoryScope scope, long... values) {
+    ByteBuffer bytes = buffer(Math.multiplyExact(values.length, Long.BYTES));
+    bytes.asLongBuffer().put(values);
+    return bytes(device, scope, bytes);
+  }
+
+  /** Reads bytes back. */
+  static ByteBuffer bytes(Device device, Tensor room, int count) {
+    ByteBuffer bytes = ByteBuffer.allocate(count);
     device.read(DeviceStorage.address(room), bytes);
+    return bytes.rewind().order(ByteOrder.nativeOrder());
+  }
+
+  static double[] doubles(Device device, Tensor room, int count) {
     double[] values = new double[count];
-    bytes.rewind().order(ByteOrder.nativeOrder()).asDoubleBuffer().get(values);
+    bytes(device, room, Math.multiplyExact(count, Double.BYTES)).asDoubleBuffer().get(values);
     return values;
   }
 
