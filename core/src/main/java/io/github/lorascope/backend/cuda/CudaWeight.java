@@ -49,8 +49,25 @@ final class CudaWeight implements BackendWeight {
     return weight;
   }
 
+  /** y = beta y + x W^T. */
+  void forward(Tensor x, float beta, Tensor y, MemoryScope scratch) {
+    Nf4Codes few = prepared();
+    if (few != null && bf16 && few.multiplies(x.rows())) {
+      few.multiply(x, beta != 0, y);
+    } else {
+      Operand w = dense(few, scratch).transpose();
+      Product.of(1, rounded(x, scratch), x.columns(), w, beta, y).run(device);
+    }
+  }
+
+  /** dx = beta dx + dy W. */
+  void backward(Tensor dy, float beta, Tensor dx, MemoryScope scratch) {
+    Operand w = dense(prepared(), scratch);
+    Product.of(1, rounded(dy, scratch), dy.columns(), w, beta, dx).run(device);
+  }
+
   /** The other operand of a product with this weight, rounded as the precision says. */
-  Operand rounded(Tensor x, MemoryScope scratch) {
+  private Operand rounded(Tensor x, MemoryScope scratch) {
     if (!bf16) {
       return Operand.of(x);
     }
@@ -63,33 +80,32 @@ final class CudaWeight implements BackendWeight {
     return new Operand(DeviceStorage.address(room), x.columns(), true, false);
   }
 
-  /**
-   * W as products take it.
-   *
-   * @param use what its memory is taken from where it is not kept
-   */
-  synchronized Operand dense(MemoryScope use) {
-    if (dense != null) {
-      return operand(dense);
+  /** Takes the weight to the device, and returns its codes where they are what is kept, or null. */
+  private synchronized Nf4Codes prepared() {
+    if (dense != null || codes != null) {
+      return codes;
     }
     if (!(weight instanceof Nf4Weight nf4)) {
       dense = upload();
-      return operand(dense);
-    }
-    if (codes == null && denseBytes() <= pool.account().cap() / 2 - pool.account().used()) {
+    } else if (denseBytes() <= pool.account().cap() / 2 - pool.account().used()) {
       try (MemoryScope temporary = new MemoryScope(pool, "weight " + weight.name())) {
         Tensor room = Transfer.room(memory, denseBytes());
         Nf4Codes.of(nf4, device, temporary).dequantize(bf16, room);
         dense = room;
       }
-      return operand(dense);
-    }
-    if (codes == null) {
+    } else {
       codes = Nf4Codes.of(nf4, device, memory);
     }
-    Tensor room = Transfer.room(use, denseBytes());
-    codes.dequantize(bf16, room);
-    return operand(room);
+    return codes;
+  }
+
+  private Operand dense(Nf4Codes kept, MemoryScope scratch) {
+    Tensor room = dense;
+    if (kept != null) {
+      room = Transfer.room(scratch, denseBytes());
+      kept.dequantize(bf16, room);
+    }
+    return new Operand(DeviceStorage.address(room), weight.columns(), bf16, false);
   }
 
   /** Reads rows, unrounded. */
@@ -117,10 +133,6 @@ final class CudaWeight implements BackendWeight {
 
   private long denseBytes() {
     return (bf16 ? 2L : 4L) * weight.rows() * weight.columns();
-  }
-
-  private Operand operand(Tensor room) {
-    return new Operand(DeviceStorage.address(room), weight.columns(), bf16, false);
   }
 
   private Tensor upload() {

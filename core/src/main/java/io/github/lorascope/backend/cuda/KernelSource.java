@@ -24,6 +24,7 @@ enum KernelSource {
   SQUARED_NORM("squared_norm"),
   NF4_QUANTIZE("nf4_quantize", "nf4_quantize_scales"),
   NF4_DEQUANTIZE("nf4_to_f32", "nf4_to_bf16", "nf4_nested_to_f32", "nf4_nested_to_bf16"),
+  NF4_MULTIPLY("nf4_multiply", "nf4_nested_multiply"),
   ATTENTION_FORWARD(widths("attention_")),
   ATTENTION_BACKWARD(
       Stream.concat(
@@ -33,7 +34,8 @@ enum KernelSource {
   ATTENTION_WEIGHTS("attention_weights");
 
   /** What the files include, by the names they include it by. */
-  static final List<String> HEADERS = List.of("common.cuh", "attention.cuh");
+  static final List<String> HEADERS =
+      List.of("common.cuh", "attention.cuh", "nf4_scales.cuh", "tensor_core.cuh");
 
   @SuppressWarnings("ImmutableEnumChecker") // a list that cannot change
   private final List<String> kernels;

@@ -29,9 +29,7 @@ final class Linear {
             .value(y.columns())
             .run(Grid.of(y.rows(), y.columns()));
       }
-      Operand in = weight.rounded(x, scratch);
-      Operand w = weight.dense(scratch);
-      multiply(1, in, x.columns(), w.transpose(), bias == null ? 0 : 1, y);
+      weight.forward(x, bias == null ? 0 : 1, y, scratch);
       if (adapter != null) {
         Operand dropped = Operand.of(dropped(x, adapter.dropout(), scratch));
         multiply(1, dropped, x.columns(), Operand.of(adapter.a()).transpose(), 0, adapter.xa());
@@ -55,8 +53,7 @@ final class Linear {
     }
     try (MemoryScope scratch = new MemoryScope(pool, "the gradient of a linear layer")) {
       if (dx != null) {
-        Operand d = weight.rounded(dy, scratch);
-        multiply(1, d, dy.columns(), weight.dense(scratch), add ? 1 : 0, dx);
+        weight.backward(dy, add ? 1 : 0, dx, scratch);
       }
       if (adapter == null || (dx == null && gradient == null)) {
         return;
@@ -108,8 +105,7 @@ final class Linear {
         .run(Grid.of(x.rows(), x.columns()));
   }
 
-  /** c = alpha a b + beta c, summing over inner. */
   private void multiply(float alpha, Operand a, int inner, Operand b, float beta, Tensor c) {
-    device.multiply(new Product(c.rows(), c.columns(), inner, alpha, a, b, beta, Operand.of(c)));
+    Product.of(alpha, a, inner, b, beta, c).run(device);
   }
 }

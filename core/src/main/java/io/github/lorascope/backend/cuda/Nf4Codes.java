@@ -3,6 +3,7 @@ package io.github.lorascope.backend.cuda;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.BlockScales;
+import io.github.lorascope.weights.Nf4;
 import io.github.lorascope.weights.Nf4Weight;
 import java.nio.ByteBuffer;
 
@@ -13,8 +14,20 @@ import java.nio.ByteBuffer;
  * @param nested the double-quantized scales; null where they are not
  */
 record Nf4Codes(
-    Device device, long elements, Tensor packed, Tensor codebook, Tensor absmax, Nested nested) {
+    Device device,
+    int rows,
+    int columns,
+    Tensor packed,
+    Tensor codebook,
+    Tensor absmax,
+    Nested nested) {
   private static final int BLOCKS = 4096;
+
+  /** As in nf4_multiply.cu. */
+  private static final int FEW = 64;
+
+  private static final int OUTPUTS = 32;
+  private static final int THREADS = 128;
 
   /** Codes of scales, what they mean, and the scales of scales. */
   private record Nested(Tensor codes, Tensor map, Tensor scales, float offset) {}
@@ -38,7 +51,8 @@ record Nf4Codes(
     }
     return new Nf4Codes(
         device,
-        (long) weight.rows() * weight.columns(),
+        weight.rows(),
+        weight.columns(),
         Transfer.bytes(device, scope, weight.packed()),
         scope.tensor(1, 16, weight.codebook()),
         absmax,
@@ -47,13 +61,40 @@ record Nf4Codes(
 
   /** Writes the numbers, row by row without gaps. */
   void dequantize(boolean bf16, Tensor room) {
-    String kernel = (nested == null ? "nf4_to_" : "nf4_nested_to_") + (bf16 ? "bf16" : "f32");
-    Launch launch = new Launch(device, kernel).row(packed).row(codebook);
+    long elements = (long) rows * columns;
+    launch(bf16 ? "to_bf16" : "to_f32")
+        .row(room)
+        .value(elements)
+        .run(Grid.numbers((elements + 1) / 2, BLOCKS));
+  }
+
+  /** Whether {@link #multiply} takes so many rows, which it is faster for than dequantizing. */
+  boolean multiplies(int count) {
+    return count <= FEW && columns % Nf4.BLOCK == 0;
+  }
+
+  /** y = x W^T, or y += x W^T, with both operands rounded to bfloat16. */
+  void multiply(Tensor x, boolean add, Tensor y) {
+    launch("multiply")
+        .matrix(x)
+        .matrix(y)
+        .value(x.rows())
+        .value(rows)
+        .value(columns)
+        .value(add ? 1 : 0)
+        .run(new Grid(Grid.parts(rows, OUTPUTS), 1, 1, THREADS));
+  }
+
+  private Launch launch(String kernel) {
     if (nested == null) {
-      launch.row(absmax);
-    } else {
-      launch.row(nested.codes).row(nested.map).row(nested.scales).value(nested.offset);
+      return new Launch(device, "nf4_" + kernel).row(packed).row(codebook).row(absmax);
     }
-    launch.row(room).value(elements).run(Grid.numbers((elements + 1) / 2, BLOCKS));
+    return new Launch(device, "nf4_nested_" + kernel)
+        .row(packed)
+        .row(codebook)
+        .row(nested.codes)
+        .row(nested.map)
+        .row(nested.scales)
+        .value(nested.offset);
   }
 }

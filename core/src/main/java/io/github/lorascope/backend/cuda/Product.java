@@ -1,5 +1,7 @@
 package io.github.lorascope.backend.cuda;
 
+import io.github.lorascope.tensor.Tensor;
+
 /**
  * {@code c = alpha a b + beta c}, with a [rows, inner] and b [inner, columns] after transposition,
  * both in float32 or both in bfloat16, and c [rows, columns] in float32.
@@ -14,4 +16,12 @@ package io.github.lorascope.backend.cuda;
  * @param c the result, neither transposed nor bfloat16
  */
 record Product(
-    int rows, int columns, int inner, float alpha, Operand a, Operand b, float beta, Operand c) {}
+    int rows, int columns, int inner, float alpha, Operand a, Operand b, float beta, Operand c) {
+  static Product of(float alpha, Operand a, int inner, Operand b, float beta, Tensor c) {
+    return new Product(c.rows(), c.columns(), inner, alpha, a, b, beta, Operand.of(c));
+  }
+
+  void run(Device device) {
+    device.multiply(this);
+  }
+}

@@ -1,28 +1,13 @@
 // 4-bit NormalFloat to float32 or bfloat16 (Dettmers et al., QLoRA, 2023), in the layout of
 // bitsandbytes: two codes a byte, the first in the high nibble; element i is codebook[code] times
 // the scale of block i / 64. Scales in float32, or double-quantized: map[code] * nested[block / 256]
-// + offset. Products and sums are rounded one by one, so that all backends have the same bits.
-#include "common.cuh"
-
-struct PlainScales {
-  const float* absmax;
-  __device__ float at(long long block) const { return absmax[block]; }
-};
-
-struct NestedScales {
-  const byte* codes;
-  const float* map;
-  const float* nested;
-  float offset;
-  __device__ float at(long long block) const {
-    return __fadd_rn(__fmul_rn(map[codes[block]], nested[block / 256]), offset);
-  }
-};
+// + offset.
+#include "nf4_scales.cuh"
 
 __device__ __forceinline__ void store(float value, float* y) { *y = value; }
 __device__ __forceinline__ void store(float value, bf16* y) { *y = to_bf16(value); }
 
-// A thread a byte; the codebook lies across the lanes of a warp, so that a look-up is a shuffle.
+// A thread a byte.
 template <class Scales, class T>
 __device__ __forceinline__ void dequantize(
     const byte* packed, const float* codebook, Scales scales, T* y, long long elements) {
@@ -33,8 +18,8 @@ __device__ __forceinline__ void dequantize(
   for (long long begin = first; begin < bytes; begin += step) {
     long long i = begin + threadIdx.x;
     unsigned both = i < bytes ? packed[i] : 0;
-    float high = __shfl_sync(WARP, mine, both >> 4);
-    float low = __shfl_sync(WARP, mine, both & 15);
+    float high = look_up(mine, both >> 4);
+    float low = look_up(mine, both & 15);
     if (i < bytes) {
       float scale = scales.at(2 * i / 64);
       store(__fmul_rn(high, scale), y + 2 * i);

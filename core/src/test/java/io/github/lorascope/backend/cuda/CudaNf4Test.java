@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.BackendOptions;
+import io.github.lorascope.backend.BackendWeight;
 import io.github.lorascope.backend.Precision;
+import io.github.lorascope.backend.reference.ReferenceBackend;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.Bfloat16;
@@ -14,6 +17,7 @@ import io.github.lorascope.weights.DenseWeight;
 import io.github.lorascope.weights.Nf4;
 import io.github.lorascope.weights.Nf4Weight;
 import io.github.lorascope.weights.WeightException;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +28,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 @RequiresShim
 class CudaNf4Test {
   private static final BackendOptions OPTIONS = BackendOptions.defaults();
+
+  /** Of the largest number: float32 sums in another order. */
+  private static final double TOLERANCE = 2e-6;
 
   private final CudaBackend backend = new CudaBackend("cuda", new ShimDevice(true), OPTIONS);
 
@@ -129,6 +136,52 @@ class CudaNf4Test {
         assertEquals(eachUse, before < dense, before + " bytes are held");
       }
       assertEquals(0, computing.memory().used());
+    }
+  }
+
+  /** Few rows are multiplied with the codes themselves, more with dequantized numbers. */
+  @ParameterizedTest
+  @CsvSource({"1,true", "16,false", "17,true", "64,true", "65,true"})
+  void multipliesFewRows(int count, boolean nested) {
+    int rows = 203;
+    int columns = 192;
+    Nf4Weight weight = Nf4.quantize(weight(rows, columns), nested);
+    BackendOptions options = OPTIONS.withMemoryCap(4L * rows * columns + 1600L * count);
+    LaunchLog log = new LaunchLog();
+    try (CudaBackend computing = new CudaBackend("cuda", log.watch(new ShimDevice(true)), options);
+        ReferenceBackend reference = new ReferenceBackend(OPTIONS)) {
+      float[] expected = linear(reference, weight, count);
+      float[] actual = linear(computing, weight, count);
+      float largest = 0;
+      for (float value : expected) {
+        largest = Math.max(largest, Math.abs(value));
+      }
+      assertArrayEquals(expected, actual, (float) (TOLERANCE * largest));
+      String kernel = nested ? "nf4_nested_multiply" : "nf4_multiply";
+      assertEquals(count <= 64, log.kernels().contains(kernel), log.kernels().toString());
+    }
+  }
+
+  private static float[] linear(Backend backend, Nf4Weight weight, int count) {
+    Random random = new Random(3);
+    try (MemoryScope scope = backend.scope("test")) {
+      // Held before the weight, so that there is too little to keep its dequantized form.
+      Tensor x = scope.tensor(count, weight.columns() + 1).columns(1, weight.columns() + 1);
+      Tensor bias = scope.tensor(1, weight.rows());
+      for (Tensor tensor : new Tensor[] {x, bias}) {
+        for (int i = 0; i < tensor.rows() * tensor.columns(); i++) {
+          tensor.set(i / tensor.columns(), i % tensor.columns(), random.nextGaussian());
+        }
+      }
+      Tensor y = scope.tensor(count, weight.rows() + 2).columns(2, weight.rows() + 2);
+      BackendWeight prepared = backend.prepare(weight, Precision.BF16, scope);
+      backend.linear(x, prepared, null, null, y);
+      float[] plain = y.toArray();
+      backend.linear(x, prepared, bias, null, y);
+      float[] biased = y.toArray();
+      float[] both = Arrays.copyOf(plain, plain.length + biased.length);
+      System.arraycopy(biased, 0, both, plain.length, biased.length);
+      return both;
     }
   }
 }
