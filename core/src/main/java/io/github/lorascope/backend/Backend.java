@@ -6,6 +6,7 @@ import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.Nf4;
 import io.github.lorascope.weights.Nf4Weight;
 import io.github.lorascope.weights.Weight;
+import java.util.List;
 
 /**
  * The operations of a decoder and of its training, on one device. Tensors come from {@link #scope};
@@ -208,6 +209,25 @@ public interface Backend extends AutoCloseable {
   void attentionWeights(Tensor q, Tensor k, AttentionShape shape, int sequence, Tensor p);
 
   /**
+   * Reduces the attention of some queries of one sequence where it arises, without its matrix if
+   * the backend can.
+   *
+   * @param q queries [queries, heads * headDim]
+   * @param k keys [keys, keyValueHeads * headDim]
+   * @param shape who attends to whom
+   * @param sequence which sequence
+   * @param from the first of n queries, counted from the sequence's first
+   * @param spans spans of the sequence's keys: of each the first key and one past the last
+   * @param y receives, each head's rows below those of the one before, how much a query attends to
+   *     each span, and last the entropy of its attention in nats [heads * n, spans + 1]
+   */
+  default void attentionMass(
+      Tensor q, Tensor k, AttentionShape shape, int sequence, int from, int[] spans, Tensor y) {
+    OperationShapes.attentionMass(shape, sequence, q, k, from, spans, y);
+    AttentionMass.reduce(this, q, k, shape, sequence, from, spans, y, AttentionMass.SCRATCH);
+  }
+
+  /**
    * Gated unit: {@code y = gate * sigmoid(gate) * up} (Shazeer, GLU Variants Improve Transformer,
    * 2020).
    *
@@ -293,6 +313,16 @@ public interface Backend extends AutoCloseable {
    * @return the sum of their squares
    */
   double squaredNorm(Tensor x);
+
+  /**
+   * Sums squares of several matrices, each as {@link #squaredNorm} does.
+   *
+   * @param parts the matrices
+   * @return the sum of squares of each
+   */
+  default double[] squaredNorms(List<Tensor> parts) {
+    return parts.stream().mapToDouble(this::squaredNorm).toArray();
+  }
 
   /**
    * Multiplies in place.

@@ -2,6 +2,7 @@ package io.github.lorascope.backend;
 
 import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.Weight;
+import java.util.Objects;
 
 /**
  * Checks the shapes of an operation's tensors, for a backend that trusts native code with their
@@ -142,6 +143,28 @@ public final class OperationShapes {
       AttentionShape shape, int sequence, Tensor q, Tensor k, Tensor p) {
     attention(shape, q, k, k);
     shape("p", p, shape.heads() * shape.queries(sequence), shape.keys(sequence));
+  }
+
+  /**
+   * Checks {@link Backend#attentionMass}.
+   *
+   * @param shape who attends to whom
+   * @param sequence which sequence
+   * @param q queries
+   * @param k keys
+   * @param from the first query
+   * @param spans spans of keys
+   * @param y what receives the masses
+   */
+  public static void attentionMass(
+      AttentionShape shape, int sequence, Tensor q, Tensor k, int from, int[] spans, Tensor y) {
+    attention(shape, q, k, k);
+    int rows = y.rows() / shape.heads();
+    shape("y", y, rows * shape.heads(), spans.length / 2 + 1);
+    Objects.checkFromIndexSize(from, rows, shape.queries(sequence));
+    for (int i = 0; i < spans.length; i += 2) {
+      Objects.checkFromToIndex(spans[i], spans[i + 1], shape.keys(sequence));
+    }
   }
 
   /**

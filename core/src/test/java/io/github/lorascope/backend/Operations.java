@@ -2,6 +2,7 @@ package io.github.lorascope.backend;
 
 import io.github.lorascope.tensor.Tensor;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Every operation and its gradient, on shapes that a backend may get wrong. */
@@ -178,6 +179,8 @@ public final class Operations {
   private static void normAndScale(Trial t) {
     Tensor x = t.normal(3, 9001);
     t.keep("norm", t.backend().squaredNorm(x));
+    t.keep("norms", t.backend().squaredNorms(List.of(x.rows(1, 2), x, x.rows(2, 2))));
+    t.keep("no norms", t.backend().squaredNorms(List.of()));
     t.backend().scale(x, -0.3);
     t.keep("scaled", x);
   }
@@ -248,6 +251,19 @@ public final class Operations {
       Tensor p = t.empty(heads * queries[s], queries[s] + before[s]);
       t.backend().attentionWeights(q, k, shape, s, p);
       t.keep("p of sequence " + s, p);
+      attentionMass(t, q, k, shape, s);
     }
+  }
+
+  /** Of the second half of the queries, over all keys, the last two, none, and some between. */
+  private static void attentionMass(
+      Trial t, Tensor q, Tensor k, AttentionShape shape, int sequence) {
+    int from = shape.queries(sequence) / 2;
+    int keys = shape.keys(sequence);
+    int[] spans = {0, keys, Math.max(0, keys - 2), keys, 1, 1, keys / 3, keys / 2};
+    Tensor y = t.empty(shape.heads() * (shape.queries(sequence) - from), spans.length / 2 + 1);
+    t.backend().attentionMass(q, k, shape, sequence, from, spans, y);
+    t.keep("masses of sequence " + sequence, y.columns(0, spans.length / 2));
+    t.keep("entropy of sequence " + sequence, y.columns(spans.length / 2, y.columns()));
   }
 }

@@ -129,10 +129,7 @@ public final class Observation {
   /** States go to the file, or to memory if it is null. */
   Observed run(Path statesFile, Map<String, String> provenance) {
     AttentionRecorder masses =
-        attention == null
-            ? null
-            : new AttentionRecorder(
-                attention, reranker, examples, AttentionRecorder.SCRATCH_NUMBERS);
+        attention == null ? null : new AttentionRecorder(attention, reranker, examples);
     LensRecorder readings = lens ? new LensRecorder(reranker, examples) : null;
     try (StateRecorder stream =
         states == null

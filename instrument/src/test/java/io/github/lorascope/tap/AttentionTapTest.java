@@ -159,33 +159,6 @@ class AttentionTapTest {
     }
   }
 
-  /** Where the matrices of all heads are too large, those of a key head are taken at a time. */
-  @ParameterizedTest
-  @MethodSource("backends")
-  void headsInTurnGiveTheSameNumbers(String backend) {
-    try (Decoder decoder = KnownAttention.load(model, backend);
-        Reranker reranker = KnownAttention.reranker(decoder)) {
-      AttentionTap tap = AttentionTap.allLayers().matrices(0);
-      AttentionRecorder inTurn = new AttentionRecorder(tap, reranker, ExampleSet.of(PAIRS), 1);
-      new Sweep(reranker, List.of(inTurn)).over(PAIRS, done -> {});
-      AttentionMeasurement together = tap.measure(reranker, PAIRS);
-      for (int layer = 0; layer < 2; layer++) {
-        for (int head = 0; head < 2; head++) {
-          for (AttentionQuantity quantity : AttentionQuantity.values()) {
-            assertArrayEquals(
-                together.values(quantity, layer, head),
-                inTurn.measurement().values(quantity, layer, head),
-                EXACT);
-          }
-          assertArrayEquals(
-              together.matrix(0, layer, head).orElseThrow()[5],
-              inTurn.measurement().matrix(0, layer, head).orElseThrow()[5],
-              (float) EXACT);
-        }
-      }
-    }
-  }
-
   @Test
   void refusesWhatTheModelOrTheListLacks() {
     try (Decoder decoder = KnownAttention.load(model, "reference");

@@ -103,6 +103,30 @@ final class CausalAttention {
         .run(new Grid(queries, shape.heads(), 1, 2 * THREADS));
   }
 
+  void mass(
+      Tensor q, Tensor k, AttentionShape shape, int sequence, int from, int[] spans, Tensor y) {
+    int queries = shape.queries(sequence);
+    int keys = shape.keys(sequence);
+    int firstQuery = shape.queryOffsets()[sequence];
+    int firstKey = shape.keyOffsets()[sequence];
+    try (MemoryScope scratch = new MemoryScope(pool, "spans")) {
+      new Launch(device, "attention_mass")
+          .matrix(q.rows(firstQuery, firstQuery + queries))
+          .matrix(k.rows(firstKey, firstKey + keys))
+          .row(Transfer.ints(device, scratch, spans))
+          .value(spans.length / 2)
+          .matrix(y)
+          .value(from)
+          .value(queries)
+          .value(keys)
+          .value(shape.heads() / shape.keyValueHeads())
+          .value(shape.headDim())
+          .value(shape.window())
+          .value((float) shape.scale())
+          .run(new Grid(y.rows() / shape.heads(), shape.heads(), 1, THREADS));
+    }
+  }
+
   private Launch shape(Launch launch, AttentionShape shape, MemoryScope scratch) {
     return launch
         .row(Transfer.ints(device, scratch, shape.queryOffsets()))

@@ -14,14 +14,12 @@ import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.Nf4Weight;
 import io.github.lorascope.weights.Weight;
+import java.util.List;
 
 /**
  * The backend for one NVIDIA GPU. The same inputs and shapes on the same GPU give the same bits.
  */
 final class CudaBackend implements Backend {
-  /** Blocks that a sum of squares is shared out to. */
-  private static final int NORM_BLOCKS = 512;
-
   private final String name;
   private final Device device;
   private final DevicePool pool;
@@ -206,6 +204,13 @@ final class CudaBackend implements Backend {
   }
 
   @Override
+  public void attentionMass(
+      Tensor q, Tensor k, AttentionShape shape, int sequence, int from, int[] spans, Tensor y) {
+    OperationShapes.attentionMass(shape, sequence, q, k, from, spans, y);
+    attention.mass(q, k, shape, sequence, from, spans, y);
+  }
+
+  @Override
   public void swiGlu(Tensor gate, Tensor up, Tensor y) {
     OperationShapes.same("gate", gate, y);
     OperationShapes.same("up", up, y);
@@ -334,24 +339,12 @@ final class CudaBackend implements Backend {
 
   @Override
   public double squaredNorm(Tensor x) {
-    Grid grid = Grid.numbers(x.columns(), NORM_BLOCKS);
-    if (x.rows() == 0 || grid.empty()) {
-      return 0;
-    }
-    try (MemoryScope scratch = scope("parts of a norm")) {
-      Tensor parts = Transfer.room(scratch, (long) Double.BYTES * grid.x());
-      new Launch(device, "squared_norm")
-          .matrix(x)
-          .value(x.rows())
-          .value(x.columns())
-          .row(parts)
-          .run(grid);
-      double sum = 0;
-      for (double part : Transfer.doubles(device, parts, grid.x())) {
-        sum += part;
-      }
-      return sum;
-    }
+    return squaredNorms(List.of(x))[0];
+  }
+
+  @Override
+  public double[] squaredNorms(List<Tensor> parts) {
+    return SquaredNorms.of(device, pool, parts);
   }
 
   @Override

@@ -21,7 +21,7 @@ enum KernelSource {
   SWI_GLU("swi_glu", "swi_glu_backward"),
   HEAD("head", "head_backward_weight", "head_backward_input", "cross_entropy"),
   ADAM_W("adam_w"),
-  SQUARED_NORM("squared_norm"),
+  SQUARED_NORMS("squared_norms"),
   NF4_QUANTIZE("nf4_quantize", "nf4_quantize_scales"),
   NF4_DEQUANTIZE("nf4_to_f32", "nf4_to_bf16", "nf4_nested_to_f32", "nf4_nested_to_bf16"),
   NF4_MULTIPLY("nf4_multiply", "nf4_nested_multiply"),
@@ -31,7 +31,8 @@ enum KernelSource {
               Stream.of(widths("attention_backward_queries_")),
               Stream.of(widths("attention_backward_keys_")))
           .toArray(String[]::new)),
-  ATTENTION_WEIGHTS("attention_weights");
+  ATTENTION_WEIGHTS("attention_weights"),
+  ATTENTION_MASS("attention_mass");
 
   /** What the files include, by the names they include it by. */
   static final List<String> HEADERS =
