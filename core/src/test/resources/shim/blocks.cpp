@@ -50,6 +50,7 @@ int alive;
 int current;
 void* scheduler;
 float* dynamic_shared;
+std::map<const void*, std::unique_ptr<char[]>> declared_shared;
 const Kernel* running;
 const uint64_t* running_arguments;
 
@@ -117,6 +118,27 @@ void prepare(Fiber& fiber, unsigned thread) {
   fiber.at = stack;
 }
 
+// Lets a warp run as far as it gets without the others, so that it is as far ahead of them as a GPU
+// may let it be. Returns whether it moved.
+bool run_warp(int warp, bool backwards) {
+  bool moved = false;
+  for (bool again = true; again;) {
+    again = false;
+    for (int turn = 0; turn < 32; turn++) {
+      current = 32 * warp + (backwards ? 31 - turn : turn);
+      Fiber& fiber = fibers[current];
+      if (fiber.done || (fiber.gate != nullptr && fiber.gate->generation == fiber.seen)) {
+        continue;
+      }
+      again = moved = true;
+      fiber.gate = nullptr;
+      thread_index = fiber.index;
+      shim_switch(&scheduler, fiber.at);
+    }
+  }
+  return moved;
+}
+
 void run_block(bool backwards) {
   int threads = static_cast<int>(block_size.x);
   for (int i = 0; i < threads; i++) {
@@ -127,18 +149,11 @@ void run_block(bool backwards) {
     warp.gate = Gate();
   }
   alive = threads;
+  int all = static_cast<int>(warps.size());
   while (alive > 0) {
     bool moved = false;
-    for (int turn = 0; turn < threads; turn++) {
-      current = backwards ? threads - 1 - turn : turn;
-      Fiber& fiber = fibers[current];
-      if (fiber.done || (fiber.gate != nullptr && fiber.gate->generation == fiber.seen)) {
-        continue;
-      }
-      moved = true;
-      fiber.gate = nullptr;
-      thread_index = fiber.index;
-      shim_switch(&scheduler, fiber.at);
+    for (int turn = 0; turn < all; turn++) {
+      moved |= run_warp(backwards ? all - 1 - turn : turn, backwards);
     }
     if (!moved) {
       fprintf(stderr, "threads of a block wait for each other at different barriers\n");
@@ -150,6 +165,15 @@ void run_block(bool backwards) {
 }  // namespace
 
 float* shared() { return dynamic_shared; }
+
+void* declared(const void* declaration, size_t bytes) {
+  auto& memory = declared_shared[declaration];
+  if (!memory) {
+    memory.reset(new char[bytes]);
+    memset(memory.get(), 0xff, bytes);
+  }
+  return memory.get();
+}
 
 void block_barrier() { wait(barrier, alive); }
 
@@ -194,7 +218,9 @@ std::string launch(
         std::unique_ptr<char[]> memory(new char[shared_bytes]);
         memset(memory.get(), 0xff, shared_bytes);
         dynamic_shared = reinterpret_cast<float*>(memory.get());
-        block_index = {x, y, z};
+        declared_shared.clear();
+        block_index = backwards ? Index{grid.x - 1 - x, grid.y - 1 - y, grid.z - 1 - z}
+                                : Index{x, y, z};
         run_block(backwards);
       }
     }

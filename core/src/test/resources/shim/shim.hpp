@@ -27,6 +27,9 @@ extern Index thread_index, block_index, block_size, grid_size;
 // The dynamic shared memory of the block that runs.
 float* shared();
 
+// The shared array of a declaration, an allocation of its own for each block.
+void* declared(const void* declaration, size_t bytes);
+
 void block_barrier();
 
 // Gives each lane what all lanes of its warp hand in.
@@ -78,9 +81,11 @@ struct Registration {
 #define gridDim shim::grid_size
 #define __global__
 #define __device__
-#define __shared__ static
 #define __forceinline__ inline
 #define __launch_bounds__(...)
+#define SHARED(type, name, count)  \
+  static char name##_declaration; \
+  type* name = static_cast<type*>(shim::declared(&name##_declaration, sizeof(type) * (count)))
 #define DYNAMIC_SHARED(name) float* name = shim::shared()
 
 inline void __syncthreads() { shim::block_barrier(); }

@@ -51,6 +51,11 @@ public final class Operations {
     all.put(
         "attention, keys before and window",
         t -> attention(t, 3, 3, 7, 4, new int[] {2, 66}, new int[] {30, 1}));
+    all.put(
+        "attention, 64 wide", t -> attention(t, 4, 2, 64, 0, new int[] {33, 70}, new int[] {0, 5}));
+    all.put("attention, 80 wide", t -> attention(t, 2, 1, 80, 40, new int[] {67}, new int[] {3}));
+    all.put("attention, 96 wide", t -> attention(t, 1, 1, 96, 0, new int[] {40}, new int[1]));
+    all.put("attention, 128 wide", t -> attention(t, 2, 1, 128, 0, new int[] {35, 2}, new int[2]));
     all.put("attention, one token", t -> attention(t, 2, 1, 64, 0, new int[] {1}, new int[1]));
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import org.slf4j.Logger;
@@ -19,6 +20,9 @@ import org.slf4j.LoggerFactory;
  */
 final class KernelCompiler {
   private static final Logger log = LoggerFactory.getLogger(KernelCompiler.class);
+
+  /** What machine code begins with. */
+  private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
 
   private final Path folder;
   private final List<String> options;
@@ -54,7 +58,11 @@ final class KernelCompiler {
     Path file = folder.resolve(hash(source) + ".cubin");
     try {
       if (Files.exists(file)) {
-        return Files.readAllBytes(file);
+        byte[] kept = Files.readAllBytes(file);
+        if (kept.length > ELF.length && Arrays.mismatch(kept, ELF) == ELF.length) {
+          return kept;
+        }
+        log.warn("kernels are compiled anew, as {} is damaged", file);
       }
     } catch (IOException e) {
       log.warn("kernels are compiled anew, as {} cannot be read: {}", file, e.toString());

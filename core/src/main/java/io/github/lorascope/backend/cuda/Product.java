@@ -17,6 +17,13 @@ import io.github.lorascope.tensor.Tensor;
  */
 record Product(
     int rows, int columns, int inner, float alpha, Operand a, Operand b, float beta, Operand c) {
+  /** Refuses what cuBLAS would take for something else. */
+  Product {
+    if (a.bf16() != b.bf16() || c.bf16() || c.transposed()) {
+      throw new IllegalArgumentException("a product of " + a + " and " + b + " into " + c);
+    }
+  }
+
   static Product of(float alpha, Operand a, int inner, Operand b, float beta, Tensor c) {
     return new Product(c.rows(), c.columns(), inner, alpha, a, b, beta, Operand.of(c));
   }

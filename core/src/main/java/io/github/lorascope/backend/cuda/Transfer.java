@@ -14,7 +14,7 @@ final class Transfer {
   /** Makes room for bytes, in a tensor that is only looked at by its address. */
   static Tensor room(MemoryScope scope, long bytes) {
     long words = (bytes + Float.BYTES - 1) / Float.BYTES;
-    return words < LINE
+    return words <= Integer.MAX_VALUE
         ? scope.tensor(1, (int) words)
         : scope.tensor(Math.toIntExact((words + LINE - 1) / LINE), LINE);
   }

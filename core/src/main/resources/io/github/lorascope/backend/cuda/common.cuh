@@ -9,6 +9,11 @@
 #define DYNAMIC_SHARED(name) extern __shared__ __align__(16) float name[]
 #endif
 
+// An array in shared memory, which holds nothing when a block begins.
+#ifndef SHARED
+#define SHARED(type, name, count) __shared__ type name[count]
+#endif
+
 // The run-time compiler comes without the headers that define it.
 #ifndef INFINITY
 #define INFINITY __uint_as_float(0x7f800000u)
@@ -48,7 +53,7 @@ __device__ __forceinline__ T warp_sum(T value) {
 
 // The largest number of a block of whole warps, given to all its threads.
 __device__ __forceinline__ float block_max(float value) {
-  __shared__ float partial[32];
+  SHARED(float, partial, 32);
   int lane = threadIdx.x % 32;
   for (int lanes = 16; lanes > 0; lanes /= 2) {
     value = fmaxf(value, __shfl_xor_sync(WARP, value, lanes));
@@ -68,7 +73,7 @@ __device__ __forceinline__ float block_max(float value) {
 // The sum over a block of whole warps, given to all its threads, in a fixed order.
 template <class T>
 __device__ __forceinline__ T block_sum(T value) {
-  __shared__ T partial[32];
+  SHARED(T, partial, 32);
   int lane = threadIdx.x % 32;
   value = warp_sum(value);
   __syncthreads();  // what an earlier sum left may still be read

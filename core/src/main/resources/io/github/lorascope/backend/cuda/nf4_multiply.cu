@@ -19,8 +19,8 @@ template <class Scales>
 __device__ __forceinline__ void multiply(
     const float* x, int x_stride, const byte* packed, const float* codebook, Scales scales,
     float* y, int y_stride, int rows, int outputs, int inputs, int add) {
-  __shared__ unsigned tile_x[ROWS * PITCH];
-  __shared__ unsigned tile_w[OUTPUTS * PITCH];
+  SHARED(unsigned, tile_x, ROWS * PITCH);
+  SHARED(unsigned, tile_w, OUTPUTS * PITCH);
   float mine = codebook[threadIdx.x % 16];
   int warp = threadIdx.x / 32;
   int group = threadIdx.x % 32 / 4;

@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +22,16 @@ import java.util.TreeMap;
  */
 final class Shim {
   private static final List<String> FILES =
-      List.of("shim.hpp", "blocks.hpp", "blocks.cpp", "server.cpp");
+      List.of("shim.hpp", "blocks.hpp", "blocks.cpp", "server.cpp", "faults.cu");
+  private static final List<String> FAULTS =
+      List.of(
+          "fault_none",
+          "fault_global",
+          "fault_dynamic",
+          "fault_declared",
+          "fault_undefined",
+          "fault_barrier",
+          "fault_lanes");
   private static final List<String> OPTIONS =
       List.of(
           "-std=c++17",
@@ -85,7 +96,13 @@ final class Shim {
         Files.writeString(building.resolve(source.getKey()), source.getValue());
       }
       build(building);
-      Files.move(building, folder);
+      try {
+        Files.move(building, folder, StandardCopyOption.ATOMIC_MOVE);
+      } catch (FileSystemException e) {
+        if (!Files.exists(folder)) {
+          throw e;
+        } // another module's tests were first
+      }
     }
     return folder.resolve("server");
   }
@@ -100,8 +117,9 @@ final class Shim {
     }
     for (KernelSource source : KernelSource.values()) {
       sources.put(source.file(), source.text());
-      sources.put(unit(source), registered(source));
+      sources.put(unit(source), registered(source.file(), source.kernels()));
     }
+    sources.put("faults.cpp", registered("faults.cu", FAULTS));
     return sources;
   }
 
@@ -114,6 +132,7 @@ final class Shim {
     for (KernelSource source : KernelSource.values()) {
       compilers.add(start(folder, "-c", unit(source)));
     }
+    compilers.add(start(folder, "-c", "faults.cpp"));
     compilers.add(start(folder, "-c", "blocks.cpp"));
     compilers.add(start(folder, "-c", "server.cpp"));
     for (Process compiler : compilers) {
@@ -130,10 +149,10 @@ final class Shim {
     finish(start(folder, link.toArray(String[]::new)));
   }
 
-  private static String registered(KernelSource source) {
+  private static String registered(String file, List<String> kernels) {
     StringBuilder text = new StringBuilder("#include \"shim.hpp\"\n");
-    text.append("#include \"").append(source.file()).append("\"\n");
-    for (String kernel : source.kernels()) {
+    text.append("#include \"").append(file).append("\"\n");
+    for (String kernel : kernels) {
       text.append("static shim::Registration registered_")
           .append(kernel)
           .append("(\"")

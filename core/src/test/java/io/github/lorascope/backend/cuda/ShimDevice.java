@@ -19,6 +19,7 @@ final class ShimDevice implements Device {
   private final Path errors;
   private final OutputStream commands;
   private final DataInputStream answers;
+  private boolean failed;
 
   /**
    * Starts a process.
@@ -29,10 +30,11 @@ final class ShimDevice implements Device {
     try {
       Path server = Shim.server();
       errors = Files.createTempFile(server.getParent(), "errors", ".txt");
-      process =
+      ProcessBuilder builder =
           new ProcessBuilder(server.toString(), backwards ? "backwards" : "forwards")
-              .redirectError(errors.toFile())
-              .start();
+              .redirectError(errors.toFile());
+      builder.environment().put("ASAN_OPTIONS", "detect_leaks=0:redzone=2048");
+      process = builder.start();
       commands = new BufferedOutputStream(process.getOutputStream(), 1 << 16);
       answers = new DataInputStream(process.getInputStream());
     } catch (IOException e) {
@@ -58,6 +60,9 @@ final class ShimDevice implements Device {
 
   @Override
   public synchronized void free(long address) {
+    if (failed) {
+      return;
+    }
     send(command('f', 8).putLong(address));
   }
 
@@ -104,10 +109,16 @@ final class ShimDevice implements Device {
     } catch (IOException e) {
       // The process has ended; whether well or not, its exit value says.
     }
+    if (failed) {
+      return; // and it was said
+    }
     try {
       if (process.waitFor() != 0) {
         throw broken(null);
       }
+      Files.deleteIfExists(errors);
+    } catch (IOException e) {
+      throw new IllegalStateException("deleting " + errors, e);
     } catch (InterruptedException e) {
       process.destroyForcibly();
       Thread.currentThread().interrupt();
@@ -142,6 +153,7 @@ final class ShimDevice implements Device {
   }
 
   private IllegalStateException broken(IOException cause) {
+    failed = true;
     try {
       process.waitFor();
       return new IllegalStateException("a kernel failed:\n" + Files.readString(errors), cause);

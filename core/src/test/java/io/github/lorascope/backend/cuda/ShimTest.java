@@ -1,0 +1,78 @@
+package io.github.lorascope.backend.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lorascope.backend.BackendOptions;
+import io.github.lorascope.tensor.MemoryScope;
+import io.github.lorascope.tensor.Tensor;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What runs the kernels on the CPU finds the mistakes that it is there for. */
+@RequiresShim
+class ShimTest {
+  private static final Grid GRID = new Grid(1, 1, 1, 64);
+
+  private static float[] run(String kernel, boolean backwards) {
+    ShimDevice device = new ShimDevice(backwards);
+    try (CudaBackend backend = new CudaBackend("cuda", device, BackendOptions.defaults());
+        MemoryScope scope = backend.scope("test")) {
+      Tensor y = scope.tensor(1, 128);
+      new Launch(device, kernel).row(y).shared(4 * 64).run(GRID);
+      return y.toArray();
+    }
+  }
+
+  /** Sums that need every barrier come out, whichever warp is ahead. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatIsRightPasses(boolean backwards) {
+    float[] expected = new float[128];
+    Arrays.fill(expected, 0, 64, 64);
+    Arrays.fill(expected, 64, 128, 128);
+    assertArrayEquals(expected, run("fault_none", backwards));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "fault_global,heap-buffer-overflow",
+    "fault_dynamic,heap-buffer-overflow",
+    "fault_declared,heap-buffer-overflow",
+    "fault_lanes,different barriers",
+    "fault_that_is_not_there,there is no kernel"
+  })
+  void aMistakeEndsTheTestThatMakesIt(String kernel, String message) {
+    IllegalStateException e = assertThrows(IllegalStateException.class, () -> run(kernel, false));
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+  }
+
+  @Test
+  void whatNobodyWroteIsNoNumber() {
+    assertTrue(Float.isNaN(run("fault_undefined", false)[0]));
+  }
+
+  /** The other warp's sum of 32 numbers, times the 32 lanes that add it up. */
+  @Test
+  void aMissingBarrierShowsInOneOrderOrTheOther() {
+    float[] expected = new float[128];
+    for (int i = 0; i < 128; i++) {
+      boolean otherIsFirst = i % 64 >= 32;
+      float sum = 0;
+      for (int thread = otherIsFirst ? 0 : 32; thread < (otherIsFirst ? 32 : 64); thread++) {
+        sum += thread + 100 * (i / 64);
+      }
+      expected[i] = 32 * sum;
+    }
+    assertEquals(32 * 496, expected[32]);
+    assertFalse(
+        Arrays.equals(expected, run("fault_barrier", false))
+            && Arrays.equals(expected, run("fault_barrier", true)));
+  }
+}

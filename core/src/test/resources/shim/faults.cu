@@ -1,0 +1,47 @@
+// Mistakes that the shim must not let pass: 64 threads, y [128].
+#include "common.cuh"
+
+KERNEL fault_none(float* y) {
+  y[threadIdx.x] = block_sum(1.0f);
+  y[64 + threadIdx.x] = block_sum(2.0f);
+}
+
+KERNEL fault_global(float* y) { y[threadIdx.x + 128] = 0; }
+
+KERNEL fault_dynamic(float* y) {
+  DYNAMIC_SHARED(numbers);
+  numbers[threadIdx.x + 1] = 0;
+  y[0] = numbers[0];
+}
+
+KERNEL fault_declared(float* y) {
+  SHARED(float, numbers, 64);
+  numbers[threadIdx.x + 1] = 0;
+  y[0] = numbers[0];
+}
+
+KERNEL fault_undefined(float* y) {
+  SHARED(float, numbers, 128);
+  numbers[threadIdx.x] = 1;
+  __syncthreads();
+  y[threadIdx.x] = numbers[127 - threadIdx.x];
+}
+
+// A warp that is ahead writes what another has still to read.
+KERNEL fault_barrier(float* y) {
+  SHARED(float, numbers, 2);
+  for (int i = 0; i < 2; i++) {
+    float value = warp_sum((float)(threadIdx.x + 100 * i));
+    if (threadIdx.x % 32 == 0) {
+      numbers[threadIdx.x / 32] = value;
+    }
+    __syncthreads();
+    y[64 * i + threadIdx.x] = warp_sum(numbers[(threadIdx.x / 32 + 1) % 2]);
+  }
+}
+
+KERNEL fault_lanes(float* y) {
+  if (threadIdx.x % 32 < 16) {
+    y[0] = warp_sum(1.0f);
+  }
+}
