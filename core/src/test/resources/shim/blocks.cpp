@@ -50,7 +50,7 @@ int alive;
 int current;
 void* scheduler;
 float* dynamic_shared;
-std::map<const void*, std::unique_ptr<char[]>> declared_shared;
+long blocks_run;
 const Kernel* running;
 const uint64_t* running_arguments;
 
@@ -166,9 +166,9 @@ void run_block(bool backwards) {
 
 float* shared() { return dynamic_shared; }
 
-void* declared(const void* declaration, size_t bytes) {
-  auto& memory = declared_shared[declaration];
-  if (!memory) {
+void* Declaration::in_this_block(size_t bytes) {
+  if (block != blocks_run) {
+    block = blocks_run;
     memory.reset(new char[bytes]);
     memset(memory.get(), 0xff, bytes);
   }
@@ -218,7 +218,7 @@ std::string launch(
         std::unique_ptr<char[]> memory(new char[shared_bytes]);
         memset(memory.get(), 0xff, shared_bytes);
         dynamic_shared = reinterpret_cast<float*>(memory.get());
-        declared_shared.clear();
+        blocks_run++;
         block_index = backwards ? Index{grid.x - 1 - x, grid.y - 1 - y, grid.z - 1 - z}
                                 : Index{x, y, z};
         run_block(backwards);

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -27,8 +28,13 @@ extern Index thread_index, block_index, block_size, grid_size;
 // The dynamic shared memory of the block that runs.
 float* shared();
 
-// The shared array of a declaration, an allocation of its own for each block.
-void* declared(const void* declaration, size_t bytes);
+// A declaration of a shared array, which gets an allocation of its own for each block.
+struct Declaration {
+  long block = -1;
+  std::unique_ptr<char[]> memory;
+
+  void* in_this_block(size_t bytes);
+};
 
 void block_barrier();
 
@@ -84,8 +90,8 @@ struct Registration {
 #define __forceinline__ inline
 #define __launch_bounds__(...)
 #define SHARED(type, name, count)  \
-  static char name##_declaration; \
-  type* name = static_cast<type*>(shim::declared(&name##_declaration, sizeof(type) * (count)))
+  static shim::Declaration name##_is; \
+  type* name = static_cast<type*>(name##_is.in_this_block(sizeof(type) * (count)))
 #define DYNAMIC_SHARED(name) float* name = shim::shared()
 
 inline void __syncthreads() { shim::block_barrier(); }

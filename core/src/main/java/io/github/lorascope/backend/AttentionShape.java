@@ -28,6 +28,9 @@ public record AttentionShape(
     if (queryOffsets.length != keyOffsets.length || queryOffsets.length == 0) {
       throw new IllegalArgumentException("query and key offsets of different lengths, or of none");
     }
+    if (queryOffsets[0] != 0 || keyOffsets[0] != 0) {
+      throw new IllegalArgumentException("the first sequence does not begin at 0");
+    }
     for (int s = 0; s + 1 < queryOffsets.length; s++) {
       int queries = queryOffsets[s + 1] - queryOffsets[s];
       int keys = keyOffsets[s + 1] - keyOffsets[s];

@@ -88,15 +88,19 @@ public final class MemoryScope implements AutoCloseable {
       return;
     }
     closed = true;
+    Exception failure = null;
     for (int i = attached.size() - 1; i >= 0; i--) {
       try {
         attached.get(i).close();
       } catch (Exception e) {
-        throw new IllegalStateException("closing the memory scope '" + label + "'", e);
+        failure = e;
       }
     }
     storages.forEach(pool::give);
     storages.clear();
     pool.account().closed();
+    if (failure != null) {
+      throw new IllegalStateException("closing the memory scope '" + label + "'", failure);
+    }
   }
 }

@@ -175,6 +175,10 @@ public final class Tensor {
    */
   public float[] toArray() {
     float[] values = new float[Math.multiplyExact(rows, columns)];
+    if (contiguous()) {
+      storage.read(offset, values, 0, values.length);
+      return values;
+    }
     for (int row = 0; row < rows; row++) {
       storage.read(offset(row), values, row * columns, columns);
     }
@@ -189,6 +193,10 @@ public final class Tensor {
   public void set(float[] values) {
     if (values.length != Math.multiplyExact(rows, columns)) {
       throw new IllegalArgumentException(values.length + " numbers for " + this);
+    }
+    if (contiguous()) {
+      storage.write(offset, values, 0, values.length);
+      return;
     }
     for (int row = 0; row < rows; row++) {
       storage.write(offset(row), values, row * columns, columns);

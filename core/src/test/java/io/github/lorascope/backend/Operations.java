@@ -168,10 +168,7 @@ public final class Operations {
     int count = 20_001;
     Tensor parameters = t.normal(1, count);
     Tensor moment1 = t.normal(1, count);
-    Tensor moment2 = t.normal(1, count);
-    for (int i = 0; i < count; i++) {
-      moment2.set(0, i, Math.abs(moment2.get(0, i)));
-    }
+    Tensor moment2 = t.magnitudes(1, count);
     for (int step = 1; step <= 2; step++) {
       AdamW update = new AdamW(0.01, 0.9, 0.99, 1e-8, 0.1, step);
       t.backend().adamW(parameters, t.normal(1, count), moment1, moment2, update);

@@ -90,6 +90,17 @@ public final class Trial implements AutoCloseable {
     return tensor;
   }
 
+  /** Makes a tensor of the magnitudes of normally distributed numbers. */
+  public Tensor magnitudes(int rows, int columns) {
+    Tensor tensor = empty(rows, columns);
+    float[] values = normals(rows * columns);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Math.abs(values[i]);
+    }
+    tensor.set(values);
+    return tensor;
+  }
+
   /** Makes a weight of normally distributed numbers over the root of the columns. */
   public BackendWeight weight(int rows, int columns) {
     float[] values = normals(rows * columns);
@@ -101,11 +112,10 @@ public final class Trial implements AutoCloseable {
 
   /** Keeps a result for comparison. */
   public void keep(String name, Tensor result) {
-    double[] values = new double[result.rows() * result.columns()];
-    for (int row = 0; row < result.rows(); row++) {
-      for (int column = 0; column < result.columns(); column++) {
-        values[row * result.columns() + column] = result.get(row, column);
-      }
+    float[] narrow = result.toArray();
+    double[] values = new double[narrow.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = narrow[i];
     }
     results.add(new Result(name, result.rows(), result.columns(), values));
   }
@@ -157,13 +167,16 @@ public final class Trial implements AutoCloseable {
   }
 
   private static void holdMargin(Tensor whole) {
-    for (int row = 0; row < whole.rows(); row++) {
-      boolean outside = row == 0 || row == whole.rows() - 1;
-      for (int column = 0; column < whole.columns(); column++) {
-        if (outside || column < MARGIN || column >= whole.columns() - MARGIN) {
-          assertTrue(Double.isNaN(whole.get(row, column)), "written outside of the view");
-        }
-      }
+    float[] values = whole.toArray();
+    for (int i = 0; i < values.length; i++) {
+      int row = i / whole.columns();
+      int column = i % whole.columns();
+      boolean inside =
+          row > 0
+              && row < whole.rows() - 1
+              && column >= MARGIN
+              && column < whole.columns() - MARGIN;
+      assertTrue(inside || Float.isNaN(values[i]), "written outside of the view");
     }
   }
 }

@@ -15,6 +15,9 @@ import java.util.TreeMap;
 
 /** Reduces attention to masses and entropy where it arises, a sequence at a time. */
 final class AttentionRecorder implements Observer {
+  /** What a query is reduced to: its mass on the query and both passages, and its entropy. */
+  private static final int REDUCED = 4;
+
   private final Backend backend;
   private final ExampleSet examples;
   private final List<Integer> layers;
@@ -68,14 +71,15 @@ final class AttentionRecorder implements Observer {
     int from = Math.min(Math.min(a.start(), b.start()), last.start());
     int[] spans = {query.start(), query.end(), a.start(), a.end(), b.start(), b.end()};
     try (MemoryScope scope = backend.scope("the attention of " + tokens + " tokens")) {
-      Tensor reduced = scope.tensor(heads * (tokens - from), spans.length / 2 + 1);
+      Tensor reduced = scope.tensor(heads * (tokens - from), REDUCED);
       backend.attentionMass(q, k, shape, index, from, spans, reduced);
+      float[] rows = reduced.toArray();
       for (int head = 0; head < heads; head++) {
         int first = head * (tokens - from) - from;
         int at = (example * layers.size() + layers.indexOf(layer)) * heads + head;
-        double[] ofA = mean(reduced, first, a);
-        double[] ofB = mean(reduced, first, b);
-        double[] ofLast = mean(reduced, first, last);
+        double[] ofA = mean(rows, first, a);
+        double[] ofB = mean(rows, first, b);
+        double[] ofLast = mean(rows, first, last);
         put(AttentionQuantity.A_TO_QUERY, at, ofA[0]);
         put(AttentionQuantity.B_TO_QUERY, at, ofB[0]);
         put(AttentionQuantity.B_TO_A, at, ofB[1]);
@@ -97,11 +101,10 @@ final class AttentionRecorder implements Observer {
   }
 
   /** Over the tokens of a span, whose rows begin with the given one; NaN where it has none. */
-  private static double[] mean(Tensor reduced, int first, TokenSpan span) {
-    float[] rows = reduced.rows(first + span.start(), first + span.end()).toArray();
-    double[] means = new double[reduced.columns()];
-    for (int i = 0; i < rows.length; i++) {
-      means[i % means.length] += rows[i];
+  private static double[] mean(float[] rows, int first, TokenSpan span) {
+    double[] means = new double[REDUCED];
+    for (int i = REDUCED * (first + span.start()); i < REDUCED * (first + span.end()); i++) {
+      means[i % REDUCED] += rows[i];
     }
     for (int i = 0; i < means.length; i++) {
       means[i] /= span.size();

@@ -33,7 +33,7 @@ final class CausalAttention {
     try (MemoryScope scratch = new MemoryScope(pool, "attention")) {
       Launch launch =
           new Launch(device, "attention_" + width).matrix(q).matrix(k).matrix(v).matrix(y);
-      shape(launch, shape, scratch)
+      shape(launch, shape, offsets(shape, scratch))
           .shared(shared(width, 3, 1))
           .run(new Grid(queryTiles(shape), shape.heads(), shape.sequences(), THREADS));
     }
@@ -65,7 +65,8 @@ final class CausalAttention {
               .row(logSums)
               .row(dots)
               .value(queries);
-      shape(first, shape, scratch)
+      Tensor[] offsets = offsets(shape, scratch);
+      shape(first, shape, offsets)
           .shared(shared(width, 4, 1))
           .run(new Grid(queryTiles(shape), shape.heads(), shape.sequences(), THREADS));
       Launch second =
@@ -79,7 +80,7 @@ final class CausalAttention {
               .row(logSums)
               .row(dots)
               .value(queries);
-      shape(second, shape, scratch)
+      shape(second, shape, offsets)
           .shared(shared(width, 4, 2))
           .run(new Grid(keyTiles(shape), shape.keyValueHeads(), shape.sequences(), THREADS));
     }
@@ -127,10 +128,17 @@ final class CausalAttention {
     }
   }
 
-  private Launch shape(Launch launch, AttentionShape shape, MemoryScope scratch) {
+  private Tensor[] offsets(AttentionShape shape, MemoryScope scratch) {
+    return new Tensor[] {
+      Transfer.ints(device, scratch, shape.queryOffsets()),
+      Transfer.ints(device, scratch, shape.keyOffsets())
+    };
+  }
+
+  private static Launch shape(Launch launch, AttentionShape shape, Tensor[] offsets) {
     return launch
-        .row(Transfer.ints(device, scratch, shape.queryOffsets()))
-        .row(Transfer.ints(device, scratch, shape.keyOffsets()))
+        .row(offsets[0])
+        .row(offsets[1])
         .value(shape.heads() / shape.keyValueHeads())
         .value(shape.headDim())
         .value(shape.window())

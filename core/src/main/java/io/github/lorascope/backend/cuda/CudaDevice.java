@@ -83,6 +83,20 @@ final class CudaDevice implements Device {
     architecture = CudaLibraries.architecture(ORDINAL);
     compiler = new KernelCompiler(KernelCompiler.defaultFolder(), architecture);
     CudaStatus.check(cuDevicePrimaryCtxRetain(context, ORDINAL), "opening the GPU");
+    boolean done = false;
+    try {
+      memory = open();
+      done = true;
+    } finally {
+      if (!done) {
+        close();
+      }
+    }
+  }
+
+  /** Returns how much memory may be taken. */
+  @SuppressWarnings("try") // the scope frees what is made within
+  private long open() {
     CudaStatus.check(cuCtxSetCurrent(context), "opening the GPU");
     CudaStatus.check(cuStreamCreate(stream, CU_STREAM_NON_BLOCKING), "making a stream");
     CudaStatus.checkBlas(cublasCreate_v2(blas), "starting");
@@ -96,8 +110,7 @@ final class CudaDevice implements Device {
           "asking for memory");
       SizeTPointer free = new SizeTPointer(1);
       CudaStatus.check(cuMemGetInfo(free, new SizeTPointer(1)), "asking for memory");
-      memory = Math.max(0, free.get() - RESERVE);
-      scope.deallocate();
+      return Math.max(0, free.get() - RESERVE);
     }
   }
 
@@ -133,8 +146,9 @@ final class CudaDevice implements Device {
   @Override
   public synchronized void free(long address) {
     if (!closed) {
-      enter();
-      CudaStatus.check(cuMemFreeAsync(address, stream), "giving memory back");
+      // After an error every call fails; what caused it has been said, and must not be hidden.
+      cuCtxSetCurrent(context);
+      cuMemFreeAsync(address, stream);
     }
   }
 
@@ -159,15 +173,20 @@ final class CudaDevice implements Device {
   @Override
   public synchronized void read(long address, ByteBuffer target) {
     enter();
-    try (BytePointer host = new BytePointer(target.remaining())) {
-      int bytes = target.remaining();
-      CudaStatus.check(cuMemcpyDtoHAsync(host, address, bytes, stream), "copying from the GPU");
-      CudaStatus.check(cuStreamSynchronize(stream), "copying from the GPU");
-      target.put(host.asByteBuffer());
+    long at = address;
+    while (target.hasRemaining()) {
+      int bytes = Math.min(CHUNK, target.remaining());
+      try (BytePointer host = new BytePointer(bytes)) {
+        CudaStatus.check(cuMemcpyDtoHAsync(host, at, bytes, stream), "copying from the GPU");
+        CudaStatus.check(cuStreamSynchronize(stream), "copying from the GPU");
+        target.put(host.asByteBuffer());
+        at += bytes;
+      }
     }
   }
 
   @Override
+  @SuppressWarnings("try") // the scope frees what is made within
   public synchronized void launch(String kernel, Grid grid, int sharedBytes, long[] arguments) {
     enter();
     try (PointerScope scope = new PointerScope()) {
@@ -196,12 +215,12 @@ final class CudaDevice implements Device {
               addresses,
               new PointerPointer<Pointer>()),
           "running " + kernel);
-      scope.deallocate();
     }
   }
 
   /** cuBLAS counts columns first, so it is asked for c^T = b^T a^T. */
   @Override
+  @SuppressWarnings("try") // the scope frees what is made within
   public synchronized void multiply(Product product) {
     enter();
     Operand a = product.a();
@@ -230,7 +249,6 @@ final class CudaDevice implements Device {
               CUBLAS_COMPUTE_32F,
               CUBLAS_GEMM_DEFAULT),
           "multiplying");
-      scope.deallocate();
     }
   }
 
@@ -239,12 +257,18 @@ final class CudaDevice implements Device {
     if (closed) {
       return;
     }
-    enter();
     closed = true;
-    cuStreamSynchronize(stream);
-    cublasDestroy_v2(blas);
+    cuCtxSetCurrent(context);
+    if (!stream.isNull()) {
+      cuStreamSynchronize(stream);
+    }
+    if (!blas.isNull()) {
+      cublasDestroy_v2(blas);
+    }
     modules.forEach(org.bytedeco.cuda.global.cudart::cuModuleUnload);
-    cuStreamDestroy(stream);
+    if (!stream.isNull()) {
+      cuStreamDestroy(stream);
+    }
     cuDevicePrimaryCtxRelease(ORDINAL);
   }
 
@@ -280,11 +304,11 @@ final class CudaDevice implements Device {
     try (BytePointer code = new BytePointer(cubin)) {
       CudaStatus.check(cuModuleLoadData(module, code), "loading " + source.file());
     }
-    modules.add(module.retainReference());
+    modules.add(module);
     for (String name : source.kernels()) {
       CUfunc_st function = new CUfunc_st();
       CudaStatus.check(cuModuleGetFunction(function, module, name), "looking for " + name);
-      kernels.put(name, function.retainReference());
+      kernels.put(name, function);
     }
     return kernels.get(kernel);
   }

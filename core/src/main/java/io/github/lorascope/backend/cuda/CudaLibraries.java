@@ -52,7 +52,13 @@ final class CudaLibraries {
       }
       Loader.load(nvrtc.class);
       Loader.load(cublas.class);
-      return null;
+      return Nvrtc.knows(architecture(0))
+          ? null
+          : "NVRTC "
+              + Nvrtc.version()
+              + " does not know the GPU's compute capability "
+              + architecture(0) / 10.0
+              + ": use a newer release of NVIDIA's libraries";
     } catch (LinkageError | RuntimeException e) {
       return "NVIDIA's libraries do not load (" + e.getMessage() + "): " + ADD;
     }

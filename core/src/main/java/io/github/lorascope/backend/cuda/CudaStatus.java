@@ -26,7 +26,11 @@ final class CudaStatus {
     }
     if (status != CUDA_SUCCESS) {
       throw new BackendException(
-          "CUDA reported " + name(status) + " while " + what + "; the GPU must be opened anew");
+          "CUDA reported "
+              + name(status)
+              + " while "
+              + what
+              + ", of that or of an operation before it; start the program anew");
     }
   }
 

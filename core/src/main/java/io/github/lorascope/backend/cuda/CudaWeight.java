@@ -85,18 +85,32 @@ final class CudaWeight implements BackendWeight {
     if (dense != null || codes != null) {
       return codes;
     }
+    MemoryScope scope = new MemoryScope(pool, "weight " + weight.name());
+    boolean done = false;
+    try {
+      prepare(scope);
+      memory.attach(scope);
+      done = true;
+    } finally {
+      if (!done) {
+        scope.close();
+      }
+    }
+    return codes;
+  }
+
+  private void prepare(MemoryScope scope) {
     if (!(weight instanceof Nf4Weight nf4)) {
-      dense = upload();
+      dense = upload(scope);
     } else if (denseBytes() <= pool.account().cap() / 2 - pool.account().used()) {
       try (MemoryScope temporary = new MemoryScope(pool, "weight " + weight.name())) {
-        Tensor room = Transfer.room(memory, denseBytes());
+        Tensor room = Transfer.room(scope, denseBytes());
         Nf4Codes.of(nf4, device, temporary).dequantize(bf16, room);
         dense = room;
       }
     } else {
-      codes = Nf4Codes.of(nf4, device, memory);
+      codes = Nf4Codes.of(nf4, device, scope);
     }
-    return codes;
   }
 
   private Operand dense(Nf4Codes kept, MemoryScope scratch) {
@@ -135,11 +149,11 @@ final class CudaWeight implements BackendWeight {
     return (bf16 ? 2L : 4L) * weight.rows() * weight.columns();
   }
 
-  private Tensor upload() {
+  private Tensor upload(MemoryScope scope) {
     boolean asStored =
         weight instanceof DenseWeight && weight.form() == (bf16 ? WeightForm.BF16 : WeightForm.F32);
     return asStored
-        ? Transfer.bytes(device, memory, ((DenseWeight) weight).data())
-        : DenseUpload.of(weight, bf16, device, memory);
+        ? Transfer.bytes(device, scope, ((DenseWeight) weight).data())
+        : DenseUpload.of(weight, bf16, device, scope);
   }
 }

@@ -3,8 +3,8 @@ package io.github.lorascope.backend.cuda;
 import java.nio.ByteBuffer;
 
 /**
- * What the backend needs of a GPU. Work is done in the order that it is asked for; only {@link
- * #read} waits for it. Thread-safe.
+ * What the backend needs of a GPU. Work is done in the order that it is asked for; copies to and
+ * from the host wait for it. Thread-safe.
  */
 interface Device extends AutoCloseable {
   /** Returns its name, architecture and memory, for a log. */
@@ -21,7 +21,7 @@ interface Device extends AutoCloseable {
    */
   long allocate(long bytes);
 
-  /** Gives memory back once the work asked for before is done. */
+  /** Gives memory back once the work asked for before is done. Does not throw. */
   void free(long address);
 
   /** Copies bytes from position to limit to the device; the buffer may be used again at once. */

@@ -7,11 +7,14 @@ import static org.bytedeco.cuda.global.nvrtc.nvrtcDestroyProgram;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcGetCUBIN;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcGetCUBINSize;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcGetErrorString;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetNumSupportedArchs;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcGetProgramLog;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcGetProgramLogSize;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetSupportedArchs;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcVersion;
 
 import io.github.lorascope.backend.BackendException;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.cuda.nvrtc._nvrtcProgram;
 import org.bytedeco.javacpp.BytePointer;
@@ -26,6 +29,15 @@ final class Nvrtc {
   /** A compiled file and what the compiler said of it. */
   @SuppressWarnings("ArrayRecordComponent") // handed on at once, never compared
   record Compiled(byte[] cubin, String log) {}
+
+  /** Says whether it makes machine code for an architecture. */
+  static boolean knows(int architecture) {
+    int[] count = new int[1];
+    check(nvrtcGetNumSupportedArchs(count), "asking for architectures");
+    int[] known = new int[count[0]];
+    check(nvrtcGetSupportedArchs(known), "asking for architectures");
+    return Arrays.stream(known).anyMatch(a -> a == architecture);
+  }
 
   /** The compiler's version. */
   static String version() {
@@ -42,6 +54,7 @@ final class Nvrtc {
    * @param options the compiler's options, the architecture among them
    * @throws BackendException if the compiler refuses it, with what it says
    */
+  @SuppressWarnings("try") // the scope frees what is made within
   static Compiled compile(KernelSource source, List<String> options) {
     try (PointerScope scope = new PointerScope()) {
       _nvrtcProgram program = new _nvrtcProgram();
@@ -66,7 +79,6 @@ final class Nvrtc {
         return new Compiled(cubin(program), log);
       } finally {
         nvrtcDestroyProgram(program);
-        scope.deallocate();
       }
     }
   }
