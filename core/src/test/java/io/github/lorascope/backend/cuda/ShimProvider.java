@@ -24,7 +24,9 @@ public final class ShimProvider implements BackendProvider {
 
   @Override
   public String obstacle() {
-    return Shim.obstacle();
+    return System.getProperty("golden.dir") == null
+        ? "the build sets golden.dir, and it is not set"
+        : Shim.obstacle();
   }
 
   @Override
