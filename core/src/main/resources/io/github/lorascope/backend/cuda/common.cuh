@@ -25,7 +25,7 @@ typedef unsigned long long u64;
 
 static const unsigned WARP = 0xffffffffu;
 
-// The columns of row blockIdx.x, shared out over the grid's second dimension.
+// The columns of a row, or of several, shared out over the grid's second dimension.
 #define FOR_COLUMNS(column, columns)                                           \
   for (long long column = (long long)blockIdx.y * blockDim.x + threadIdx.x;    \
        column < (columns); column += (long long)gridDim.y * blockDim.x)

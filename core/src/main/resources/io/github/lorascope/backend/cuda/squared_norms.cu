@@ -13,13 +13,15 @@ struct Matrix {
 KERNEL squared_norms(const Matrix* matrices, double* sums) {
   Matrix matrix = matrices[blockIdx.x];
   double squares = 0;
-  for (long long row = 0; row < matrix.rows; row++) {
-    FOR_COLUMNS(c, matrix.columns) {
-      double value = matrix.numbers[row * matrix.stride + c];
-      squares += value * value;
+  if ((long long)blockIdx.y * blockDim.x < matrix.columns) {  // else it has no share
+    for (long long row = 0; row < matrix.rows; row++) {
+      FOR_COLUMNS(c, matrix.columns) {
+        double value = matrix.numbers[row * matrix.stride + c];
+        squares += value * value;
+      }
     }
+    squares = block_sum(squares);
   }
-  squares = block_sum(squares);
   if (threadIdx.x == 0) {
     sums[(long long)blockIdx.x * gridDim.y + blockIdx.y] = squares;
   }
