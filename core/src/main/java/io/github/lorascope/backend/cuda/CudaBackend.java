@@ -23,6 +23,7 @@ final class CudaBackend implements Backend {
   private final String name;
   private final Device device;
   private final DevicePool pool;
+  private final DenseBudget budget;
   private final Linear linear;
   private final CausalAttention attention;
 
@@ -38,6 +39,7 @@ final class CudaBackend implements Backend {
     this.device = device;
     long cap = Math.min(options.memoryCap(), device.memory());
     this.pool = new DevicePool(device, new MemoryAccount(name, cap));
+    this.budget = new DenseBudget(cap);
     this.linear = new Linear(device, pool);
     this.attention = new CausalAttention(device, pool);
   }
@@ -64,7 +66,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public BackendWeight prepare(Weight weight, Precision precision, MemoryScope owner) {
-    return new CudaWeight(weight, precision, device, pool, owner);
+    return new CudaWeight(weight, precision, device, pool, budget, owner);
   }
 
   @Override

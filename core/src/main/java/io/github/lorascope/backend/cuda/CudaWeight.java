@@ -12,8 +12,8 @@ import io.github.lorascope.weights.WeightForm;
 
 /**
  * A weight on the device, taken there when it is first used. One in 4 bits is dequantized once, and
- * only that is kept, while at most half of the memory is used; else its codes are kept, and it is
- * dequantized for each use, which costs little beside a product of many rows. Thread-safe.
+ * only that is kept, where the {@link DenseBudget} grants it; else its codes are kept, and it is
+ * dequantized for each use of many rows. Thread-safe.
  */
 final class CudaWeight implements BackendWeight {
   private final Weight weight;
@@ -21,6 +21,7 @@ final class CudaWeight implements BackendWeight {
   private final Device device;
   private final StoragePool pool;
   private final MemoryScope memory;
+  private final boolean keepsCodes;
   private Tensor dense;
   private Tensor table;
   private Nf4Codes codes;
@@ -32,16 +33,27 @@ final class CudaWeight implements BackendWeight {
    * @param precision what products round their operands to
    * @param device where it is taken
    * @param pool where its memory comes from
+   * @param budget grants memory for a dequantized form
    * @param owner frees it
    */
   CudaWeight(
-      Weight weight, Precision precision, Device device, StoragePool pool, MemoryScope owner) {
+      Weight weight,
+      Precision precision,
+      Device device,
+      StoragePool pool,
+      DenseBudget budget,
+      MemoryScope owner) {
     this.weight = weight;
     this.bf16 = precision == Precision.BF16;
     this.device = device;
     this.pool = pool;
     this.memory = new MemoryScope(pool, "weight " + weight.name());
     owner.attach(memory);
+    long bytes = denseBytes();
+    keepsCodes = weight instanceof Nf4Weight && !budget.grant(bytes);
+    if (weight instanceof Nf4Weight && !keepsCodes) {
+      owner.attach(() -> budget.giveBack(bytes));
+    }
   }
 
   @Override
@@ -102,14 +114,14 @@ final class CudaWeight implements BackendWeight {
   private void prepare(MemoryScope scope) {
     if (!(weight instanceof Nf4Weight nf4)) {
       dense = upload(scope);
-    } else if (denseBytes() <= pool.account().cap() / 2 - pool.account().used()) {
+    } else if (keepsCodes) {
+      codes = Nf4Codes.of(nf4, device, scope);
+    } else {
       try (MemoryScope temporary = new MemoryScope(pool, "weight " + weight.name())) {
         Tensor room = Transfer.room(scope, denseBytes());
         Nf4Codes.of(nf4, device, temporary).dequantize(bf16, room);
         dense = room;
       }
-    } else {
-      codes = Nf4Codes.of(nf4, device, scope);
     }
   }
 
