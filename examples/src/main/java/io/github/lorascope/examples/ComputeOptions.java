@@ -31,7 +31,8 @@ final class ComputeOptions {
   @Option(
       names = "--backend",
       paramLabel = "NAME",
-      description = "What computes: onednn or reference (default: the best that can run here).")
+      description =
+          "What computes: onednn, cuda or reference (default: the best that can run here).")
   String backend;
 
   @Option(
