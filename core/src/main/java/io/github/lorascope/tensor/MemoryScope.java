@@ -93,7 +93,11 @@ public final class MemoryScope implements AutoCloseable {
       try {
         attached.get(i).close();
       } catch (Exception e) {
-        failure = e;
+        if (failure == null) {
+          failure = e;
+        } else {
+          failure.addSuppressed(e);
+        }
       }
     }
     storages.forEach(pool::give);

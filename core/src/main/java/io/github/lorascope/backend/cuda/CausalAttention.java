@@ -5,6 +5,8 @@ import io.github.lorascope.backend.BackendException;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.StoragePool;
 import io.github.lorascope.tensor.Tensor;
+import java.util.function.IntUnaryOperator;
+import java.util.stream.IntStream;
 
 /** Launches the attention kernels: a block a tile of one head of one sequence. */
 final class CausalAttention {
@@ -35,7 +37,7 @@ final class CausalAttention {
           new Launch(device, "attention_" + width).matrix(q).matrix(k).matrix(v).matrix(y);
       shape(launch, shape, offsets(shape, scratch))
           .shared(shared(width, 3, 1))
-          .run(new Grid(queryTiles(shape), shape.heads(), shape.sequences(), THREADS));
+          .run(new Grid(tiles(shape, shape::queries), shape.heads(), shape.sequences(), THREADS));
     }
   }
 
@@ -68,7 +70,7 @@ final class CausalAttention {
       Tensor[] offsets = offsets(shape, scratch);
       shape(first, shape, offsets)
           .shared(shared(width, 4, 1))
-          .run(new Grid(queryTiles(shape), shape.heads(), shape.sequences(), THREADS));
+          .run(new Grid(tiles(shape, shape::queries), shape.heads(), shape.sequences(), THREADS));
       Launch second =
           new Launch(device, "attention_backward_keys_" + width)
               .matrix(dy)
@@ -82,7 +84,9 @@ final class CausalAttention {
               .value(queries);
       shape(second, shape, offsets)
           .shared(shared(width, 4, 2))
-          .run(new Grid(keyTiles(shape), shape.keyValueHeads(), shape.sequences(), THREADS));
+          .run(
+              new Grid(
+                  tiles(shape, shape::keys), shape.keyValueHeads(), shape.sequences(), THREADS));
     }
   }
 
@@ -91,17 +95,14 @@ final class CausalAttention {
     int keys = shape.keys(sequence);
     int firstQuery = shape.queryOffsets()[sequence];
     int firstKey = shape.keyOffsets()[sequence];
-    new Launch(device, "attention_weights")
-        .matrix(q.rows(firstQuery, firstQuery + queries))
-        .matrix(k.rows(firstKey, firstKey + keys))
-        .matrix(p)
-        .value(queries)
-        .value(keys)
-        .value(shape.heads() / shape.keyValueHeads())
-        .value(shape.headDim())
-        .value(shape.window())
-        .value((float) shape.scale())
-        .run(new Grid(queries, shape.heads(), 1, 2 * THREADS));
+    Launch launch =
+        new Launch(device, "attention_weights")
+            .matrix(q.rows(firstQuery, firstQuery + queries))
+            .matrix(k.rows(firstKey, firstKey + keys))
+            .matrix(p)
+            .value(queries)
+            .value(keys);
+    heads(launch, shape).run(new Grid(queries, shape.heads(), 1, 2 * THREADS));
   }
 
   void mass(
@@ -111,20 +112,17 @@ final class CausalAttention {
     int firstQuery = shape.queryOffsets()[sequence];
     int firstKey = shape.keyOffsets()[sequence];
     try (MemoryScope scratch = new MemoryScope(pool, "spans")) {
-      new Launch(device, "attention_mass")
-          .matrix(q.rows(firstQuery, firstQuery + queries))
-          .matrix(k.rows(firstKey, firstKey + keys))
-          .row(Transfer.ints(device, scratch, spans))
-          .value(spans.length / 2)
-          .matrix(y)
-          .value(from)
-          .value(queries)
-          .value(keys)
-          .value(shape.heads() / shape.keyValueHeads())
-          .value(shape.headDim())
-          .value(shape.window())
-          .value((float) shape.scale())
-          .run(new Grid(y.rows() / shape.heads(), shape.heads(), 1, THREADS));
+      Launch launch =
+          new Launch(device, "attention_mass")
+              .matrix(q.rows(firstQuery, firstQuery + queries))
+              .matrix(k.rows(firstKey, firstKey + keys))
+              .row(Transfer.ints(device, scratch, spans))
+              .value(spans.length / 2)
+              .matrix(y)
+              .value(from)
+              .value(queries)
+              .value(keys);
+      heads(launch, shape).run(new Grid(y.rows() / shape.heads(), shape.heads(), 1, THREADS));
     }
   }
 
@@ -136,9 +134,12 @@ final class CausalAttention {
   }
 
   private static Launch shape(Launch launch, AttentionShape shape, Tensor[] offsets) {
+    return heads(launch.row(offsets[0]).row(offsets[1]), shape);
+  }
+
+  /** The arguments that all attention kernels end with. */
+  private static Launch heads(Launch launch, AttentionShape shape) {
     return launch
-        .row(offsets[0])
-        .row(offsets[1])
         .value(shape.heads() / shape.keyValueHeads())
         .value(shape.headDim())
         .value(shape.window())
@@ -164,19 +165,9 @@ final class CausalAttention {
             + ": use the backend 'onednn'");
   }
 
-  private static int queryTiles(AttentionShape shape) {
-    int longest = 0;
-    for (int s = 0; s < shape.sequences(); s++) {
-      longest = Math.max(longest, shape.queries(s));
-    }
-    return Grid.parts(longest, TILE);
-  }
-
-  private static int keyTiles(AttentionShape shape) {
-    int longest = 0;
-    for (int s = 0; s < shape.sequences(); s++) {
-      longest = Math.max(longest, shape.keys(s));
-    }
+  /** Tiles of the longest sequence. */
+  private static int tiles(AttentionShape shape, IntUnaryOperator rows) {
+    int longest = IntStream.range(0, shape.sequences()).map(rows).max().orElse(0);
     return Grid.parts(longest, TILE);
   }
 }

@@ -263,13 +263,12 @@ final class CudaBackend implements Backend {
   @Override
   public void head(Tensor h, Tensor w, Tensor logits) {
     OperationShapes.head(h, w, logits);
-    Grid rows = Grid.rows(logits.rows());
     new Launch(device, "head")
         .matrix(h)
         .matrix(w)
         .matrix(logits)
         .value(h.columns())
-        .run(new Grid(logits.rows(), logits.columns(), 1, rows.threads()));
+        .run(Grid.blocks(logits.rows(), logits.columns()));
   }
 
   @Override

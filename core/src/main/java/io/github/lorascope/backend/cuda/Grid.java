@@ -17,6 +17,11 @@ record Grid(int x, int y, int z, int threads) {
     return new Grid(rows, 1, 1, THREADS);
   }
 
+  /** A block a number. */
+  static Grid blocks(int rows, int columns) {
+    return new Grid(rows, columns, 1, THREADS);
+  }
+
   /** A row along the first dimension, its columns along the second, a thread a column. */
   static Grid of(int rows, int columns) {
     return new Grid(rows, Math.min(parts(columns, THREADS), LARGEST), 1, THREADS);

@@ -126,5 +126,16 @@ __device__ __forceinline__ void store_tile(
   }
 }
 
+// scale q k_j of a query and a row of keys in global memory.
+__device__ __forceinline__ float score(
+    const float* q, const float* k, int k_stride, int key, int dim, float scale) {
+  const float* row = k + (long long)key * k_stride;
+  float dot = 0;
+  for (int d = 0; d < dim; d++) {
+    dot += q[d] * row[d];
+  }
+  return dot * scale;
+}
+
 // One kernel for each width of a head that fits the registers; narrower heads are padded with zeros.
 #define FOR_HEAD_WIDTHS(DEFINE) DEFINE(32) DEFINE(64) DEFINE(96) DEFINE(128)

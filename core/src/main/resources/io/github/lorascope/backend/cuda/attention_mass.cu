@@ -5,16 +5,6 @@
 // y [heads * gridDim.x, spans + 1]. A block a query: gridDim (queries from the first on, heads).
 #include "attention.cuh"
 
-__device__ __forceinline__ float score(
-    const float* q, const float* k, int k_stride, int key, int dim, float scale) {
-  const float* row = k + (long long)key * k_stride;
-  float dot = 0;
-  for (int d = 0; d < dim; d++) {
-    dot += q[d] * row[d];
-  }
-  return dot * scale;
-}
-
 KERNEL attention_mass(
     const float* q, int q_stride, const float* k, int k_stride, const int* spans, int span_count,
     float* y, int y_stride, int from, int queries, int keys, int group_size, int dim, int window,

@@ -13,16 +13,9 @@ KERNEL attention_weights(
   p += ((long long)blockIdx.y * queries + blockIdx.x) * p_stride;
   float largest = -INFINITY;
   for (int key = threadIdx.x; key < keys; key += blockDim.x) {
-    float score = -INFINITY;
-    if (key >= first && key <= last) {
-      score = 0;
-      for (int d = 0; d < dim; d++) {
-        score += q[d] * k[(long long)key * k_stride + d];
-      }
-      score *= scale;
-    }
-    p[key] = score;
-    largest = fmaxf(largest, score);
+    bool seen = key >= first && key <= last;
+    p[key] = seen ? score(q, k, k_stride, key, dim, scale) : -INFINITY;
+    largest = fmaxf(largest, p[key]);
   }
   largest = block_max(largest);
   float total = 0;

@@ -51,23 +51,24 @@ __device__ __forceinline__ T warp_sum(T value) {
   return value;
 }
 
+__device__ __forceinline__ float warp_max(float value) {
+  for (int lanes = 16; lanes > 0; lanes /= 2) {
+    value = fmaxf(value, __shfl_xor_sync(WARP, value, lanes));
+  }
+  return value;
+}
+
 // The largest number of a block of whole warps, given to all its threads.
 __device__ __forceinline__ float block_max(float value) {
   SHARED(float, partial, 32);
   int lane = threadIdx.x % 32;
-  for (int lanes = 16; lanes > 0; lanes /= 2) {
-    value = fmaxf(value, __shfl_xor_sync(WARP, value, lanes));
-  }
+  value = warp_max(value);
   __syncthreads();  // what an earlier one left may still be read
   if (lane == 0) {
     partial[threadIdx.x / 32] = value;
   }
   __syncthreads();
-  value = lane < (int)(blockDim.x / 32) ? partial[lane] : -INFINITY;
-  for (int lanes = 16; lanes > 0; lanes /= 2) {
-    value = fmaxf(value, __shfl_xor_sync(WARP, value, lanes));
-  }
-  return value;
+  return warp_max(lane < (int)(blockDim.x / 32) ? partial[lane] : -INFINITY);
 }
 
 // The sum over a block of whole warps, given to all its threads, in a fixed order.

@@ -27,10 +27,7 @@ KERNEL nf4_quantize(
   } else if (!(fabsf(low) < INFINITY)) {
     *bad = first + 1;
   }
-  float largest = fmaxf(fabsf(high), fabsf(low));
-  for (int lanes = 16; lanes > 0; lanes /= 2) {
-    largest = fmaxf(largest, __shfl_xor_sync(WARP, largest, lanes));
-  }
+  float largest = warp_max(fmaxf(fabsf(high), fabsf(low)));
   float inverse = __fdiv_rn(1.0f, largest);
   if (!(inverse < INFINITY)) {  // no more than the smallest numbers there are
     high = largest == 0 ? 0 : __fdiv_rn(high, largest);
