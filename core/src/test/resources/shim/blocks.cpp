@@ -166,6 +166,8 @@ void run_block(bool backwards) {
 
 float* shared() { return dynamic_shared; }
 
+long block_number() { return blocks_run; }
+
 void* Declaration::in_this_block(size_t bytes) {
   if (block != blocks_run) {
     block = blocks_run;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "blocks.hpp"
+#include "common.cuh"
 
 namespace {
 
@@ -83,10 +84,17 @@ struct Operand {
 
   float at(size_t row, size_t column) const {
     size_t index = transposed ? column * stride + row : row * stride + column;
+    return bf16 ? from_bf16(reinterpret_cast<const uint16_t*>(address)[index])
+                : reinterpret_cast<const float*>(address)[index];
+  }
+
+  void put(size_t row, size_t column, float value) const {
+    size_t index = row * stride + column;
     if (bf16) {
-      return __uint_as_float(unsigned(reinterpret_cast<const uint16_t*>(address)[index]) << 16);
+      reinterpret_cast<uint16_t*>(address)[index] = to_bf16(value);
+    } else {
+      reinterpret_cast<float*>(address)[index] = value;
     }
-    return reinterpret_cast<const float*>(address)[index];
   }
 };
 
@@ -95,7 +103,6 @@ void multiply() {
   size_t rows = take<uint32_t>(), columns = take<uint32_t>(), inner = take<uint32_t>();
   float alpha = take<float>(), beta = take<float>();
   Operand a, b, c;
-  auto* target = reinterpret_cast<float*>(c.address);
   std::vector<float> packed(inner * columns);  // b, a column after the other
   for (size_t k = 0; k < inner; k++) {
     for (size_t column = 0; column < columns; column++) {
@@ -113,9 +120,8 @@ void multiply() {
       for (size_t k = 0; k < inner; k++) {
         sums[k % 4] += line[k] * other[k];
       }
-      float* out = target + row * c.stride + column;
       float product = alpha * (sums[0] + sums[1] + (sums[2] + sums[3]));
-      *out = beta == 0 ? product : product + beta * *out;
+      c.put(row, column, beta == 0 ? product : product + beta * c.at(row, column));
     }
   }
 }

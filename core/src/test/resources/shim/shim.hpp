@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
@@ -24,6 +25,9 @@ struct Index {
 };
 
 extern Index thread_index, block_index, block_size, grid_size;
+
+// Which block runs, counted from the start.
+long block_number();
 
 // The dynamic shared memory of the block that runs.
 float* shared();
@@ -89,6 +93,7 @@ struct Registration {
 #define __device__
 #define __forceinline__ inline
 #define __launch_bounds__(...)
+#define __align__(bytes) alignas(bytes)
 #define SHARED(type, name, count)  \
   static shim::Declaration name##_is; \
   type* name = static_cast<type*>(name##_is.in_this_block(sizeof(type) * (count)))
@@ -126,24 +131,4 @@ inline float __fmul_rn(float a, float b) { return a * b; }
 inline float __fadd_rn(float a, float b) { return a + b; }
 inline float __fdiv_rn(float a, float b) { return a / b; }
 
-// As tensor_core.cuh lays the fragments out: every lane hands in its part of a and b.
-#define TENSOR_CORE_EMULATED
-inline void multiply_add(float d[4], const unsigned a[4], const unsigned b[2]) {
-  uint64_t all[3][32];
-  shim::exchange(uint64_t(a[1]) << 32 | a[0], all[0]);
-  shim::exchange(uint64_t(a[3]) << 32 | a[2], all[1]);
-  shim::exchange(uint64_t(b[1]) << 32 | b[0], all[2]);
-  auto half = [](uint64_t pair, unsigned upper, unsigned odd) {
-    return __uint_as_float(unsigned(pair >> (32 * upper + 16 * odd)) << 16);
-  };
-  unsigned group = shim_lane() / 4, quad = shim_lane() % 4;
-  for (unsigned i = 0; i < 4; i++) {
-    unsigned row = group + i / 2 * 8, column = 2 * quad + i % 2;
-    for (unsigned k = 0; k < 16; k++) {
-      unsigned lane = k % 8 / 2;
-      float left = half(all[k / 8][row % 8 * 4 + lane], row / 8, k % 2);
-      float right = half(all[2][column * 4 + lane], k / 8, k % 2);
-      d[i] += left * right;
-    }
-  }
-}
+#include "tensor_core.hpp"

@@ -13,6 +13,12 @@ import java.util.List;
  * every result is written to a tensor that the caller made, and no argument is kept. An operation's
  * gradient stands beside it: given the gradient of the loss with respect to its output it gives, or
  * adds, that with respect to its input. Thread-safe.
+ *
+ * <p>What passes between the operations of a layer may be {@link MemoryScope#rounded}: chosen rows,
+ * the result of a norm and its gradient, operands and results of linear layers (xa too), of the
+ * rotation, of attention and of the gated unit, and what is added to the residual stream, in one
+ * operation all or none of them. The residual stream itself, its gradient, statistics, parameters
+ * and logits are not rounded.
  */
 public interface Backend extends AutoCloseable {
   /**
@@ -116,6 +122,30 @@ public interface Backend extends AutoCloseable {
    * @param dx the gradient, to which is added [n, columns]
    */
   void rmsNormBackward(Tensor dy, Tensor x, Tensor gain, Tensor inverse, Tensor dx);
+
+  /**
+   * Residual addition and the norm of what comes of it: {@code sum = residual + x}, {@code y =
+   * rmsNorm(sum)}.
+   *
+   * @param x what is added [n, columns]
+   * @param residual what it is added to [n, columns]
+   * @param gain the gain [1, columns]
+   * @param epsilon keeps the root from zero
+   * @param sum receives the sum [n, columns]; may be residual
+   * @param y receives the output [n, columns]
+   * @param inverse receives 1 / sqrt(mean(sum^2) + epsilon) of each row [n, 1]
+   */
+  default void addRmsNorm(
+      Tensor x,
+      Tensor residual,
+      Tensor gain,
+      double epsilon,
+      Tensor sum,
+      Tensor y,
+      Tensor inverse) {
+    add(x, residual, sum);
+    rmsNorm(sum, gain, epsilon, y, inverse);
+  }
 
   /**
    * Linear layer: {@code y = x W^T + bias}, with {@code scale * dropout(x) A^T B^T} added where it
@@ -249,12 +279,13 @@ public interface Backend extends AutoCloseable {
   void swiGluBackward(Tensor dy, Tensor gate, Tensor up, Tensor dGate, Tensor dUp);
 
   /**
-   * Residual addition: {@code y += x}. Its gradient is the same addition.
+   * Residual addition: {@code y = residual + x}. Its gradient is that of y for both.
    *
    * @param x what is added [n, columns]
-   * @param y what it is added to [n, columns]
+   * @param residual what it is added to [n, columns]
+   * @param y receives the sum [n, columns]; may be x or residual
    */
-  void add(Tensor x, Tensor y);
+  void add(Tensor x, Tensor residual, Tensor y);
 
   /**
    * Copies a matrix.

@@ -1,6 +1,5 @@
 package io.github.lorascope.decoder;
 
-import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 
@@ -9,18 +8,18 @@ import io.github.lorascope.tensor.Tensor;
  * matrix, as a fused projection writes them; where last tokens alone ask, queries stand apart.
  */
 record AttentionTensors(Tensor q, Tensor k, Tensor v, Tensor queries, Tensor keysValues) {
-  static AttentionTensors of(int asking, int tokens, ModelConfig config, MemoryScope memory) {
-    int queryColumns = config.queryWidth();
-    int keyColumns = config.keyValueWidth();
+  static AttentionTensors of(int asking, int tokens, PassContext pass, MemoryScope memory) {
+    int queryColumns = pass.config().queryWidth();
+    int keyColumns = pass.config().keyValueWidth();
     Tensor queries;
     Tensor keysValues;
     if (asking == tokens) {
-      Tensor whole = memory.tensor(tokens, queryColumns + 2 * keyColumns);
+      Tensor whole = pass.activations(tokens, queryColumns + 2 * keyColumns, memory);
       queries = whole;
       keysValues = whole.columns(queryColumns, queryColumns + 2 * keyColumns);
     } else {
-      queries = memory.tensor(asking, queryColumns);
-      keysValues = memory.tensor(tokens, 2 * keyColumns);
+      queries = pass.activations(asking, queryColumns, memory);
+      keysValues = pass.activations(tokens, 2 * keyColumns, memory);
     }
     return new AttentionTensors(
         queries.columns(0, queryColumns),

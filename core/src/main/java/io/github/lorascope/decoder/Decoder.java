@@ -271,7 +271,7 @@ public final class Decoder implements AutoCloseable {
       throw new IllegalArgumentException("observing sequences that continue another");
     }
     try (MemoryScope scope = backend.scope("observing " + batch.tokens() + " tokens")) {
-      PassContext context = PassContext.of(config, batch, adapter, PassOptions.SCORING, scope);
+      PassContext context = PassContext.of(this, batch, adapter, PassOptions.SCORING, scope);
       Tensor x = scope.tensor(batch.tokens(), config.hiddenSize());
       backend.gather(embedding, batch.ids(), x);
       listener.residual(0, x);

@@ -37,10 +37,17 @@ record DecoderLayer(
     MemoryScope memory = backend.scope("the activations of layer " + index);
     try (MemoryScope scratch = backend.scope("the work space of layer " + index)) {
       Tensor inverse1 = memory.tensor(x.rows(), 1);
-      Tensor normed = scratch.tensor(x.rows(), config.hiddenSize());
+      Tensor normed = pass.activations(x.rows(), config.hiddenSize(), scratch);
       backend.rmsNorm(x, gain1, config.rmsNormEpsilon(), normed, inverse1);
-      Tensor asked = lastOnly ? select(backend, normed, pass, scratch) : normed;
-      AttentionTensors attention = AttentionTensors.of(asking, x.rows(), config, memory);
+      Tensor asked = normed;
+      Tensor residual = x;
+      if (lastOnly) {
+        asked = pass.activations(asking, config.hiddenSize(), scratch);
+        backend.selectRows(normed, pass.lastTokens(), asked);
+        residual = scratch.tensor(asking, config.hiddenSize());
+        backend.selectRows(x, pass.lastTokens(), residual);
+      }
+      AttentionTensors attention = AttentionTensors.of(asking, x.rows(), pass, memory);
       for (LayerPart part : qkv) {
         Tensor in = attention.forQueries(part) ? asked : normed;
         linear(backend, pass, memory, paths, part, in, attention.of(part));
@@ -49,29 +56,30 @@ record DecoderLayer(
       pass.rope().rotate(backend, attention.q(), config.headDimension(), askingPositions);
       pass.rope().rotate(backend, attention.k(), config.headDimension(), pass.positions());
       AttentionShape shape = pass.attention(index, lastOnly);
-      Tensor attended = memory.tensor(asking, attention.q().columns());
+      Tensor attended = pass.activations(asking, attention.q().columns(), memory);
       Tensor seen = pass.seen(backend, attention.keysValues(), scratch);
       int width = config.keyValueWidth();
       Tensor keys = seen.columns(0, width);
       Tensor values = seen.columns(width, 2 * width);
       backend.attention(attention.q(), keys, values, shape, attended);
 
+      Tensor branch = pass.activations(asking, config.hiddenSize(), scratch);
+      linear(backend, pass, memory, paths, output, attended, branch);
       Tensor middle = memory.tensor(asking, config.hiddenSize());
-      linear(backend, pass, memory, paths, output, attended, middle);
-      backend.add(lastOnly ? select(backend, x, pass, scratch) : x, middle);
-
       Tensor inverse2 = memory.tensor(asking, 1);
-      Tensor normed2 = scratch.tensor(asking, config.hiddenSize());
-      backend.rmsNorm(middle, gain2, config.rmsNormEpsilon(), normed2, inverse2);
-      Tensor gateUpOut = memory.tensor(asking, 2 * config.intermediateSize());
+      Tensor normed2 = pass.activations(asking, config.hiddenSize(), scratch);
+      backend.addRmsNorm(
+          branch, residual, gain2, config.rmsNormEpsilon(), middle, normed2, inverse2);
+
+      Tensor gateUpOut = pass.activations(asking, 2 * config.intermediateSize(), memory);
       for (LayerPart part : gateUp) {
         linear(backend, pass, memory, paths, part, normed2, part.columnsOf(gateUpOut));
       }
-      Tensor inner = scratch.tensor(asking, config.intermediateSize());
+      Tensor inner = pass.activations(asking, config.intermediateSize(), scratch);
       swiGlu(backend, gateUpOut, inner);
+      linear(backend, pass, memory, paths, down, inner, branch);
       Tensor out = memory.tensor(asking, config.hiddenSize());
-      linear(backend, pass, memory, paths, down, inner, out);
-      backend.add(middle, out);
+      backend.add(branch, middle, out);
       return new LayerTape(
           memory, x, inverse1, attention, shape, attended, middle, inverse2, gateUpOut, paths, out);
     } catch (RuntimeException | Error e) {
@@ -83,12 +91,6 @@ record DecoderLayer(
   static void swiGlu(Backend backend, Tensor gateUp, Tensor y) {
     int inner = y.columns();
     backend.swiGlu(gateUp.columns(0, inner), gateUp.columns(inner, 2 * inner), y);
-  }
-
-  private static Tensor select(Backend backend, Tensor x, PassContext pass, MemoryScope memory) {
-    Tensor last = memory.tensor(pass.lastTokens().length, x.columns());
-    backend.selectRows(x, pass.lastTokens(), last);
-    return last;
   }
 
   private void linear(

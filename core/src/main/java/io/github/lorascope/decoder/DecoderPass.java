@@ -38,7 +38,7 @@ public final class DecoderPass implements AutoCloseable {
     this.memory = backend.scope("a pass over " + batch.tokens() + " tokens");
     boolean done = false;
     try {
-      this.context = PassContext.of(decoder.config(), batch, adapter, options, memory);
+      this.context = PassContext.of(decoder, batch, adapter, options, memory);
       Tensor head = decoder.head(adapter); // a model without one is refused before the work
       int layers = decoder.config().layers();
       this.lowest = options.training() ? adapter.values().lowestLayer(layers) : layers;

@@ -26,10 +26,10 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
     try (MemoryScope scratch = backend.scope("the gradients of layer " + layer.index())) {
       mlp(layer, tape, d, scratch);
 
-      Tensor dAttended = scratch.tensor(d.rows(), tape.attended().columns());
+      Tensor dAttended = pass.activations(d.rows(), tape.attended().columns(), scratch);
       linear(layer, tape, layer.output(), d, tape.attended(), dAttended, false);
       AttentionTensors qkv = tape.qkv();
-      AttentionTensors dQkv = AttentionTensors.of(d.rows(), tape.input().rows(), config, scratch);
+      AttentionTensors dQkv = AttentionTensors.of(d.rows(), tape.input().rows(), pass, scratch);
       backend.attentionBackward(
           dAttended,
           qkv.q(),
@@ -51,7 +51,7 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
         if (lastOnly && dQkv.forQueries(part)) {
           Tensor asked = null;
           if (normed != null) {
-            asked = scratch.tensor(d.rows(), config.hiddenSize());
+            asked = pass.activations(d.rows(), config.hiddenSize(), scratch);
             backend.selectRows(normed, pass.lastTokens(), asked);
           }
           Tensor dAsked = lowest ? null : scratch.tensor(d.rows(), config.hiddenSize());
@@ -80,7 +80,7 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
   private void mlp(DecoderLayer layer, LayerTape tape, Tensor d, MemoryScope scratch) {
     ModelConfig config = pass.config();
     int inner = config.intermediateSize();
-    Tensor dInner = scratch.tensor(d.rows(), inner);
+    Tensor dInner = pass.activations(d.rows(), inner, scratch);
     linear(layer, tape, layer.down(), d, inner(layer, tape, scratch), dInner, false);
     Tensor gate = tape.gateUp().columns(0, inner);
     Tensor up = tape.gateUp().columns(inner, 2 * inner);
@@ -98,7 +98,7 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
     if (!tape.paths().containsKey(layer.down())) {
       return null;
     }
-    Tensor y = scratch.tensor(tape.gateUp().rows(), pass.config().intermediateSize());
+    Tensor y = pass.activations(tape.gateUp().rows(), pass.config().intermediateSize(), scratch);
     DecoderLayer.swiGlu(backend, tape.gateUp(), y);
     return y;
   }
@@ -111,7 +111,7 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
     if (parts.stream().noneMatch(tape.paths()::containsKey)) {
       return null;
     }
-    Tensor normed = scratch.tensor(x.rows(), x.columns());
+    Tensor normed = pass.activations(x.rows(), x.columns(), scratch);
     backend.rmsNorm(x, gain, pass.config().rmsNormEpsilon(), normed, scratch.tensor(x.rows(), 1));
     return normed;
   }

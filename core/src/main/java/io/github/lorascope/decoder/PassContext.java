@@ -4,6 +4,7 @@ import io.github.lorascope.backend.AttentionShape;
 import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.Dropout;
 import io.github.lorascope.backend.LowRank;
+import io.github.lorascope.backend.Precision;
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
@@ -11,6 +12,7 @@ import io.github.lorascope.tensor.Tensor;
 /** What the layers of one pass share: the batch, the adapter, positions and rotation. */
 record PassContext(
     ModelConfig config,
+    Precision precision,
     TokenBatch batch,
     Adapter adapter,
     PassOptions options,
@@ -20,13 +22,11 @@ record PassContext(
     int[] lastPositions) {
 
   static PassContext of(
-      ModelConfig config,
-      TokenBatch batch,
-      Adapter adapter,
-      PassOptions options,
-      MemoryScope memory) {
+      Decoder decoder, TokenBatch batch, Adapter adapter, PassOptions options, MemoryScope memory) {
+    ModelConfig config = decoder.config();
     return new PassContext(
         config,
+        decoder.precision(),
         batch,
         adapter,
         options,
@@ -34,6 +34,16 @@ record PassContext(
         batch.positions(),
         batch.lastTokens(),
         batch.lastPositions());
+  }
+
+  /**
+   * Makes a tensor for what passes between the operations of a layer: where products round their
+   * operands to bfloat16, it need not hold more.
+   */
+  Tensor activations(int rows, int columns, MemoryScope memory) {
+    return precision == Precision.BF16
+        ? memory.rounded(rows, columns)
+        : memory.tensor(rows, columns);
   }
 
   AttentionShape attention(int layer, boolean lastOnly) {
@@ -62,7 +72,7 @@ record PassContext(
       return rows;
     }
     int[] tokens = batch.keyTokens();
-    Tensor seen = memory.tensor(tokens.length, rows.columns());
+    Tensor seen = activations(tokens.length, rows.columns(), memory);
     backend.selectRows(rows, tokens, seen);
     return seen;
   }
@@ -78,7 +88,7 @@ record PassContext(
         pair.b().rows(part.firstRow(), part.firstRow() + part.outputs()),
         adapter.scale(),
         dropout(layer, part),
-        memory.tensor(rows, pair.a().rows()));
+        activations(rows, pair.a().rows(), memory));
   }
 
   private Dropout dropout(int layer, LayerPart part) {

@@ -35,10 +35,33 @@ public final class MemoryScope implements AutoCloseable {
    * @throws MemoryCapException if there is not so much memory
    */
   public Tensor tensor(int rows, int columns) {
+    checkOpen();
+    return owned(pool.take((long) rows * columns, label), rows, columns);
+  }
+
+  /**
+   * Makes a tensor with undefined contents whose numbers the backend may round to bfloat16, to
+   * nearest, ties to even, where it computes with such. It is for what is read by operations that
+   * accept such tensors; {@link io.github.lorascope.tensor.Storage} reads and writes it like any
+   * other.
+   *
+   * @param rows number of rows
+   * @param columns number of columns
+   * @return the tensor [rows, columns]
+   * @throws MemoryCapException if there is not so much memory
+   */
+  public Tensor rounded(int rows, int columns) {
+    checkOpen();
+    return owned(pool.takeRounded((long) rows * columns, label), rows, columns);
+  }
+
+  private void checkOpen() {
     if (closed) {
       throw new IllegalStateException("the memory scope '" + label + "' is closed");
     }
-    Storage storage = pool.take((long) rows * columns, label);
+  }
+
+  private Tensor owned(Storage storage, int rows, int columns) {
     storages.add(storage);
     return Tensor.of(storage, 0, rows, columns);
   }

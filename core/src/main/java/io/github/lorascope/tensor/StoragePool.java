@@ -13,6 +13,19 @@ public interface StoragePool {
   Storage take(long size, String label);
 
   /**
+   * Takes memory for numbers that the backend may round to bfloat16, where it computes with such;
+   * others are not rounded, and this is {@link #take}.
+   *
+   * @param size how many numbers
+   * @param label what it is for, for messages
+   * @return the memory
+   * @throws MemoryCapException if there is not so much
+   */
+  default Storage takeRounded(long size, String label) {
+    return take(size, label);
+  }
+
+  /**
    * Gives memory back.
    *
    * @param storage what {@link #take} returned

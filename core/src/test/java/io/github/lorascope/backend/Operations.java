@@ -14,9 +14,12 @@ public final class Operations {
     Map<String, Trial.Operation> all = new LinkedHashMap<>();
     all.put("gather", Operations::gather);
     all.put("selected rows", Operations::selectRows);
-    all.put("rmsNorm", Operations::rmsNorm);
-    all.put("rope", Operations::rope);
-    all.put("swiGlu", Operations::swiGlu);
+    all.put("rmsNorm", t -> rmsNorm(t, 2000, 27));
+    all.put("rmsNorm of few long rows", t -> rmsNorm(t, 3, 2056));
+    all.put("rope", t -> rope(t, 10, 4));
+    all.put("rope of all of a head", t -> rope(t, 16, 8));
+    all.put("swiGlu", t -> swiGlu(t, 310));
+    all.put("swiGlu of wide rows", t -> swiGlu(t, 3000));
     all.put("swiGlu in place", Operations::swiGluInPlace);
     all.put("add and copy", Operations::addAndCopy);
     all.put("head", Operations::head);
@@ -71,22 +74,22 @@ public final class Operations {
   }
 
   private static void selectRows(Trial t) {
-    Tensor x = t.normal(9, 21);
     int[] rows = {8, 0, 3};
-    Tensor y = t.empty(3, 21);
-    t.backend().selectRows(x, rows, y);
-    t.keep("y", y);
-    Tensor dy = t.normal(3, 21);
-    t.backend().addToRows(dy, rows, x);
-    t.keep("dx", x);
+    for (int columns : new int[] {21, 24}) {
+      Tensor x = t.normalActivations(9, columns);
+      Tensor y = t.emptyActivations(3, columns);
+      t.backend().selectRows(x, rows, y);
+      t.keep("y", y);
+      Tensor dx = t.normal(9, columns);
+      t.backend().addToRows(t.normal(3, columns), rows, dx);
+      t.keep("dx", dx);
+    }
   }
 
-  private static void rmsNorm(Trial t) {
-    int rows = 2000;
-    int columns = 27;
+  private static void rmsNorm(Trial t, int rows, int columns) {
     Tensor x = t.normal(rows, columns);
     Tensor gain = t.normal(1, columns);
-    Tensor y = t.empty(rows, columns);
+    Tensor y = t.emptyActivations(rows, columns);
     Tensor inverse = t.empty(rows, 1);
     t.backend().rmsNorm(x, gain, 1e-5, y, inverse);
     t.keep("y", y);
@@ -94,52 +97,67 @@ public final class Operations {
     Tensor dx = t.normal(rows, columns);
     t.backend().rmsNormBackward(t.normal(rows, columns), x, gain, inverse, dx);
     t.keep("dx", dx);
+    Tensor added = t.normalActivations(rows, columns);
+    Tensor sum = t.empty(rows, columns);
+    t.backend().addRmsNorm(added, x, gain, 1e-5, sum, y, inverse);
+    t.keep("sum", sum);
+    t.keep("y of the sum", y);
+    t.keep("inverse of the sum", inverse);
+    t.backend().addRmsNorm(added, x, gain, 1e-5, x, y, inverse);
+    t.keep("sum in place", x);
   }
 
-  private static void rope(Trial t) {
-    Tensor x = t.normal(40, 3 * 10);
-    Tensor cos = t.normal(13, 4);
-    Tensor sin = t.normal(13, 4);
+  private static void rope(Trial t, int headDim, int half) {
+    Tensor x = t.normalActivations(40, 3 * headDim);
+    Tensor cos = t.normal(13, half);
+    Tensor sin = t.normal(13, half);
     int[] positions = new int[40];
     for (int i = 0; i < positions.length; i++) {
       positions[i] = t.number(13);
     }
-    t.backend().rope(x, 10, cos, sin, positions, false);
+    t.backend().rope(x, headDim, cos, sin, positions, false);
     t.keep("rotated", x);
-    t.backend().rope(x, 10, cos, sin, positions, true);
+    t.backend().rope(x, headDim, cos, sin, positions, true);
     t.keep("rotated back", x);
   }
 
-  private static void swiGlu(Trial t) {
-    Tensor both = t.normal(70, 2 * 310);
-    Tensor gate = both.columns(0, 310);
-    Tensor up = both.columns(310, 620);
-    t.backend().scale(gate, 9);
-    Tensor y = t.empty(70, 310);
+  private static void swiGlu(Trial t, int columns) {
+    Tensor both = t.normalActivations(70, 2 * columns, 5);
+    Tensor gate = both.columns(0, columns);
+    Tensor up = both.columns(columns, 2 * columns);
+    Tensor y = t.emptyActivations(70, columns);
     t.backend().swiGlu(gate, up, y);
     t.keep("y", y);
-    Tensor dGate = t.empty(70, 310);
-    Tensor dUp = t.empty(70, 310);
-    t.backend().swiGluBackward(t.normal(70, 310), gate, up, dGate, dUp);
+    Tensor dGate = t.emptyActivations(70, columns);
+    Tensor dUp = t.emptyActivations(70, columns);
+    t.backend().swiGluBackward(t.normalActivations(70, columns), gate, up, dGate, dUp);
     t.keep("dGate", dGate);
     t.keep("dUp", dUp);
   }
 
   private static void swiGluInPlace(Trial t) {
-    Tensor gate = t.normal(3, 5000);
-    Tensor up = t.normal(3, 5000);
-    t.backend().swiGluBackward(t.normal(3, 5000), gate, up, gate, up);
+    Tensor gate = t.normalActivations(3, 5000);
+    Tensor up = t.normalActivations(3, 5000);
+    t.backend().swiGluBackward(t.normalActivations(3, 5000), gate, up, gate, up);
     t.keep("dGate", gate);
     t.keep("dUp", up);
   }
 
   private static void addAndCopy(Trial t) {
-    Tensor x = t.normal(1300, 25);
-    Tensor y = t.normal(1300, 25);
-    t.backend().add(x, y);
-    t.keep("sum", y);
-    t.backend().copy(y, x);
-    t.keep("copy", x);
+    for (int columns : new int[] {25, 32}) {
+      Tensor x = t.normalActivations(1300, columns);
+      Tensor residual = t.normal(1300, columns);
+      Tensor y = t.empty(1300, columns);
+      t.backend().add(x, residual, y);
+      t.keep("sum", y);
+      t.backend().add(x, residual, residual);
+      t.keep("sum in place", residual);
+      Tensor copy = t.emptyActivations(1300, columns);
+      t.backend().copy(x, copy);
+      t.keep("copy", copy);
+      t.backend().copy(y, residual);
+      t.keep("copy of the sum", residual);
+    }
   }
 
   private static void head(Trial t) {
@@ -189,7 +207,7 @@ public final class Operations {
 
   private static void linear(
       Trial t, int rows, int inputs, int outputs, boolean biased, Dropout dropout) {
-    Tensor x = t.normal(rows, inputs);
+    Tensor x = t.normalActivations(rows, inputs);
     BackendWeight w = t.weight(outputs, inputs);
     Tensor bias = biased ? t.normal(1, outputs) : null;
     int rank = 5;
@@ -197,12 +215,17 @@ public final class Operations {
         dropout == null
             ? null
             : new LowRank(
-                t.normal(rank, inputs), t.normal(outputs, rank), 0.7, dropout, t.empty(rows, rank));
-    Tensor y = t.empty(rows, outputs);
+                t.normal(rank, inputs),
+                t.normal(outputs, rank),
+                0.7,
+                dropout,
+                t.emptyActivations(rows, rank));
+    Tensor y = t.emptyActivations(rows, outputs);
     t.backend().linear(x, w, bias, adapter, y);
     t.keep("y", y);
-    Tensor dy = t.normal(rows, outputs);
-    Tensor dx = t.empty(rows, inputs);
+    // One of them is the residual stream's gradient, as in a layer.
+    Tensor dy = biased ? t.normalActivations(rows, outputs) : t.normal(rows, outputs);
+    Tensor dx = biased ? t.empty(rows, inputs) : t.emptyActivations(rows, inputs);
     t.backend().linearBackward(dy, w, adapter, null, dx, false);
     t.keep("dx with the adapter frozen", dx);
     LowRankGradient gradient = null;
@@ -233,16 +256,16 @@ public final class Operations {
     int n = queryOffsets[queries.length];
     int m = keyOffsets[queries.length];
     int keyColumns = keyHeads * headDim;
-    Tensor q = t.normal(n, heads * headDim);
-    Tensor kv = t.normal(m, 2 * keyColumns);
+    Tensor q = t.normalActivations(n, heads * headDim);
+    Tensor kv = t.normalActivations(m, 2 * keyColumns);
     Tensor k = kv.columns(0, keyColumns);
     Tensor v = kv.columns(keyColumns, 2 * keyColumns);
-    Tensor y = t.empty(n, heads * headDim);
+    Tensor y = t.emptyActivations(n, heads * headDim);
     t.backend().attention(q, k, v, shape, y);
     t.keep("y", y);
-    Tensor dy = t.normal(n, heads * headDim);
-    Tensor dq = t.empty(n, heads * headDim);
-    Tensor dkv = t.empty(m, 2 * keyColumns);
+    Tensor dy = t.normalActivations(n, heads * headDim);
+    Tensor dq = t.emptyActivations(n, heads * headDim);
+    Tensor dkv = t.emptyActivations(m, 2 * keyColumns);
     Tensor dk = dkv.columns(0, keyColumns);
     Tensor dv = dkv.columns(keyColumns, 2 * keyColumns);
     t.backend().attentionBackward(dy, q, k, v, shape, y, dq, dk, dv);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
+import io.github.lorascope.weights.Bfloat16;
 import io.github.lorascope.weights.Weight;
 import io.github.lorascope.weights.WeightForm;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ public final class Trial implements AutoCloseable {
 
   private final Backend backend;
   private final Precision precision;
+  private final boolean rounded;
   private final MemoryScope scope;
   private final Random random;
   private final List<Result> results = new ArrayList<>();
@@ -57,10 +59,16 @@ public final class Trial implements AutoCloseable {
     }
   }
 
-  /** Starts a trial. */
+  /** Starts a trial whose tensors are all float32. */
   public Trial(Backend backend, Precision precision, long seed) {
+    this(backend, precision, false, seed);
+  }
+
+  /** Starts a trial; rounded, what passes between the operations of a layer is bfloat16. */
+  public Trial(Backend backend, Precision precision, boolean rounded, long seed) {
     this.backend = backend;
     this.precision = precision;
+    this.rounded = rounded;
     this.scope = backend.scope("trial");
     this.random = new Random(seed);
   }
@@ -77,16 +85,52 @@ public final class Trial implements AutoCloseable {
 
   /** Makes a tensor that holds NaN. */
   public Tensor empty(int rows, int columns) {
-    Tensor whole = scope.tensor(rows + 2, columns + 2 * MARGIN);
+    return empty(false, rows, columns);
+  }
+
+  /** Makes a tensor that holds NaN, for what may be rounded. */
+  public Tensor emptyActivations(int rows, int columns) {
+    return empty(rounded, rows, columns);
+  }
+
+  /**
+   * Where columns allow it, rows begin where four numbers can be read at once, else they do not.
+   */
+  private Tensor empty(boolean narrow, int rows, int columns) {
+    int margin = columns % 8 == 0 ? 8 : MARGIN;
+    int width = columns + 2 * margin;
+    Tensor whole = narrow ? scope.rounded(rows + 2, width) : scope.tensor(rows + 2, width);
     whole.fill(Float.NaN);
-    surroundings.add(whole);
-    return whole.rows(1, rows + 1).columns(MARGIN, MARGIN + columns);
+    surroundings.add(whole.columns(0, margin));
+    surroundings.add(whole.columns(margin + columns, width));
+    surroundings.add(whole.rows(0, 1));
+    surroundings.add(whole.rows(rows + 1, rows + 2));
+    return whole.rows(1, rows + 1).columns(margin, margin + columns);
   }
 
   /** Makes a tensor of normally distributed numbers. */
   public Tensor normal(int rows, int columns) {
     Tensor tensor = empty(rows, columns);
     tensor.set(normals(rows * columns));
+    return tensor;
+  }
+
+  /** Makes a tensor of normally distributed numbers, for what may be rounded. */
+  public Tensor normalActivations(int rows, int columns) {
+    return normalActivations(rows, columns, 1);
+  }
+
+  /**
+   * The same with another standard deviation; both backends get the same numbers, rounded or not.
+   */
+  public Tensor normalActivations(int rows, int columns, float deviation) {
+    float[] values = normals(rows * columns);
+    for (int i = 0; i < values.length; i++) {
+      float value = deviation * values[i];
+      values[i] = rounded ? Bfloat16.round(value) : value;
+    }
+    Tensor tensor = emptyActivations(rows, columns);
+    tensor.set(values);
     return tensor;
   }
 
@@ -166,17 +210,9 @@ public final class Trial implements AutoCloseable {
     }
   }
 
-  private static void holdMargin(Tensor whole) {
-    float[] values = whole.toArray();
-    for (int i = 0; i < values.length; i++) {
-      int row = i / whole.columns();
-      int column = i % whole.columns();
-      boolean inside =
-          row > 0
-              && row < whole.rows() - 1
-              && column >= MARGIN
-              && column < whole.columns() - MARGIN;
-      assertTrue(inside || Float.isNaN(values[i]), "written outside of the view");
+  private static void holdMargin(Tensor margin) {
+    for (float value : margin.toArray()) {
+      assertTrue(Float.isNaN(value), "written outside of the view");
     }
   }
 }

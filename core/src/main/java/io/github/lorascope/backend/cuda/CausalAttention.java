@@ -5,17 +5,14 @@ import io.github.lorascope.backend.BackendException;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.StoragePool;
 import io.github.lorascope.tensor.Tensor;
-import java.util.function.IntUnaryOperator;
-import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** Launches the attention kernels: a block a tile of one head of one sequence. */
 final class CausalAttention {
-  /** As in attention.cuh. */
-  private static final int TILE = 32;
-
-  private static final int THREADS = 128;
-  private static final int PADDING = 4;
   private static final int[] WIDTHS = {32, 64, 96, 128};
+
+  /** Numbers that the kernels in bfloat16 copy at a time where they can: 16 bytes. */
+  private static final int CHUNK = 8;
 
   private final Device device;
   private final StoragePool pool;
@@ -31,13 +28,14 @@ final class CausalAttention {
   }
 
   void forward(Tensor q, Tensor k, Tensor v, AttentionShape shape, Tensor y) {
+    NumberType type = DeviceStorage.type(y);
+    AttentionTiles tiles = AttentionTiles.of(type);
     int width = width(shape);
     try (MemoryScope scratch = new MemoryScope(pool, "attention")) {
-      Launch launch =
-          new Launch(device, "attention_" + width).matrix(q).matrix(k).matrix(v).matrix(y);
-      shape(launch, shape, offsets(shape, scratch))
-          .shared(shared(width, 3, 1))
-          .run(new Grid(tiles(shape, shape::queries), shape.heads(), shape.sequences(), THREADS));
+      Launch launch = typed("attention_" + width, type, q, k, v, y);
+      shape(launch, shape, offsets(shape, scratch), type, q, k, v)
+          .shared(tiles.shared(width, 3, 1))
+          .run(tiles.grid(shape, shape::queries, shape.heads()));
     }
   }
 
@@ -51,42 +49,30 @@ final class CausalAttention {
       Tensor dq,
       Tensor dk,
       Tensor dv) {
+    NumberType type = DeviceStorage.type(dy);
+    AttentionTiles tiles = AttentionTiles.of(type);
     int width = width(shape);
     int queries = q.rows();
     try (MemoryScope scratch = new MemoryScope(pool, "the gradient of attention")) {
       Tensor logSums = scratch.tensor(shape.heads(), queries);
       Tensor dots = scratch.tensor(shape.heads(), queries);
-      Launch first =
-          new Launch(device, "attention_backward_queries_" + width)
-              .matrix(dy)
-              .matrix(q)
-              .matrix(k)
-              .matrix(v)
-              .matrix(y)
-              .matrix(dq)
-              .row(logSums)
-              .row(dots)
-              .value(queries);
       Tensor[] offsets = offsets(shape, scratch);
-      shape(first, shape, offsets)
-          .shared(shared(width, 4, 1))
-          .run(new Grid(tiles(shape, shape::queries), shape.heads(), shape.sequences(), THREADS));
-      Launch second =
-          new Launch(device, "attention_backward_keys_" + width)
-              .matrix(dy)
-              .matrix(q)
-              .matrix(k)
-              .matrix(v)
-              .matrix(dk)
-              .matrix(dv)
+      Launch first =
+          typed("attention_backward_queries_" + width, type, dy, q, k, v, y, dq)
               .row(logSums)
               .row(dots)
               .value(queries);
-      shape(second, shape, offsets)
-          .shared(shared(width, 4, 2))
-          .run(
-              new Grid(
-                  tiles(shape, shape::keys), shape.keyValueHeads(), shape.sequences(), THREADS));
+      shape(first, shape, offsets, type, dy, q, k, v)
+          .shared(tiles.shared(width, 4, 1))
+          .run(tiles.grid(shape, shape::queries, shape.heads()));
+      Launch second =
+          typed("attention_backward_keys_" + width, type, dy, q, k, v, dk, dv)
+              .row(logSums)
+              .row(dots)
+              .value(queries);
+      shape(second, shape, offsets, type, dy, q, k, v)
+          .shared(tiles.shared(width, 4, 2))
+          .run(tiles.grid(shape, shape::keys, shape.keyValueHeads()));
     }
   }
 
@@ -96,13 +82,13 @@ final class CausalAttention {
     int firstQuery = shape.queryOffsets()[sequence];
     int firstKey = shape.keyOffsets()[sequence];
     Launch launch =
-        new Launch(device, "attention_weights")
-            .matrix(q.rows(firstQuery, firstQuery + queries))
-            .matrix(k.rows(firstKey, firstKey + keys))
+        new Launch(device, "attention_weights", DeviceStorage.type(q))
+            .typed(q.rows(firstQuery, firstQuery + queries))
+            .typed(k.rows(firstKey, firstKey + keys))
             .matrix(p)
             .value(queries)
             .value(keys);
-    heads(launch, shape).run(new Grid(queries, shape.heads(), 1, 2 * THREADS));
+    heads(launch, shape).run(new Grid(queries, shape.heads(), 1, 2 * AttentionTiles.THREADS));
   }
 
   void mass(
@@ -113,17 +99,26 @@ final class CausalAttention {
     int firstKey = shape.keyOffsets()[sequence];
     try (MemoryScope scratch = new MemoryScope(pool, "spans")) {
       Launch launch =
-          new Launch(device, "attention_mass")
-              .matrix(q.rows(firstQuery, firstQuery + queries))
-              .matrix(k.rows(firstKey, firstKey + keys))
+          new Launch(device, "attention_mass", DeviceStorage.type(q))
+              .typed(q.rows(firstQuery, firstQuery + queries))
+              .typed(k.rows(firstKey, firstKey + keys))
               .row(Transfer.ints(device, scratch, spans))
               .value(spans.length / 2)
               .matrix(y)
               .value(from)
               .value(queries)
               .value(keys);
-      heads(launch, shape).run(new Grid(y.rows() / shape.heads(), shape.heads(), 1, THREADS));
+      heads(launch, shape)
+          .run(new Grid(y.rows() / shape.heads(), shape.heads(), 1, AttentionTiles.THREADS));
     }
+  }
+
+  private Launch typed(String kernel, NumberType type, Tensor... matrices) {
+    Launch launch = new Launch(device, kernel, type);
+    for (Tensor matrix : matrices) {
+      launch.typed(matrix);
+    }
+    return launch;
   }
 
   private Tensor[] offsets(AttentionShape shape, MemoryScope scratch) {
@@ -133,22 +128,26 @@ final class CausalAttention {
     };
   }
 
-  private static Launch shape(Launch launch, AttentionShape shape, Tensor[] offsets) {
-    return heads(launch.row(offsets[0]).row(offsets[1]), shape);
+  /** The arguments that kernels over all sequences end with. */
+  private static Launch shape(
+      Launch launch, AttentionShape shape, Tensor[] offsets, NumberType type, Tensor... read) {
+    heads(launch.row(offsets[0]).row(offsets[1]), shape);
+    if (type == NumberType.BF16) {
+      boolean chunks =
+          shape.headDim() % CHUNK == 0
+              && Stream.of(read).allMatch(t -> DeviceStorage.aligned(t, CHUNK));
+      launch.value(chunks ? 1 : 0);
+    }
+    return launch;
   }
 
-  /** The arguments that all attention kernels end with. */
+  /** What all attention kernels are told of the heads. */
   private static Launch heads(Launch launch, AttentionShape shape) {
     return launch
         .value(shape.heads() / shape.keyValueHeads())
         .value(shape.headDim())
         .value(shape.window())
         .value((float) shape.scale());
-  }
-
-  /** Tiles of rows of a head, and of weights between two tiles. */
-  private static int shared(int width, int tiles, int weights) {
-    return Float.BYTES * TILE * (tiles * (width + PADDING) + weights * (TILE + 1));
   }
 
   private static int width(AttentionShape shape) {
@@ -163,11 +162,5 @@ final class CausalAttention {
             + " numbers, not "
             + shape.headDim()
             + ": use the backend 'onednn'");
-  }
-
-  /** Tiles of the longest sequence. */
-  private static int tiles(AttentionShape shape, IntUnaryOperator rows) {
-    int longest = IntStream.range(0, shape.sequences()).map(rows).max().orElse(0);
-    return Grid.parts(longest, TILE);
   }
 }

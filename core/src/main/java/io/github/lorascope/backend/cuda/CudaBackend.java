@@ -86,12 +86,11 @@ final class CudaBackend implements Backend {
   public void selectRows(Tensor x, int[] rows, Tensor y) {
     OperationShapes.rows(x, rows, y);
     try (MemoryScope scratch = scope("which rows")) {
-      new Launch(device, "select_rows")
-          .matrix(x)
+      new Launch(device, "select_rows", DeviceStorage.type(y))
+          .typed(x)
           .row(Transfer.ints(device, scratch, rows))
-          .matrix(y)
-          .value(y.columns())
-          .run(Grid.of(rows.length, y.columns()));
+          .typed(y)
+          .each(rows.length, y.columns());
     }
   }
 
@@ -111,13 +110,37 @@ final class CudaBackend implements Backend {
   @Override
   public void rmsNorm(Tensor x, Tensor gain, double epsilon, Tensor y, Tensor inverse) {
     OperationShapes.rmsNorm(x, gain, y, inverse);
-    new Launch(device, "rms_norm")
+    new Launch(device, "rms_norm", DeviceStorage.type(y))
         .matrix(x)
         .row(gain)
         .value((float) epsilon)
-        .matrix(y)
-        .matrix(inverse)
-        .value(x.columns())
+        .typed(y)
+        .statistic(inverse)
+        .columns(x.columns())
+        .run(Grid.rows(x.rows()));
+  }
+
+  @Override
+  public void addRmsNorm(
+      Tensor x,
+      Tensor residual,
+      Tensor gain,
+      double epsilon,
+      Tensor sum,
+      Tensor y,
+      Tensor inverse) {
+    OperationShapes.rmsNorm(x, gain, y, inverse);
+    OperationShapes.same("residual", residual, x);
+    OperationShapes.same("sum", sum, x);
+    new Launch(device, "add_rms_norm", DeviceStorage.type(y))
+        .typed(x)
+        .matrix(residual)
+        .row(gain)
+        .value((float) epsilon)
+        .matrix(sum)
+        .typed(y)
+        .statistic(inverse)
+        .columns(x.columns())
         .run(Grid.rows(x.rows()));
   }
 
@@ -129,9 +152,9 @@ final class CudaBackend implements Backend {
         .matrix(dy)
         .matrix(x)
         .row(gain)
-        .matrix(inverse)
+        .statistic(inverse)
         .matrix(dx)
-        .value(x.columns())
+        .columns(x.columns())
         .run(Grid.rows(x.rows()));
   }
 
@@ -159,15 +182,15 @@ final class CudaBackend implements Backend {
       Tensor x, int headDim, Tensor cos, Tensor sin, int[] positions, boolean inverse) {
     OperationShapes.rope(x, headDim, cos, sin, positions);
     try (MemoryScope scratch = scope("positions")) {
-      new Launch(device, "rope")
-          .matrix(x)
+      new Launch(device, "rope", DeviceStorage.type(x))
+          .typed(x)
           .value(x.columns() / headDim)
           .value(headDim)
           .matrix(cos)
           .matrix(sin)
           .row(Transfer.ints(device, scratch, positions))
-          .value(cos.columns())
           .value(inverse ? -1f : 1f)
+          .columns(cos.columns())
           .run(Grid.rows(x.rows()));
     }
   }
@@ -216,12 +239,11 @@ final class CudaBackend implements Backend {
   public void swiGlu(Tensor gate, Tensor up, Tensor y) {
     OperationShapes.same("gate", gate, y);
     OperationShapes.same("up", up, y);
-    new Launch(device, "swi_glu")
-        .matrix(gate)
-        .matrix(up)
-        .matrix(y)
-        .value(y.columns())
-        .run(Grid.of(y.rows(), y.columns()));
+    new Launch(device, "swi_glu", DeviceStorage.type(y))
+        .typed(gate)
+        .typed(up)
+        .typed(y)
+        .each(y.rows(), y.columns());
   }
 
   @Override
@@ -230,34 +252,30 @@ final class CudaBackend implements Backend {
     OperationShapes.same("up", up, dy);
     OperationShapes.same("dGate", dGate, dy);
     OperationShapes.same("dUp", dUp, dy);
-    new Launch(device, "swi_glu_backward")
-        .matrix(dy)
-        .matrix(gate)
-        .matrix(up)
-        .matrix(dGate)
-        .matrix(dUp)
-        .value(dy.columns())
-        .run(Grid.of(dy.rows(), dy.columns()));
+    new Launch(device, "swi_glu_backward", DeviceStorage.type(dy))
+        .typed(dy)
+        .typed(gate)
+        .typed(up)
+        .typed(dGate)
+        .typed(dUp)
+        .each(dy.rows(), dy.columns());
   }
 
   @Override
-  public void add(Tensor x, Tensor y) {
+  public void add(Tensor x, Tensor residual, Tensor y) {
+    OperationShapes.same("residual", residual, x);
     OperationShapes.same("y", y, x);
-    pair("add_matrix", x, y);
+    new Launch(device, "add", DeviceStorage.type(x))
+        .typed(x)
+        .matrix(residual)
+        .matrix(y)
+        .each(y.rows(), y.columns());
   }
 
   @Override
   public void copy(Tensor x, Tensor y) {
     OperationShapes.same("y", y, x);
-    pair("copy_matrix", x, y);
-  }
-
-  private void pair(String kernel, Tensor x, Tensor y) {
-    new Launch(device, kernel)
-        .matrix(x)
-        .matrix(y)
-        .value(y.columns())
-        .run(Grid.of(y.rows(), y.columns()));
+    new Launch(device, "copy", DeviceStorage.type(y)).typed(x).typed(y).each(y.rows(), y.columns());
   }
 
   @Override

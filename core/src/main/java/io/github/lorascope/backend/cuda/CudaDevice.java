@@ -225,7 +225,6 @@ final class CudaDevice implements Device {
     enter();
     Operand a = product.a();
     Operand b = product.b();
-    int type = a.bf16() ? CUDA_R_16BF : CUDA_R_32F;
     try (PointerScope scope = new PointerScope()) {
       CudaStatus.checkBlas(
           cublasGemmEx(
@@ -237,19 +236,23 @@ final class CudaDevice implements Device {
               product.inner(),
               new FloatPointer(1).put(product.alpha()),
               new At(b.address()),
-              type,
+              type(b),
               b.stride(),
               new At(a.address()),
-              type,
+              type(a),
               a.stride(),
               new FloatPointer(1).put(product.beta()),
               new At(product.c().address()),
-              CUDA_R_32F,
+              type(product.c()),
               product.c().stride(),
               CUBLAS_COMPUTE_32F,
               CUBLAS_GEMM_DEFAULT),
           "multiplying");
     }
+  }
+
+  private static int type(Operand operand) {
+    return operand.bf16() ? CUDA_R_16BF : CUDA_R_32F;
   }
 
   @Override

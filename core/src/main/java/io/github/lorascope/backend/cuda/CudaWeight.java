@@ -61,35 +61,26 @@ final class CudaWeight implements BackendWeight {
     return weight;
   }
 
+  /** What a product with this weight rounds its other operand to. */
+  NumberType rounding() {
+    return bf16 ? NumberType.BF16 : NumberType.F32;
+  }
+
   /** y = beta y + x W^T. */
   void forward(Tensor x, float beta, Tensor y, MemoryScope scratch) {
     Nf4Codes few = prepared();
-    if (few != null && bf16 && few.multiplies(x.rows())) {
+    if (few != null && bf16 && few.multiplies(x, y)) {
       few.multiply(x, beta != 0, y);
     } else {
-      Operand w = dense(few, scratch).transpose();
-      Product.of(1, rounded(x, scratch), x.columns(), w, beta, y).run(device);
+      Operand in = Operand.rounded(x, rounding(), device, scratch);
+      Product.of(1, in, x.columns(), dense(few, scratch).transpose(), beta, y).run(device);
     }
   }
 
-  /** dx = beta dx + dy W. */
-  void backward(Tensor dy, float beta, Tensor dx, MemoryScope scratch) {
+  /** dx = beta dx + dy W, of a dy that is rounded already. */
+  void backward(Operand dy, float beta, Tensor dx, MemoryScope scratch) {
     Operand w = dense(prepared(), scratch);
-    Product.of(1, rounded(dy, scratch), dy.columns(), w, beta, dx).run(device);
-  }
-
-  /** The other operand of a product with this weight, rounded as the precision says. */
-  private Operand rounded(Tensor x, MemoryScope scratch) {
-    if (!bf16) {
-      return Operand.of(x);
-    }
-    Tensor room = Transfer.room(scratch, 2L * x.rows() * x.columns());
-    new Launch(device, "round_matrix")
-        .matrix(x)
-        .row(room)
-        .value(x.columns())
-        .run(Grid.of(x.rows(), x.columns()));
-    return new Operand(DeviceStorage.address(room), x.columns(), true, false);
+    Product.of(1, dy, weight.rows(), w, beta, dx).run(device);
   }
 
   /** Takes the weight to the device, and returns its codes where they are what is kept, or null. */

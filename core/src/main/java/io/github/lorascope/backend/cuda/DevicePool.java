@@ -16,13 +16,22 @@ final class DevicePool implements StoragePool {
 
   @Override
   public Storage take(long size, String label) {
-    long bytes = Math.multiplyExact(size, Float.BYTES);
+    return take(NumberType.F32, size, label);
+  }
+
+  @Override
+  public Storage takeRounded(long size, String label) {
+    return take(NumberType.BF16, size, label);
+  }
+
+  private Storage take(NumberType type, long size, String label) {
+    long bytes = Math.multiplyExact(size, type.bytes());
     account.take(bytes, label);
     boolean done = false;
     try {
       // Even an empty tensor has an address that is its own.
       DeviceStorage storage =
-          new DeviceStorage(device, size, device.allocate(Math.max(bytes, Float.BYTES)));
+          new DeviceStorage(device, type, size, device.allocate(Math.max(bytes, Float.BYTES)));
       done = true;
       return storage;
     } finally {

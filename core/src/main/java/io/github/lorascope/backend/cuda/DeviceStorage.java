@@ -2,26 +2,43 @@ package io.github.lorascope.backend.cuda;
 
 import io.github.lorascope.tensor.Storage;
 import io.github.lorascope.tensor.Tensor;
+import io.github.lorascope.weights.Bfloat16;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Objects;
 
-/** Float32 numbers in device memory. Any use after its scope was closed is refused. */
+/** Float32 or bfloat16 numbers in device memory. Any use after its scope was closed is refused. */
 final class DeviceStorage implements Storage {
   private final Device device;
+  private final NumberType type;
   private final long size;
   private volatile long address;
 
-  DeviceStorage(Device device, long size, long address) {
+  DeviceStorage(Device device, NumberType type, long size, long address) {
     this.device = device;
+    this.type = type;
     this.size = size;
     this.address = address;
   }
 
   /** Finds where a tensor of this backend lies. */
   static long address(Tensor tensor) {
+    return of(tensor).at(tensor.offset());
+  }
+
+  static NumberType type(Tensor tensor) {
+    return of(tensor).type;
+  }
+
+  /** Tells whether every row begins at a multiple of so many numbers. */
+  static boolean aligned(Tensor tensor, int numbers) {
+    return address(tensor) % ((long) numbers * type(tensor).bytes()) == 0
+        && tensor.stride() % numbers == 0;
+  }
+
+  private static DeviceStorage of(Tensor tensor) {
     if (tensor.storage() instanceof DeviceStorage storage) {
-      return storage.at(tensor.offset());
+      return storage;
     }
     throw new IllegalArgumentException(tensor + " belongs to another backend");
   }
@@ -40,7 +57,7 @@ final class DeviceStorage implements Storage {
 
   @Override
   public long bytes() {
-    return size * Float.BYTES;
+    return size * type.bytes();
   }
 
   @Override
@@ -58,21 +75,37 @@ final class DeviceStorage implements Storage {
   @Override
   public void read(long index, float[] target, int offset, int count) {
     Objects.checkFromIndexSize(index, (long) count, size);
-    if (count > 0) {
-      ByteBuffer bytes = buffer(count);
-      device.read(at(index), bytes);
-      bytes.rewind().order(ByteOrder.nativeOrder()).asFloatBuffer().get(target, offset, count);
+    if (count == 0) {
+      return;
+    }
+    ByteBuffer bytes = buffer(count);
+    device.read(at(index), bytes);
+    bytes.rewind().order(ByteOrder.nativeOrder());
+    if (type == NumberType.F32) {
+      bytes.asFloatBuffer().get(target, offset, count);
+    } else {
+      for (int i = 0; i < count; i++) {
+        target[offset + i] = Bfloat16.fromBits(bytes.getShort());
+      }
     }
   }
 
   @Override
   public void write(long index, float[] source, int offset, int count) {
     Objects.checkFromIndexSize(index, (long) count, size);
-    if (count > 0) {
-      ByteBuffer bytes = buffer(count);
-      bytes.asFloatBuffer().put(source, offset, count);
-      device.write(at(index), bytes);
+    if (count == 0) {
+      return;
     }
+    ByteBuffer bytes = buffer(count);
+    if (type == NumberType.F32) {
+      bytes.asFloatBuffer().put(source, offset, count);
+    } else {
+      for (int i = 0; i < count; i++) {
+        bytes.putShort(Bfloat16.toBits(source[offset + i]));
+      }
+      bytes.flip();
+    }
+    device.write(at(index), bytes);
   }
 
   @Override
@@ -81,7 +114,7 @@ final class DeviceStorage implements Storage {
     int columns = (int) Math.min(count, Integer.MAX_VALUE);
     for (long done = 0; done < count; done += columns) {
       int part = (int) Math.min(columns, count - done);
-      new Launch(device, "fill_matrix")
+      new Launch(device, "fill", type)
           .address(at(index + done))
           .value(part)
           .value(value)
@@ -90,8 +123,8 @@ final class DeviceStorage implements Storage {
     }
   }
 
-  private static ByteBuffer buffer(int count) {
-    return ByteBuffer.allocate(Math.multiplyExact(count, Float.BYTES))
+  private ByteBuffer buffer(int count) {
+    return ByteBuffer.allocate(Math.multiplyExact(count, type.bytes()))
         .order(ByteOrder.nativeOrder());
   }
 
@@ -101,6 +134,6 @@ final class DeviceStorage implements Storage {
     if (start == 0) {
       throw new IllegalStateException("a tensor is used after its memory scope was closed");
     }
-    return start + index * Float.BYTES;
+    return start + index * type.bytes();
   }
 }

@@ -12,31 +12,36 @@ import java.util.stream.Stream;
 /** The files of CUDA C++, and the kernels that each defines. */
 enum KernelSource {
   GATHER("gather_f32", "gather_bf16", "gather_f16"),
-  ROWS("select_rows", "add_to_rows"),
+  ROWS(with("add_to_rows", typed("select_rows"))),
   ELEMENTWISE(
-      "add_matrix", "copy_matrix", "repeat_row", "scale_matrix", "fill_matrix", "round_matrix"),
-  DROPOUT("drop", "add_dropped"),
-  RMS_NORM("rms_norm", "rms_norm_backward"),
-  ROPE("rope"),
-  SWI_GLU("swi_glu", "swi_glu_backward"),
+      with("round_matrix", with("scale_matrix", typed("add", "copy", "repeat_row", "fill")))),
+  DROPOUT(typed("drop", "drop_gradient")),
+  RMS_NORM(with("rms_norm_backward", typed("rms_norm", "add_rms_norm"))),
+  ROPE(typed("rope")),
+  SWI_GLU(typed("swi_glu", "swi_glu_backward")),
   HEAD("head", "head_backward_weight", "head_backward_input", "cross_entropy"),
   ADAM_W("adam_w"),
   SQUARED_NORMS("squared_norms"),
   NF4_QUANTIZE("nf4_quantize", "nf4_quantize_scales"),
   NF4_DEQUANTIZE("nf4_to_f32", "nf4_to_bf16", "nf4_nested_to_f32", "nf4_nested_to_bf16"),
-  NF4_MULTIPLY("nf4_multiply", "nf4_nested_multiply"),
-  ATTENTION_FORWARD(widths("attention_")),
-  ATTENTION_BACKWARD(
-      Stream.concat(
-              Stream.of(widths("attention_backward_queries_")),
-              Stream.of(widths("attention_backward_keys_")))
-          .toArray(String[]::new)),
-  ATTENTION_WEIGHTS("attention_weights"),
-  ATTENTION_MASS("attention_mass");
+  NF4_MULTIPLY(typed("nf4_multiply", "nf4_nested_multiply")),
+  ATTENTION_FORWARD_F32(widths("f32", "attention")),
+  ATTENTION_FORWARD_BF16(widths("bf16", "attention")),
+  ATTENTION_BACKWARD_F32(widths("f32", "attention_backward_queries", "attention_backward_keys")),
+  ATTENTION_BACKWARD_BF16(widths("bf16", "attention_backward_queries", "attention_backward_keys")),
+  ATTENTION_WEIGHTS(typed("attention_weights")),
+  ATTENTION_MASS(typed("attention_mass"));
 
   /** What the files include, by the names they include it by. */
   static final List<String> HEADERS =
-      List.of("common.cuh", "attention.cuh", "nf4_scales.cuh", "tensor_core.cuh");
+      List.of(
+          "common.cuh",
+          "numbers.cuh",
+          "nf4_scales.cuh",
+          "tensor_core.cuh",
+          "sequence.cuh",
+          "attention_f32.cuh",
+          "attention_bf16.cuh");
 
   @SuppressWarnings("ImmutableEnumChecker") // a list that cannot change
   private final List<String> kernels;
@@ -70,7 +75,22 @@ enum KernelSource {
     }
   }
 
-  private static String[] widths(String kernel) {
-    return IntStream.of(CausalAttention.widths()).mapToObj(w -> kernel + w).toArray(String[]::new);
+  /** Of each kernel one for float32 and one for bfloat16. */
+  private static String[] typed(String... kernels) {
+    return Stream.of(kernels)
+        .flatMap(k -> Stream.of(k + "_f32", k + "_bf16"))
+        .toArray(String[]::new);
+  }
+
+  private static String[] with(String kernel, String... others) {
+    return Stream.concat(Stream.of(kernel), Stream.of(others)).toArray(String[]::new);
+  }
+
+  /** Of each kernel one for each width of a head. */
+  private static String[] widths(String type, String... kernels) {
+    return Stream.of(kernels)
+        .flatMap(
+            k -> IntStream.of(CausalAttention.widths()).mapToObj(w -> k + "_" + w + "_" + type))
+        .toArray(String[]::new);
   }
 }

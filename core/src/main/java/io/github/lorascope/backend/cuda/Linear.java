@@ -7,7 +7,11 @@ import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.StoragePool;
 import io.github.lorascope.tensor.Tensor;
 
-/** y = x W^T + bias + scale * dropout(x) A^T B^T, and its gradient; the LoRA path in float32. */
+/**
+ * y = x W^T + bias + scale * dropout(x) A^T B^T, and its gradient. The LoRA path is computed in
+ * float32, or in bfloat16 where the activations are kept so; it comes before the product with W,
+ * which then adds to it, so that what the path adds is rounded by its own size.
+ */
 final class Linear {
   private final Device device;
   private final StoragePool pool;
@@ -22,21 +26,23 @@ final class Linear {
       return;
     }
     try (MemoryScope scratch = new MemoryScope(pool, "a linear layer")) {
+      float beta = 0;
       if (bias != null) {
-        new Launch(device, "repeat_row")
+        new Launch(device, "repeat_row", DeviceStorage.type(y))
             .row(bias)
-            .matrix(y)
+            .typed(y)
             .value(y.columns())
             .run(Grid.of(y.rows(), y.columns()));
+        beta = 1;
       }
-      weight.forward(x, bias == null ? 0 : 1, y, scratch);
       if (adapter != null) {
-        Operand dropped = Operand.of(dropped(x, adapter.dropout(), scratch));
-        multiply(1, dropped, x.columns(), Operand.of(adapter.a()).transpose(), 0, adapter.xa());
-        Operand b = Operand.of(adapter.b()).transpose();
+        Path path = new Path(adapter, DeviceStorage.type(y), scratch);
+        path.multiply(1, path.dropped(x), x.columns(), path.a().transpose(), 0, adapter.xa());
         float scale = (float) adapter.scale();
-        multiply(scale, Operand.of(adapter.xa()), adapter.xa().columns(), b, 1, y);
+        path.multiply(scale, path.xa(), path.rank(), path.b().transpose(), beta, y);
+        beta = 1;
       }
+      weight.forward(x, beta, y, scratch);
     }
   }
 
@@ -48,64 +54,107 @@ final class Linear {
       LowRankGradient gradient,
       Tensor dx,
       boolean add) {
-    if (dy.rows() == 0) {
+    if (dy.rows() == 0 || (dx == null && gradient == null)) {
       return;
     }
     try (MemoryScope scratch = new MemoryScope(pool, "the gradient of a linear layer")) {
-      if (dx != null) {
-        weight.backward(dy, add ? 1 : 0, dx, scratch);
+      float beta = add ? 1 : 0;
+      Operand rounded = Operand.rounded(dy, weight.rounding(), device, scratch);
+      if (adapter != null) {
+        Path path = new Path(adapter, DeviceStorage.type(adapter.xa()), scratch);
+        Operand d = path.type == weight.rounding() ? rounded : path.operand(dy);
+        Tensor u = path.tensor(dy.rows(), path.rank());
+        float scale = (float) adapter.scale();
+        path.multiply(scale, d, dy.columns(), path.b(), 0, u);
+        if (gradient != null) {
+          Operand x = path.dropped(gradient.x());
+          path.multiply(1, Operand.of(u).transpose(), u.rows(), x, 1, gradient.a());
+          path.multiply(scale, d.transpose(), dy.rows(), path.xa(), 1, gradient.b());
+        }
+        if (dx != null) {
+          path.up(u, beta, dx);
+          beta = 1;
+        }
       }
-      if (adapter == null || (dx == null && gradient == null)) {
+      if (dx != null) {
+        weight.backward(rounded, beta, dx, scratch);
+      }
+    }
+  }
+
+  /** A LoRA path, and what its products are computed in. */
+  private final class Path {
+    private final LowRank adapter;
+    private final NumberType type;
+    private final MemoryScope scratch;
+
+    Path(LowRank adapter, NumberType type, MemoryScope scratch) {
+      this.adapter = adapter;
+      this.type = type;
+      this.scratch = scratch;
+    }
+
+    int rank() {
+      return adapter.a().rows();
+    }
+
+    Operand a() {
+      return operand(adapter.a());
+    }
+
+    Operand b() {
+      return operand(adapter.b());
+    }
+
+    Operand xa() {
+      return operand(adapter.xa());
+    }
+
+    Operand operand(Tensor tensor) {
+      return Operand.rounded(tensor, type, device, scratch);
+    }
+
+    Tensor tensor(int rows, int columns) {
+      return type == NumberType.BF16
+          ? scratch.rounded(rows, columns)
+          : scratch.tensor(rows, columns);
+    }
+
+    Operand dropped(Tensor x) {
+      Dropout dropout = adapter.dropout();
+      if (dropout.rate() == 0) {
+        return operand(x);
+      }
+      Tensor y = tensor(x.rows(), x.columns());
+      dropout(new Launch(device, "drop", type).typed(x).typed(y), x)
+          .run(Grid.of(x.rows(), x.columns()));
+      return Operand.of(y);
+    }
+
+    /** dx = beta dx + dropout(u A). */
+    void up(Tensor u, float beta, Tensor dx) {
+      if (adapter.dropout().rate() == 0) {
+        multiply(1, Operand.of(u), u.columns(), a(), beta, dx);
         return;
       }
-      float scale = (float) adapter.scale();
-      Operand d = Operand.of(dy);
-      Tensor u = scratch.tensor(dy.rows(), adapter.a().rows());
-      multiply(scale, d, dy.columns(), Operand.of(adapter.b()), 0, u);
-      if (gradient != null) {
-        Tensor x = dropped(gradient.x(), adapter.dropout(), scratch);
-        multiply(1, Operand.of(u).transpose(), u.rows(), Operand.of(x), 1, gradient.a());
-        Operand xa = Operand.of(adapter.xa());
-        multiply(scale, d.transpose(), dy.rows(), xa, 1, gradient.b());
-      }
-      if (dx != null) {
-        up(u, adapter, dx, scratch);
-      }
+      Tensor path = scratch.tensor(dx.rows(), dx.columns());
+      multiply(1, Operand.of(u), u.columns(), a(), 0, path);
+      Launch launch =
+          new Launch(device, "drop_gradient", DeviceStorage.type(dx)).matrix(path).typed(dx);
+      dropout(launch, dx).value(beta == 0 ? 0 : 1).run(Grid.of(dx.rows(), dx.columns()));
     }
-  }
 
-  private void up(Tensor u, LowRank adapter, Tensor dx, MemoryScope scratch) {
-    Operand a = Operand.of(adapter.a());
-    if (adapter.dropout().rate() == 0) {
-      multiply(1, Operand.of(u), u.columns(), a, 1, dx);
-      return;
+    void multiply(float alpha, Operand left, int inner, Operand right, float beta, Tensor c) {
+      Product.of(alpha, left, inner, right, beta, c).run(device);
     }
-    Tensor path = scratch.tensor(dx.rows(), dx.columns());
-    multiply(1, Operand.of(u), u.columns(), a, 0, path);
-    drop("add_dropped", path, adapter.dropout(), dx);
-  }
 
-  private Tensor dropped(Tensor x, Dropout dropout, MemoryScope scratch) {
-    if (dropout.rate() == 0) {
-      return x;
+    private Launch dropout(Launch launch, Tensor x) {
+      Dropout dropout = adapter.dropout();
+      return launch
+          .value(x.columns())
+          .value(dropout.seed())
+          .value(dropout.threshold())
+          .value(dropout.kept());
     }
-    Tensor y = scratch.tensor(x.rows(), x.columns());
-    drop("drop", x, dropout, y);
-    return y;
-  }
-
-  private void drop(String kernel, Tensor x, Dropout dropout, Tensor y) {
-    new Launch(device, kernel)
-        .matrix(x)
-        .matrix(y)
-        .value(x.columns())
-        .value(dropout.seed())
-        .value(dropout.threshold())
-        .value(dropout.kept())
-        .run(Grid.of(x.rows(), x.columns()));
-  }
-
-  private void multiply(float alpha, Operand a, int inner, Operand b, float beta, Tensor c) {
-    Product.of(alpha, a, inner, b, beta, c).run(device);
   }
 }

@@ -62,22 +62,24 @@ record Nf4Codes(
   /** Writes the numbers, row by row without gaps. */
   void dequantize(boolean bf16, Tensor room) {
     long elements = (long) rows * columns;
-    launch(bf16 ? "to_bf16" : "to_f32")
+    codes(new Launch(device, kernel(bf16 ? "to_bf16" : "to_f32")))
         .row(room)
         .value(elements)
         .run(Grid.numbers((elements + 1) / 2, BLOCKS));
   }
 
-  /** Whether {@link #multiply} takes so many rows, which it is faster for than dequantizing. */
-  boolean multiplies(int count) {
-    return count <= FEW && columns % Nf4.BLOCK == 0;
+  /** Whether {@link #multiply} takes these: few rows, which it is faster for than dequantizing. */
+  boolean multiplies(Tensor x, Tensor y) {
+    return x.rows() <= FEW
+        && columns % Nf4.BLOCK == 0
+        && DeviceStorage.type(x) == DeviceStorage.type(y);
   }
 
   /** y = x W^T, or y += x W^T, with both operands rounded to bfloat16. */
   void multiply(Tensor x, boolean add, Tensor y) {
-    launch("multiply")
-        .matrix(x)
-        .matrix(y)
+    codes(new Launch(device, kernel("multiply"), DeviceStorage.type(x)))
+        .typed(x)
+        .typed(y)
         .value(x.rows())
         .value(rows)
         .value(columns)
@@ -85,16 +87,15 @@ record Nf4Codes(
         .run(new Grid(Grid.parts(rows, OUTPUTS), 1, 1, THREADS));
   }
 
-  private Launch launch(String kernel) {
-    if (nested == null) {
-      return new Launch(device, "nf4_" + kernel).row(packed).row(codebook).row(absmax);
-    }
-    return new Launch(device, "nf4_nested_" + kernel)
-        .row(packed)
-        .row(codebook)
-        .row(nested.codes)
-        .row(nested.map)
-        .row(nested.scales)
-        .value(nested.offset);
+  private String kernel(String what) {
+    return (nested == null ? "nf4_" : "nf4_nested_") + what;
+  }
+
+  /** The arguments that these kernels begin with. */
+  private Launch codes(Launch launch) {
+    launch.row(packed).row(codebook);
+    return nested == null
+        ? launch.row(absmax)
+        : launch.row(nested.codes).row(nested.map).row(nested.scales).value(nested.offset);
   }
 }

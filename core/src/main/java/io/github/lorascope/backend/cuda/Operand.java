@@ -1,5 +1,6 @@
 package io.github.lorascope.backend.cuda;
 
+import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 
 /**
@@ -12,7 +13,27 @@ import io.github.lorascope.tensor.Tensor;
  */
 record Operand(long address, int stride, boolean bf16, boolean transposed) {
   static Operand of(Tensor tensor) {
-    return new Operand(DeviceStorage.address(tensor), tensor.stride(), false, false);
+    boolean bf16 = DeviceStorage.type(tensor) == NumberType.BF16;
+    return new Operand(DeviceStorage.address(tensor), tensor.stride(), bf16, false);
+  }
+
+  /** A matrix as it is, or a copy where it is to be rounded and is not yet. */
+  static Operand rounded(Tensor tensor, NumberType to, Device device, MemoryScope scratch) {
+    NumberType from = DeviceStorage.type(tensor);
+    if (from == to) {
+      return of(tensor);
+    }
+    if (to == NumberType.F32) {
+      throw new IllegalArgumentException(
+          "a product in float32 was asked for, of a " + tensor + " that is rounded");
+    }
+    Tensor copy = scratch.rounded(tensor.rows(), tensor.columns());
+    new Launch(device, "round_matrix")
+        .matrix(tensor)
+        .address(DeviceStorage.address(copy))
+        .value(copy.stride())
+        .each(tensor.rows(), tensor.columns());
+    return of(copy);
   }
 
   Operand transpose() {

@@ -4,7 +4,8 @@ import io.github.lorascope.tensor.Tensor;
 
 /**
  * {@code c = alpha a b + beta c}, with a [rows, inner] and b [inner, columns] after transposition,
- * both in float32 or both in bfloat16, and c [rows, columns] in float32.
+ * both in float32 or both in bfloat16, and c [rows, columns] in float32 or, where these are too, in
+ * bfloat16.
  *
  * @param rows rows of c
  * @param columns columns of c
@@ -13,13 +14,13 @@ import io.github.lorascope.tensor.Tensor;
  * @param a the left operand
  * @param b the right operand
  * @param beta factor of what c holds; where it is 0, c may hold anything
- * @param c the result, neither transposed nor bfloat16
+ * @param c the result, not transposed
  */
 record Product(
     int rows, int columns, int inner, float alpha, Operand a, Operand b, float beta, Operand c) {
   /** Refuses what cuBLAS would take for something else. */
   Product {
-    if (a.bf16() != b.bf16() || c.bf16() || c.transposed()) {
+    if (a.bf16() != b.bf16() || (c.bf16() && !a.bf16()) || c.transposed()) {
       throw new IllegalArgumentException("a product of " + a + " and " + b + " into " + c);
     }
   }

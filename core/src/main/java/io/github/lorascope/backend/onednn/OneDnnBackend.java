@@ -202,9 +202,10 @@ public final class OneDnnBackend implements Backend {
   }
 
   @Override
-  public void add(Tensor x, Tensor y) {
+  public void add(Tensor x, Tensor residual, Tensor y) {
+    OperationShapes.same("residual", residual, x);
     OperationShapes.same("y", y, x);
-    Rows.add(workers, x, y);
+    Rows.add(workers, x, residual, y);
   }
 
   @Override

@@ -41,18 +41,18 @@ final class Rows {
         x.columns(),
         (slot, from, to) -> {
           for (int row = from; row < to; row++) {
-            add(slot, x, row, y, rows[row]);
+            add(slot, x, row, y, y, rows[row]);
           }
         });
   }
 
-  static void add(Workers workers, Tensor x, Tensor y) {
+  static void add(Workers workers, Tensor x, Tensor residual, Tensor y) {
     workers.rows(
         x.rows(),
         x.columns(),
         (slot, from, to) -> {
           for (int row = from; row < to; row++) {
-            add(slot, x, row, y, row);
+            add(slot, x, row, residual, y, row);
           }
         });
   }
@@ -71,12 +71,12 @@ final class Rows {
         });
   }
 
-  private static void add(Slot slot, Tensor x, int xRow, Tensor y, int yRow) {
+  private static void add(Slot slot, Tensor x, int xRow, Tensor residual, Tensor y, int yRow) {
     int columns = x.columns();
     float[] line = slot.line(0, columns);
     float[] sum = slot.line(1, columns);
     x.storage().read(x.offset(xRow), line, 0, columns);
-    y.storage().read(y.offset(yRow), sum, 0, columns);
+    residual.storage().read(residual.offset(yRow), sum, 0, columns);
     for (int i = 0; i < columns; i++) {
       sum[i] += line[i];
     }

@@ -150,8 +150,12 @@ public final class ReferenceBackend implements Backend {
   }
 
   @Override
-  public void add(Tensor x, Tensor y) {
-    Rows.add(Rows.read(x), y);
+  public void add(Tensor x, Tensor residual, Tensor y) {
+    double[][] sum = Rows.read(residual);
+    for (int row = 0; row < sum.length; row++) {
+      Rows.axpy(1, Rows.read(x, row), sum[row]);
+    }
+    Rows.write(sum, y);
   }
 
   @Override

@@ -3,10 +3,11 @@
 // that it sees: mass = sum over the span of e / sum e, entropy = log(sum e) - sum e (s - max s) / sum e.
 // q, k from the sequence's first rows; spans are pairs of a first key and one past the last;
 // y [heads * gridDim.x, spans + 1]. A block a query: gridDim (queries from the first on, heads).
-#include "attention.cuh"
+#include "sequence.cuh"
 
-KERNEL attention_mass(
-    const float* q, int q_stride, const float* k, int k_stride, const int* spans, int span_count,
+template <class T>
+__device__ __forceinline__ void mass(
+    const T* q, int q_stride, const T* k, int k_stride, const int* spans, int span_count,
     float* y, int y_stride, int from, int queries, int keys, int group_size, int dim, int window,
     float scale) {
   int query = from + blockIdx.x;
@@ -45,3 +46,13 @@ KERNEL attention_mass(
     y[span_count] = logf(total) - weighted / total;
   }
 }
+
+#define DEFINE(T)                                                                               \
+  KERNEL attention_mass_##T(                                                                    \
+      const T* q, int q_stride, const T* k, int k_stride, const int* spans, int span_count,     \
+      float* y, int y_stride, int from, int queries, int keys, int group_size, int dim,         \
+      int window, float scale) {                                                                \
+    mass(q, q_stride, k, k_stride, spans, span_count, y, y_stride, from, queries, keys,         \
+        group_size, dim, window, scale);                                                        \
+  }
+FOR_TYPES(DEFINE)

@@ -1,10 +1,11 @@
 // The matrix of attention weights of one sequence, for who wants to look at it: p_ij =
 // softmax_j(scale q_i k_j), zero where a query does not see a key.
 // q, k from the sequence's first rows; p [heads * queries, keys]. gridDim (queries, heads).
-#include "attention.cuh"
+#include "sequence.cuh"
 
-KERNEL attention_weights(
-    const float* q, int q_stride, const float* k, int k_stride, float* p, int p_stride,
+template <class T>
+__device__ __forceinline__ void weights(
+    const T* q, int q_stride, const T* k, int k_stride, float* p, int p_stride,
     int queries, int keys, int group_size, int dim, int window, float scale) {
   int last = keys - queries + blockIdx.x;
   int first = window == 0 ? 0 : max(0, last - window + 1);
@@ -28,3 +29,11 @@ KERNEL attention_weights(
     p[key] /= total;
   }
 }
+
+#define DEFINE(T)                                                                                \
+  KERNEL attention_weights_##T(                                                                  \
+      const T* q, int q_stride, const T* k, int k_stride, float* p, int p_stride, int queries,   \
+      int keys, int group_size, int dim, int window, float scale) {                              \
+    weights(q, q_stride, k, k_stride, p, p_stride, queries, keys, group_size, dim, window, scale); \
+  }
+FOR_TYPES(DEFINE)

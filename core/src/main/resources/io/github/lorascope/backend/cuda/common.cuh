@@ -1,5 +1,6 @@
 // What the kernels share: bfloat16, sums over a warp and a block, and the columns of a row.
-// Matrices are row-major float32, each with the distance of its rows, in numbers, beside it.
+// Matrices are row-major, each with the distance of its rows, in numbers, beside it; they hold
+// float32 where nothing else is said.
 #pragma once
 
 #define KERNEL extern "C" __global__ void
@@ -19,6 +20,7 @@
 #define INFINITY __uint_as_float(0x7f800000u)
 #endif
 
+typedef float f32;
 typedef unsigned short bf16;  // the upper half of a float32
 typedef unsigned char byte;
 typedef unsigned long long u64;

@@ -1,9 +1,11 @@
 // y = x W^T for a W in 4 bits and at most 64 rows of x, straight from the codes: a weight costs half
 // a byte of memory traffic, where its dequantized form costs two. Both operands are rounded to
-// bfloat16, sums are float32. x [rows, inputs], W [outputs, inputs] with inputs a multiple of 64,
-// y [rows, outputs], to which is added where add is not 0. A block has 32 outputs, 8 a warp.
+// bfloat16, sums are float32. x [rows, inputs] and y [rows, outputs], to which is added where add is
+// not 0, both in float32 or both in bfloat16; W [outputs, inputs] with inputs a multiple of 64.
+// A block has 32 outputs, 8 a warp.
 // Spills: none.
 #include "nf4_scales.cuh"
+#include "numbers.cuh"
 #include "tensor_core.cuh"
 
 static const int ROWS = 64;
@@ -11,14 +13,10 @@ static const int OUTPUTS = 32;
 static const int CHUNK = 64;              // inputs at a time: a block of scales
 static const int PITCH = (CHUNK + 8) / 2;  // registers a row of a tile: no two rows share banks
 
-__device__ __forceinline__ unsigned pack(float low, float high) {
-  return (unsigned)to_bf16(high) << 16 | to_bf16(low);
-}
-
-template <class Scales>
+template <class T, class Scales>
 __device__ __forceinline__ void multiply(
-    const float* x, int x_stride, const byte* packed, const float* codebook, Scales scales,
-    float* y, int y_stride, int rows, int outputs, int inputs, int add) {
+    const T* x, int x_stride, const byte* packed, const float* codebook, Scales scales, T* y,
+    int y_stride, int rows, int outputs, int inputs, int add) {
   SHARED(unsigned, tile_x, ROWS * PITCH);
   SHARED(unsigned, tile_w, OUTPUTS * PITCH);
   float mine = codebook[threadIdx.x % 16];
@@ -33,8 +31,8 @@ __device__ __forceinline__ void multiply(
     for (int i = threadIdx.x; i < 16 * tiles * CHUNK / 2; i += blockDim.x) {
       int row = i / (CHUNK / 2);
       int pair = i % (CHUNK / 2);
-      const float* from = x + (long long)row * x_stride + chunk + 2 * pair;
-      tile_x[row * PITCH + pair] = row < rows ? pack(from[0], from[1]) : 0;
+      const T* from = x + (long long)row * x_stride + chunk + 2 * pair;
+      tile_x[row * PITCH + pair] = row < rows ? pack(number(from[0]), number(from[1])) : 0;
     }
     // A quarter of a row's 32 bytes a thread.
     int output = first + threadIdx.x / 4;
@@ -69,24 +67,25 @@ __device__ __forceinline__ void multiply(
       int row = 16 * tile + group + i / 2 * 8;
       int output = first + 8 * warp + 2 * quad + i % 2;
       if (row < rows && output < outputs) {
-        float* to = y + (long long)row * y_stride + output;
-        *to = add != 0 ? *to + sums[tile][i] : sums[tile][i];
+        T* to = y + (long long)row * y_stride + output;
+        put(to, add != 0 ? number(*to) + sums[tile][i] : sums[tile][i]);
       }
     }
   }
 }
 
-KERNEL __launch_bounds__(128) nf4_multiply(
-    const byte* packed, const float* codebook, const float* absmax, const float* x, int x_stride,
-    float* y, int y_stride, int rows, int outputs, int inputs, int add) {
-  PlainScales scales{absmax};
-  multiply(x, x_stride, packed, codebook, scales, y, y_stride, rows, outputs, inputs, add);
-}
-
-KERNEL __launch_bounds__(128) nf4_nested_multiply(
-    const byte* packed, const float* codebook, const byte* codes, const float* map,
-    const float* nested, float offset, const float* x, int x_stride, float* y, int y_stride,
-    int rows, int outputs, int inputs, int add) {
-  NestedScales scales{codes, map, nested, offset};
-  multiply(x, x_stride, packed, codebook, scales, y, y_stride, rows, outputs, inputs, add);
-}
+#define DEFINE(T)                                                                               \
+  KERNEL __launch_bounds__(128) nf4_multiply_##T(                                               \
+      const byte* packed, const float* codebook, const float* absmax, const T* x, int x_stride, \
+      T* y, int y_stride, int rows, int outputs, int inputs, int add) {                         \
+    PlainScales scales{absmax};                                                                 \
+    multiply(x, x_stride, packed, codebook, scales, y, y_stride, rows, outputs, inputs, add);   \
+  }                                                                                             \
+  KERNEL __launch_bounds__(128) nf4_nested_multiply_##T(                                        \
+      const byte* packed, const float* codebook, const byte* codes, const float* map,           \
+      const float* nested, float offset, const T* x, int x_stride, T* y, int y_stride,          \
+      int rows, int outputs, int inputs, int add) {                                             \
+    NestedScales scales{codes, map, nested, offset};                                            \
+    multiply(x, x_stride, packed, codebook, scales, y, y_stride, rows, outputs, inputs, add);   \
+  }
+FOR_TYPES(DEFINE)

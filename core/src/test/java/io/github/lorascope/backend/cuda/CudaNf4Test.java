@@ -32,6 +32,9 @@ class CudaNf4Test {
   /** Of the largest number: float32 sums in another order. */
   private static final double TOLERANCE = 2e-6;
 
+  /** The same of a result in bfloat16. */
+  private static final double ROUNDED = 8e-3;
+
   private final CudaBackend backend = new CudaBackend("cuda", new ShimDevice(true), OPTIONS);
 
   @AfterEach
@@ -141,8 +144,16 @@ class CudaNf4Test {
 
   /** Few rows are multiplied with the codes themselves, more with dequantized numbers. */
   @ParameterizedTest
-  @CsvSource({"1,true", "16,false", "17,true", "64,true", "65,true"})
-  void multipliesFewRows(int count, boolean nested) {
+  @CsvSource({
+    "1,true,false",
+    "16,false,false",
+    "17,true,false",
+    "64,true,false",
+    "65,true,false",
+    "1,false,true",
+    "33,true,true"
+  })
+  void multipliesFewRows(int count, boolean nested, boolean rounded) {
     int rows = 203;
     int columns = 192;
     Nf4Weight weight = Nf4.quantize(weight(rows, columns), nested);
@@ -150,30 +161,34 @@ class CudaNf4Test {
     LaunchLog log = new LaunchLog();
     try (CudaBackend computing = new CudaBackend("cuda", log.watch(new ShimDevice(true)), options);
         ReferenceBackend reference = new ReferenceBackend(OPTIONS)) {
-      float[] expected = linear(reference, weight, count);
-      float[] actual = linear(computing, weight, count);
+      float[] expected = linear(reference, weight, count, rounded);
+      float[] actual = linear(computing, weight, count, rounded);
       float largest = 0;
       for (float value : expected) {
         largest = Math.max(largest, Math.abs(value));
       }
-      assertArrayEquals(expected, actual, (float) (TOLERANCE * largest));
-      String kernel = nested ? "nf4_nested_multiply" : "nf4_multiply";
+      double tolerance = rounded ? ROUNDED : TOLERANCE;
+      assertArrayEquals(expected, actual, (float) (tolerance * largest));
+      String kernel =
+          (nested ? "nf4_nested_multiply" : "nf4_multiply") + (rounded ? "_bf16" : "_f32");
       assertEquals(count <= 64, log.kernels().contains(kernel), log.kernels().toString());
     }
   }
 
-  private static float[] linear(Backend backend, Nf4Weight weight, int count) {
+  private static float[] linear(Backend backend, Nf4Weight weight, int count, boolean rounded) {
     Random random = new Random(3);
     try (MemoryScope scope = backend.scope("test")) {
       // Held before the weight, so that there is too little to keep its dequantized form.
-      Tensor x = scope.tensor(count, weight.columns() + 1).columns(1, weight.columns() + 1);
+      Tensor wide = room(scope, rounded, count, weight.columns() + 1);
+      Tensor x = wide.columns(1, weight.columns() + 1);
       Tensor bias = scope.tensor(1, weight.rows());
       for (Tensor tensor : new Tensor[] {x, bias}) {
         for (int i = 0; i < tensor.rows() * tensor.columns(); i++) {
-          tensor.set(i / tensor.columns(), i % tensor.columns(), random.nextGaussian());
+          float value = Bfloat16.round((float) random.nextGaussian());
+          tensor.set(i / tensor.columns(), i % tensor.columns(), value);
         }
       }
-      Tensor y = scope.tensor(count, weight.rows() + 2).columns(2, weight.rows() + 2);
+      Tensor y = room(scope, rounded, count, weight.rows() + 2).columns(2, weight.rows() + 2);
       BackendWeight prepared = backend.prepare(weight, Precision.BF16, scope);
       backend.linear(x, prepared, null, null, y);
       float[] plain = y.toArray();
@@ -183,5 +198,9 @@ class CudaNf4Test {
       System.arraycopy(biased, 0, both, plain.length, biased.length);
       return both;
     }
+  }
+
+  private static Tensor room(MemoryScope scope, boolean rounded, int rows, int columns) {
+    return rounded ? scope.rounded(rows, columns) : scope.tensor(rows, columns);
   }
 }

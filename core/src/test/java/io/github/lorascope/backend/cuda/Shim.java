@@ -22,7 +22,7 @@ import java.util.TreeMap;
  */
 final class Shim {
   private static final List<String> FILES =
-      List.of("shim.hpp", "blocks.hpp", "blocks.cpp", "server.cpp", "faults.cu");
+      List.of("shim.hpp", "tensor_core.hpp", "blocks.hpp", "blocks.cpp", "server.cpp", "faults.cu");
   private static final List<String> FAULTS =
       List.of(
           "fault_none",

@@ -197,7 +197,7 @@ class OneDnnBackendTest {
           assertThrows(
               IllegalArgumentException.class, () -> backend.linear(x, weight, null, null, narrow));
       assertTrue(e.getMessage().contains("[2, 4]"), e.getMessage());
-      assertThrows(IllegalArgumentException.class, () -> backend.add(x, scope.tensor(3, 3)));
+      assertThrows(IllegalArgumentException.class, () -> backend.add(x, x, scope.tensor(3, 3)));
     }
   }
 

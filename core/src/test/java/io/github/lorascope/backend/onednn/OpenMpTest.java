@@ -23,10 +23,10 @@ class OpenMpTest {
       Optional<Function> get = openMp.function("omp_get_max_threads");
       assumeTrue(set.isPresent() && get.isPresent(), "no OpenMP library beside oneDNN");
       Tensor x = memory.zeros(4, 8);
-      backend.add(x, x);
+      backend.add(x, x, x);
       set.get().invokeVoid(new Object[] {3});
       assertEquals(3, get.get().invokeInt(new Object[0]));
-      backend.add(x, x);
+      backend.add(x, x, x);
       assertEquals(1, get.get().invokeInt(new Object[0]));
     }
   }

@@ -218,7 +218,7 @@ class ReferenceBackendTest {
     Tensor x = tensor(2, 2, 1, 2, 3, 4);
     Tensor y = scope.tensor(2, 2);
     backend.copy(x, y);
-    backend.add(x, y);
+    backend.add(x, y, y);
     backend.scale(y, -0.5);
     holds(y, -1, -2, -3, -4);
     holds(x, 1, 2, 3, 4);

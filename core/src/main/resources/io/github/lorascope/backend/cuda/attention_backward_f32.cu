@@ -2,10 +2,10 @@
 // each write what one block alone adds up, so that the same inputs give the same bits.
 // With p_ij the weights, dp_ij = dy_i v_j and e_i = dy_i y_i: ds_ij = scale p_ij (dp_ij - e_i),
 // dq_i = sum_j ds_ij k_j, dk_j = sum_i ds_ij q_i, dv_j = sum_i p_ij dy_i.
-// Shapes as in attention_forward.cu; log_sums and dots hold log(sum_j exp(scale q_i k_j)) and e_i
+// Shapes as in attention_forward_f32.cu; log_sums and dots hold log(sum_j exp(scale q_i k_j)) and e_i
 // of each head and query [heads, queries].
 // Spills: none.
-#include "attention.cuh"
+#include "attention_f32.cuh"
 
 // What p and ds are computed from, of one query.
 struct Row {
@@ -191,7 +191,7 @@ __device__ __forceinline__ void backward_keys(
 }
 
 #define DEFINE(DIM)                                                                             \
-  KERNEL __launch_bounds__(THREADS, 1) attention_backward_queries_##DIM(                           \
+  KERNEL __launch_bounds__(THREADS, 1) attention_backward_queries_##DIM##_f32(                           \
       const float* dy, int dy_stride, const float* q, int q_stride, const float* k,             \
       int k_stride, const float* v, int v_stride, const float* y, int y_stride, float* dq,      \
       int dq_stride, float* log_sums, float* dots, int all_queries, const int* query_offsets,   \
@@ -200,7 +200,7 @@ __device__ __forceinline__ void backward_keys(
         dq_stride, log_sums, dots, all_queries, query_offsets, key_offsets, group_size, dim,    \
         window, scale);                                                                         \
   }                                                                                             \
-  KERNEL __launch_bounds__(THREADS, 1) attention_backward_keys_##DIM(                              \
+  KERNEL __launch_bounds__(THREADS, 1) attention_backward_keys_##DIM##_f32(                              \
       const float* dy, int dy_stride, const float* q, int q_stride, const float* k,             \
       int k_stride, const float* v, int v_stride, float* dk, int dk_stride, float* dv,          \
       int dv_stride, const float* log_sums, const float* dots, int all_queries,                 \

@@ -1,38 +1,11 @@
-// What the attention kernels share: who attends to whom, tiles in shared memory, and the share of
-// a tile's numbers that a thread has.
+// What the attention kernels in float32 share: tiles in shared memory, and the share of a tile's
+// numbers that a thread has.
 #pragma once
-#include "common.cuh"
+#include "sequence.cuh"
 
 // Queries and keys of a tile, and threads of a block: 16 groups of 8, a group for two rows.
 static const int TILE = 32;
 static const int THREADS = 128;
-
-// Causal attention over packed sequences; query i of a sequence sees the keys from first_key(i) to
-// last_key(i), counted from the sequence's first.
-struct Sequence {
-  long long first_query;
-  long long first_row;  // of the keys
-  int queries;
-  int keys;
-  int window;
-
-  __device__ Sequence(const int* query_offsets, const int* key_offsets, int s, int window)
-      : first_query(query_offsets[s]),
-        first_row(key_offsets[s]),
-        queries(query_offsets[s + 1] - query_offsets[s]),
-        keys(key_offsets[s + 1] - key_offsets[s]),
-        window(window) {}
-
-  __device__ int last_key(int query) const { return keys - queries + query; }
-
-  __device__ int first_key(int query) const {
-    return window == 0 ? 0 : max(0, last_key(query) - window + 1);
-  }
-
-  __device__ bool sees(int query, int key) const {
-    return query < queries && key <= last_key(query) && key >= first_key(query);
-  }
-};
 
 // The distance of rows in shared memory: rows of a group fall into different banks.
 template <int DIM>
@@ -125,17 +98,3 @@ __device__ __forceinline__ void store_tile(
     }
   }
 }
-
-// scale q k_j of a query and a row of keys in global memory.
-__device__ __forceinline__ float score(
-    const float* q, const float* k, int k_stride, int key, int dim, float scale) {
-  const float* row = k + (long long)key * k_stride;
-  float dot = 0;
-  for (int d = 0; d < dim; d++) {
-    dot += q[d] * row[d];
-  }
-  return dot * scale;
-}
-
-// One kernel for each width of a head that fits the registers; narrower heads are padded with zeros.
-#define FOR_HEAD_WIDTHS(DEFINE) DEFINE(32) DEFINE(64) DEFINE(96) DEFINE(128)

@@ -3,7 +3,7 @@
 // q, y [queries, heads * dim]; k, v [keys, key_heads * dim]. A block a tile of queries:
 // gridDim (tiles of the longest sequence, heads, sequences).
 // Spills: none.
-#include "attention.cuh"
+#include "attention_f32.cuh"
 
 template <int DIM>
 __device__ __forceinline__ void forward(
@@ -76,7 +76,7 @@ __device__ __forceinline__ void forward(
 }
 
 #define DEFINE(DIM)                                                                             \
-  KERNEL __launch_bounds__(THREADS, 1) attention_##DIM(                                            \
+  KERNEL __launch_bounds__(THREADS, 1) attention_##DIM##_f32(                                            \
       const float* q, int q_stride, const float* k, int k_stride, const float* v, int v_stride, \
       float* y, int y_stride, const int* query_offsets, const int* key_offsets, int group_size, \
       int dim, int window, float scale) {                                                       \
