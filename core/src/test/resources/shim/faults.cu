@@ -45,3 +45,12 @@ KERNEL fault_lanes(float* y) {
     y[0] = warp_sum(1.0f);
   }
 }
+
+// Eight bytes are read and written where an address is a multiple of eight.
+KERNEL fault_alignment(float* y) { *(double*)(y + 1) = 0; }
+
+KERNEL fault_overflow(float* y) {
+  int index = 0x7fffffff;
+  index += (int)blockDim.x;
+  y[index & 1] = 0;
+}

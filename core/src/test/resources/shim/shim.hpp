@@ -1,7 +1,7 @@
 // Runs the kernels' sources on the CPU: blocks one after the other, a fiber a thread. A fiber runs
 // until it reaches a barrier or an exchange between the lanes of its warp, and goes on when all who
-// are expected have come there. What a kernel would see as undefined is NaN, and the address
-// sanitizer watches its pointers.
+// are expected have come there. What a kernel would see as undefined is NaN; sanitizers watch its
+// pointers and its arithmetic.
 #pragma once
 
 #include <cmath>

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The kernels compiled for the CPU: the same sources, with {@code shim.hpp} in the place of CUDA,
@@ -23,22 +24,16 @@ import java.util.TreeMap;
 final class Shim {
   private static final List<String> FILES =
       List.of("shim.hpp", "tensor_core.hpp", "blocks.hpp", "blocks.cpp", "server.cpp", "faults.cu");
-  private static final List<String> FAULTS =
-      List.of(
-          "fault_none",
-          "fault_global",
-          "fault_dynamic",
-          "fault_declared",
-          "fault_undefined",
-          "fault_barrier",
-          "fault_lanes");
+  private static final Pattern FAULT =
+      Pattern.compile("^KERNEL .*?(fault_\\w+)\\(", Pattern.MULTILINE);
   private static final List<String> OPTIONS =
       List.of(
           "-std=c++17",
           "-O2",
           "-g1",
           "-ffp-contract=off",
-          "-fsanitize=address",
+          "-fsanitize=address,undefined",
+          "-fno-sanitize-recover=all",
           "-Wall",
           "-Wextra",
           "-Werror",
@@ -119,8 +114,12 @@ final class Shim {
       sources.put(source.file(), source.text());
       sources.put(unit(source), registered(source.file(), source.kernels()));
     }
-    sources.put("faults.cpp", registered("faults.cu", FAULTS));
+    sources.put("faults.cpp", registered("faults.cu", faults(sources.get("faults.cu"))));
     return sources;
+  }
+
+  private static List<String> faults(String source) {
+    return FAULT.matcher(source).results().map(found -> found.group(1)).toList();
   }
 
   private static String unit(KernelSource source) {

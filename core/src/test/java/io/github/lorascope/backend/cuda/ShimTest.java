@@ -46,6 +46,8 @@ class ShimTest {
     "fault_dynamic,heap-buffer-overflow",
     "fault_declared,heap-buffer-overflow",
     "fault_lanes,different barriers",
+    "fault_alignment,misaligned address",
+    "fault_overflow,signed integer overflow",
     "fault_that_is_not_there,there is no kernel"
   })
   void aMistakeEndsTheTestThatMakesIt(String kernel, String message) {
