@@ -5,6 +5,8 @@
 #include <memory>
 #include <vector>
 
+#include "failure.hpp"
+
 namespace shim {
 
 Index thread_index, block_index, block_size, grid_size;
@@ -49,8 +51,6 @@ Gate barrier;
 int alive;
 int current;
 void* scheduler;
-float* dynamic_shared;
-long blocks_run;
 const Kernel* running;
 const uint64_t* running_arguments;
 
@@ -156,26 +156,12 @@ void run_block(bool backwards) {
       moved |= run_warp(backwards ? all - 1 - turn : turn, backwards);
     }
     if (!moved) {
-      fprintf(stderr, "threads of a block wait for each other at different barriers\n");
-      abort();
+      fail("threads of a block wait for each other at different barriers");
     }
   }
 }
 
 }  // namespace
-
-float* shared() { return dynamic_shared; }
-
-long block_number() { return blocks_run; }
-
-void* Declaration::in_this_block(size_t bytes) {
-  if (block != blocks_run) {
-    block = blocks_run;
-    memory.reset(new char[bytes]);
-    memset(memory.get(), 0xff, bytes);
-  }
-  return memory.get();
-}
 
 void block_barrier() { wait(barrier, alive); }
 
@@ -191,20 +177,22 @@ void add(const char* name, int arguments, Kernel kernel) {
   kernels()[name] = {arguments, std::move(kernel)};
 }
 
-std::string launch(
+void launch(
     const std::string& name, Index grid, unsigned threads, size_t shared_bytes,
     const std::vector<uint64_t>& arguments, bool backwards) {
+  begin_kernel(name);
   auto found = kernels().find(name);
   if (found == kernels().end()) {
-    return "there is no kernel " + name;
+    fail("there is no such kernel");
   }
   if (found->second.arguments != static_cast<int>(arguments.size())) {
-    return name + " has " + std::to_string(found->second.arguments) + " arguments, not "
-        + std::to_string(arguments.size());
+    fail(std::to_string(arguments.size()) + " arguments instead of "
+        + std::to_string(found->second.arguments));
   }
   if (threads % 32 != 0 || threads > 1024 || grid.y > 65535 || grid.z > 65535) {
-    return name + " cannot have such a grid";
+    fail("there can be no such grid");
   }
+  begin_shared(shared_bytes);
   running = &found->second.kernel;
   running_arguments = arguments.data();
   grid_size = grid;
@@ -216,18 +204,13 @@ std::string launch(
   for (unsigned z = 0; z < grid.z; z++) {
     for (unsigned y = 0; y < grid.y; y++) {
       for (unsigned x = 0; x < grid.x; x++) {
-        // Its own allocation for each block, so that the sanitizer sees what lies beyond.
-        std::unique_ptr<char[]> memory(new char[shared_bytes]);
-        memset(memory.get(), 0xff, shared_bytes);
-        dynamic_shared = reinterpret_cast<float*>(memory.get());
-        blocks_run++;
+        begin_shared_of_block();
         block_index = backwards ? Index{grid.x - 1 - x, grid.y - 1 - y, grid.z - 1 - z}
                                 : Index{x, y, z};
         run_block(backwards);
       }
     }
   }
-  return "";
 }
 
 }  // namespace shim

@@ -20,6 +20,13 @@ KERNEL fault_declared(float* y) {
   y[0] = numbers[0];
 }
 
+// Right by itself: what is too much, a launch adds.
+KERNEL fault_shared(float* y) {
+  SHARED(float, numbers, 64);
+  numbers[threadIdx.x] = 1;
+  y[threadIdx.x] = numbers[threadIdx.x];
+}
+
 KERNEL fault_undefined(float* y) {
   SHARED(float, numbers, 128);
   numbers[threadIdx.x] = 1;

@@ -10,10 +10,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
-#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
+
+#include "shared.hpp"
 
 using std::max;
 using std::min;
@@ -25,20 +26,6 @@ struct Index {
 };
 
 extern Index thread_index, block_index, block_size, grid_size;
-
-// Which block runs, counted from the start.
-long block_number();
-
-// The dynamic shared memory of the block that runs.
-float* shared();
-
-// A declaration of a shared array, which gets an allocation of its own for each block.
-struct Declaration {
-  long block = -1;
-  std::unique_ptr<char[]> memory;
-
-  void* in_this_block(size_t bytes);
-};
 
 void block_barrier();
 

@@ -23,7 +23,17 @@ import java.util.regex.Pattern;
  */
 final class Shim {
   private static final List<String> FILES =
-      List.of("shim.hpp", "tensor_core.hpp", "blocks.hpp", "blocks.cpp", "server.cpp", "faults.cu");
+      List.of(
+          "shim.hpp",
+          "tensor_core.hpp",
+          "shared.hpp",
+          "shared.cpp",
+          "failure.hpp",
+          "failure.cpp",
+          "blocks.hpp",
+          "blocks.cpp",
+          "server.cpp",
+          "faults.cu");
   private static final Pattern FAULT =
       Pattern.compile("^KERNEL .*?(fault_\\w+)\\(", Pattern.MULTILINE);
   private static final List<String> OPTIONS =
@@ -132,8 +142,11 @@ final class Shim {
       compilers.add(start(folder, "-c", unit(source)));
     }
     compilers.add(start(folder, "-c", "faults.cpp"));
-    compilers.add(start(folder, "-c", "blocks.cpp"));
-    compilers.add(start(folder, "-c", "server.cpp"));
+    for (String file : FILES) {
+      if (file.endsWith(".cpp")) {
+        compilers.add(start(folder, "-c", file));
+      }
+    }
     for (Process compiler : compilers) {
       finish(compiler);
     }

@@ -21,11 +21,15 @@ class ShimTest {
   private static final Grid GRID = new Grid(1, 1, 1, 64);
 
   private static float[] run(String kernel, boolean backwards) {
+    return run(kernel, backwards, 4 * 64);
+  }
+
+  private static float[] run(String kernel, boolean backwards, int sharedBytes) {
     ShimDevice device = new ShimDevice(backwards);
     try (CudaBackend backend = new CudaBackend("cuda", device, BackendOptions.defaults());
         MemoryScope scope = backend.scope("test")) {
       Tensor y = scope.tensor(1, 128);
-      new Launch(device, kernel).row(y).shared(4 * 64).run(GRID);
+      new Launch(device, kernel).row(y).shared(sharedBytes).run(GRID);
       return y.toArray();
     }
   }
@@ -48,11 +52,25 @@ class ShimTest {
     "fault_lanes,different barriers",
     "fault_alignment,misaligned address",
     "fault_overflow,signed integer overflow",
-    "fault_that_is_not_there,there is no kernel"
+    "fault_that_is_not_there,there is no such kernel"
   })
   void aMistakeEndsTheTestThatMakesIt(String kernel, String message) {
     IllegalStateException e = assertThrows(IllegalStateException.class, () -> run(kernel, false));
     assertTrue(e.getMessage().contains(message), e.getMessage());
+  }
+
+  /** 256 bytes are declared; beyond 48 KB in all, a launch has to ask, and beyond 99 it may not. */
+  @ParameterizedTest
+  @CsvSource({"48896,", "48897,49152", "49152,49152", "49153,", "101120,", "101121,101376"})
+  void moreSharedMemoryThanABlockMayHaveIsRefused(int bytes, String most) {
+    if (most == null) {
+      assertEquals(1, run("fault_shared", false, bytes)[63]);
+      return;
+    }
+    IllegalStateException e =
+        assertThrows(IllegalStateException.class, () -> run("fault_shared", false, bytes));
+    String message = bytes + " bytes of dynamic shared memory and 256 declared, more than " + most;
+    assertTrue(e.getMessage().contains("fault_shared: a block has " + message), e.getMessage());
   }
 
   @Test
