@@ -1,11 +1,11 @@
 // The scheduler of shim.hpp: fibers, barriers and exchanges.
 #include "blocks.hpp"
 
-#include <map>
 #include <memory>
 #include <vector>
 
 #include "failure.hpp"
+#include "kernels.hpp"
 
 namespace shim {
 
@@ -34,16 +34,6 @@ struct Warp {
   Gate gate;
   uint64_t values[32];
 };
-
-struct Entry {
-  int arguments;
-  Kernel kernel;
-};
-
-std::map<std::string, Entry>& kernels() {
-  static std::map<std::string, Entry> all;
-  return all;
-}
 
 std::vector<Fiber> fibers;
 std::vector<Warp> warps;
@@ -92,7 +82,7 @@ void wait(Gate& gate, int expected) {
 
 // What every fiber starts with; it leaves by a switch, never by a return.
 __attribute__((no_sanitize("address"))) void start() {
-  (*running)(running_arguments);
+  running->run(running_arguments);
   Fiber& self = fibers[current];
   self.done = true;
   alive--;
@@ -173,27 +163,26 @@ void exchange(uint64_t mine, uint64_t all[32]) {
   wait(warp.gate, 32);  // nobody writes before all have read
 }
 
-void add(const char* name, int arguments, Kernel kernel) {
-  kernels()[name] = {arguments, std::move(kernel)};
-}
-
 void launch(
     const std::string& name, Index grid, unsigned threads, size_t shared_bytes,
     const std::vector<uint64_t>& arguments, bool backwards) {
   begin_kernel(name);
-  auto found = kernels().find(name);
-  if (found == kernels().end()) {
+  running = registered_kernel(name);
+  if (running == nullptr) {
     fail("there is no such kernel");
   }
-  if (found->second.arguments != static_cast<int>(arguments.size())) {
+  if (running->arguments != arguments.size()) {
     fail(std::to_string(arguments.size()) + " arguments instead of "
-        + std::to_string(found->second.arguments));
+        + std::to_string(running->arguments));
   }
-  if (threads % 32 != 0 || threads > 1024 || grid.y > 65535 || grid.z > 65535) {
+  if (threads % 32 != 0 || grid.y > 65535 || grid.z > 65535) {
     fail("there can be no such grid");
   }
+  if (threads > running->most_threads) {
+    fail(std::to_string(threads) + " threads, more than the "
+        + std::to_string(running->most_threads) + " that it is compiled for");
+  }
   begin_shared(shared_bytes);
-  running = &found->second.kernel;
   running_arguments = arguments.data();
   grid_size = grid;
   block_size = {threads, 1, 1};

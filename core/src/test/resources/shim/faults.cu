@@ -61,3 +61,5 @@ KERNEL fault_overflow(float* y) {
   index += (int)blockDim.x;
   y[index & 1] = 0;
 }
+
+KERNEL __launch_bounds__(32, 1) fault_bounds(float* y) { y[threadIdx.x] = 0; }

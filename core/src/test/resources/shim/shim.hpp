@@ -9,10 +9,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <functional>
-#include <string>
-#include <type_traits>
-#include <utility>
 
 #include "shared.hpp"
 
@@ -42,33 +38,6 @@ T shuffle(T value, unsigned lane) {
   memcpy(&result, &all[lane % 32], sizeof result);
   return result;
 }
-
-// A kernel whose arguments arrive as eight bytes each.
-using Kernel = std::function<void(const uint64_t*)>;
-
-void add(const char* name, int arguments, Kernel kernel);
-
-template <class T>
-T argument(uint64_t bits) {
-  T value;
-  static_assert(sizeof(T) <= sizeof bits, "an argument of at most 64 bits");
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
-template <class... T, size_t... I>
-void call(void (*kernel)(T...), const uint64_t* bits, std::index_sequence<I...>) {
-  kernel(argument<T>(bits[I])...);
-}
-
-struct Registration {
-  template <class... T>
-  Registration(const char* name, void (*kernel)(T...)) {
-    add(name, sizeof...(T), [kernel](const uint64_t* bits) {
-      call(kernel, bits, std::index_sequence_for<T...>{});
-    });
-  }
-};
 
 }  // namespace shim
 
@@ -105,7 +74,11 @@ T __shfl_xor_sync(unsigned, T value, int lanes) {
   return shim::shuffle(value, shim_lane() ^ lanes);
 }
 
-inline float __uint_as_float(unsigned bits) { return shim::argument<float>(bits); }
+inline float __uint_as_float(unsigned bits) {
+  float value;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
 
 inline unsigned __float_as_uint(float value) {
   unsigned bits;

@@ -10,11 +10,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The kernels compiled for the CPU: the same sources, with {@code shim.hpp} in the place of CUDA,
@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
  * has changed.
  */
 final class Shim {
+  private static final String FAULTS = "faults.cu";
   private static final List<String> FILES =
       List.of(
           "shim.hpp",
@@ -30,10 +31,12 @@ final class Shim {
           "shared.cpp",
           "failure.hpp",
           "failure.cpp",
+          "kernels.hpp",
+          "kernels.cpp",
           "blocks.hpp",
           "blocks.cpp",
           "server.cpp",
-          "faults.cu");
+          FAULTS);
   private static final Pattern FAULT =
       Pattern.compile("^KERNEL .*?(fault_\\w+)\\(", Pattern.MULTILINE);
   private static final List<String> OPTIONS =
@@ -122,9 +125,9 @@ final class Shim {
     }
     for (KernelSource source : KernelSource.values()) {
       sources.put(source.file(), source.text());
-      sources.put(unit(source), registered(source.file(), source.kernels()));
+      sources.put(unit(source.file()), registered(source.file(), source.kernels()));
     }
-    sources.put("faults.cpp", registered("faults.cu", faults(sources.get("faults.cu"))));
+    sources.put(unit(FAULTS), registered(FAULTS, faults(sources.get(FAULTS))));
     return sources;
   }
 
@@ -132,48 +135,52 @@ final class Shim {
     return FAULT.matcher(source).results().map(found -> found.group(1)).toList();
   }
 
-  private static String unit(KernelSource source) {
-    return source.name().toLowerCase(Locale.ROOT) + ".cpp";
+  private static String unit(String file) {
+    return file.replace(".cu", ".cpp");
+  }
+
+  private static String bounds(String file) {
+    return file.replace(".cu", ".bounds");
   }
 
   private static void build(Path folder) throws IOException {
+    List<String> kernels = new ArrayList<>(List.of(FAULTS));
+    Stream.of(KernelSource.values()).map(KernelSource::file).forEach(kernels::add);
+    findBounds(folder, kernels);
     List<Process> compilers = new ArrayList<>();
-    for (KernelSource source : KernelSource.values()) {
-      compilers.add(start(folder, "-c", unit(source)));
-    }
-    compilers.add(start(folder, "-c", "faults.cpp"));
-    for (String file : FILES) {
+    List<String> link = new ArrayList<>(List.of("-o", "server"));
+    for (String file : Stream.concat(kernels.stream().map(Shim::unit), FILES.stream()).toList()) {
       if (file.endsWith(".cpp")) {
         compilers.add(start(folder, "-c", file));
+        link.add(file.replace(".cpp", ".o"));
       }
     }
     for (Process compiler : compilers) {
       finish(compiler);
     }
-    List<String> link = new ArrayList<>(List.of("-o", "server"));
-    try (var files = Files.list(folder)) {
-      files
-          .map(file -> file.getFileName().toString())
-          .filter(file -> file.endsWith(".o"))
-          .sorted()
-          .forEach(link::add);
-    }
     finish(start(folder, link.toArray(String[]::new)));
   }
 
-  private static String registered(String file, List<String> kernels) {
-    StringBuilder text = new StringBuilder("#include \"shim.hpp\"\n");
-    text.append("#include \"").append(file).append("\"\n");
-    for (String kernel : kernels) {
-      text.append("static shim::Registration registered_")
-          .append(kernel)
-          .append("(\"")
-          .append(kernel)
-          .append("\", ")
-          .append(kernel)
-          .append(");\n");
+  private static void findBounds(Path folder, List<String> kernels) throws IOException {
+    Map<String, Process> preprocessors = new TreeMap<>();
+    for (String file : kernels) {
+      preprocessors.put(file, start(folder, "-E", "-P", "-x", "c++", file));
     }
-    return text.toString();
+    for (Map.Entry<String, Process> preprocessor : preprocessors.entrySet()) {
+      StringBuilder text = new StringBuilder();
+      LaunchBounds.of(finish(preprocessor.getValue()))
+          .forEach((kernel, threads) -> text.append("BOUND(%s, %s)\n".formatted(kernel, threads)));
+      Files.writeString(folder.resolve(bounds(preprocessor.getKey())), text);
+    }
+  }
+
+  private static String registered(String file, List<String> kernels) {
+    StringBuilder text = new StringBuilder();
+    for (String header : List.of("shim.hpp", file, "kernels.hpp")) {
+      text.append("#include \"%s\"\n".formatted(header));
+    }
+    kernels.forEach(kernel -> text.append("REGISTER(%s)\n".formatted(kernel)));
+    return text.append("#include \"%s\"\n".formatted(bounds(file))).toString();
   }
 
   private static Process start(Path folder, String... arguments) throws IOException {
@@ -183,12 +190,14 @@ final class Shim {
     return new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
   }
 
-  private static void finish(Process compiler) throws IOException {
+  /** Returns what it said. */
+  private static String finish(Process compiler) throws IOException {
     try (InputStream out = compiler.getInputStream()) {
       String said = new String(out.readAllBytes(), StandardCharsets.UTF_8);
       if (compiler.waitFor() != 0) {
         throw new IllegalStateException("g++ refused the kernels:\n" + said);
       }
+      return said;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while compiling", e);

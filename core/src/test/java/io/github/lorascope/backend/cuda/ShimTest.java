@@ -52,6 +52,7 @@ class ShimTest {
     "fault_lanes,different barriers",
     "fault_alignment,misaligned address",
     "fault_overflow,signed integer overflow",
+    "fault_bounds,'64 threads, more than the 32'",
     "fault_that_is_not_there,there is no such kernel"
   })
   void aMistakeEndsTheTestThatMakesIt(String kernel, String message) {
