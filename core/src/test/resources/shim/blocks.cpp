@@ -19,6 +19,7 @@ constexpr size_t STACK = 256 * 1024;
 struct Gate {
   int here = 0;
   long generation = 0;
+  const void* call = nullptr;  // by which the first of them came
 };
 
 struct Fiber {
@@ -32,7 +33,7 @@ struct Fiber {
 
 struct Warp {
   Gate gate;
-  uint64_t values[32];
+  uint64_t values[2][32];  // in turns: nobody comes a second time before all have read
 };
 
 std::vector<Fiber> fibers;
@@ -68,8 +69,14 @@ shim_switch:
   ret
 )");
 
-void wait(Gate& gate, int expected) {
+void wait(Gate& gate, int expected, const void* call) {
   Fiber& self = fibers[current];
+  if (gate.here == 0) {
+    gate.call = call;
+  } else if (gate.call != call) {
+    fail("threads meet that came by different calls, one by" + place(gate.call)
+        + "the other by" + place(call));
+  }
   self.seen = gate.generation;
   if (++gate.here == expected) {
     gate.here = 0;
@@ -153,14 +160,14 @@ void run_block(bool backwards) {
 
 }  // namespace
 
-void block_barrier() { wait(barrier, alive); }
+void block_barrier() { wait(barrier, alive, __builtin_return_address(0)); }
 
 void exchange(uint64_t mine, uint64_t all[32]) {
   Warp& warp = warps[current / 32];
-  warp.values[current % 32] = mine;
-  wait(warp.gate, 32);
-  memcpy(all, warp.values, sizeof warp.values);
-  wait(warp.gate, 32);  // nobody writes before all have read
+  uint64_t* values = warp.values[warp.gate.generation % 2];
+  values[current % 32] = mine;
+  wait(warp.gate, 32, __builtin_return_address(0));
+  memcpy(all, values, sizeof warp.values[0]);
 }
 
 void launch(

@@ -11,4 +11,7 @@ void begin_kernel(const std::string& name);
 // Ends the process with the kernel's name and what was wrong.
 [[noreturn]] void fail(const std::string& what);
 
+// Where a call is in the sources, a line a function, the innermost first.
+std::string place(const void* return_address);
+
 }  // namespace shim

@@ -6,6 +6,18 @@ KERNEL fault_none(float* y) {
   y[64 + threadIdx.x] = block_sum(2.0f);
 }
 
+// Right: the compiler must not make two calls of one, for those who are first and those who are not.
+KERNEL fault_none_of_calls(float* y) {
+  bool first = threadIdx.x % 32 == 0;
+  if (first) {
+    y[0] = 1;
+  }
+  __syncthreads();
+  if (first) {
+    y[1] = y[0];
+  }
+}
+
 KERNEL fault_global(float* y) { y[threadIdx.x + 128] = 0; }
 
 KERNEL fault_dynamic(float* y) {
@@ -50,6 +62,35 @@ KERNEL fault_barrier(float* y) {
 KERNEL fault_lanes(float* y) {
   if (threadIdx.x % 32 < 16) {
     y[0] = warp_sum(1.0f);
+  }
+}
+
+// The lanes of a warp exchange something, but not by the same call.
+KERNEL fault_exchange(float* y) {
+  float sum = threadIdx.x % 2 == 0 ? warp_sum(1.0f) : warp_sum(2.0f);
+  y[threadIdx.x] = sum;
+}
+
+KERNEL fault_exchange_kinds(float* y) {
+  if (threadIdx.x % 2 == 0) {
+    __syncwarp();
+  } else {
+    y[threadIdx.x] = __shfl_sync(WARP, 1.0f, 0);
+  }
+}
+
+KERNEL fault_mask(float* y) { y[threadIdx.x] = __shfl_sync(0xffffu, 1.0f, 0); }
+
+KERNEL fault_mask_of_barrier(float*) { __syncwarp(0xffffu); }
+
+// Warps wait for each other, but not by the same call.
+KERNEL fault_barrier_places(float* y) {
+  if (threadIdx.x < 32) {
+    y[threadIdx.x] = 1;
+    __syncthreads();
+  } else {
+    __syncthreads();
+    y[threadIdx.x] = 2;
   }
 }
 

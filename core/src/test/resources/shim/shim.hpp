@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "failure.hpp"
 #include "shared.hpp"
 
 using std::max;
@@ -23,13 +24,24 @@ struct Index {
 
 extern Index thread_index, block_index, block_size, grid_size;
 
+// All threads must come to a barrier, and all lanes to an exchange, by the same call in the kernel,
+// so what lies between is inlined.
+#define __forceinline__ inline __attribute__((always_inline))
+
 void block_barrier();
 
 // Gives each lane what all lanes of its warp hand in.
 void exchange(uint64_t mine, uint64_t all[32]);
 
+__forceinline__ void expect_all_lanes(unsigned mask) {
+  if (mask != 0xffffffffu) {
+    fail("a warp operation without some of its lanes");
+  }
+}
+
 template <class T>
-T shuffle(T value, unsigned lane) {
+__forceinline__ T shuffle(unsigned mask, T value, unsigned lane) {
+  expect_all_lanes(mask);
   uint64_t mine = 0, all[32];
   static_assert(sizeof(T) <= sizeof mine, "a register of at most 64 bits");
   memcpy(&mine, &value, sizeof value);
@@ -47,7 +59,6 @@ T shuffle(T value, unsigned lane) {
 #define gridDim shim::grid_size
 #define __global__
 #define __device__
-#define __forceinline__ inline
 #define __launch_bounds__(...)
 #define __align__(bytes) alignas(bytes)
 #define SHARED(type, name, count)  \
@@ -55,9 +66,10 @@ T shuffle(T value, unsigned lane) {
   type* name = static_cast<type*>(name##_is.in_this_block(sizeof(type) * (count)))
 #define DYNAMIC_SHARED(name) float* name = shim::shared()
 
-inline void __syncthreads() { shim::block_barrier(); }
+__forceinline__ void __syncthreads() { shim::block_barrier(); }
 
-inline void __syncwarp(unsigned = 0xffffffffu) {
+__forceinline__ void __syncwarp(unsigned mask = 0xffffffffu) {
+  shim::expect_all_lanes(mask);
   uint64_t all[32];
   shim::exchange(0, all);
 }
@@ -65,13 +77,13 @@ inline void __syncwarp(unsigned = 0xffffffffu) {
 inline unsigned shim_lane() { return threadIdx.x % 32; }
 
 template <class T>
-T __shfl_sync(unsigned, T value, int lane) {
-  return shim::shuffle(value, lane);
+__forceinline__ T __shfl_sync(unsigned mask, T value, int lane) {
+  return shim::shuffle(mask, value, lane);
 }
 
 template <class T>
-T __shfl_xor_sync(unsigned, T value, int lanes) {
-  return shim::shuffle(value, shim_lane() ^ lanes);
+__forceinline__ T __shfl_xor_sync(unsigned mask, T value, int lanes) {
+  return shim::shuffle(mask, value, shim_lane() ^ lanes);
 }
 
 inline float __uint_as_float(unsigned bits) {

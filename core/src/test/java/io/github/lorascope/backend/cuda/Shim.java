@@ -39,10 +39,14 @@ final class Shim {
           FAULTS);
   private static final Pattern FAULT =
       Pattern.compile("^KERNEL .*?(fault_\\w+)\\(", Pattern.MULTILINE);
+
+  /** Threads must meet by the same call, so no optimization may make two of one, or one of two. */
   private static final List<String> OPTIONS =
       List.of(
           "-std=c++17",
-          "-O2",
+          "-O1",
+          "-fno-thread-jumps",
+          "-fno-tree-dominator-opts",
           "-g1",
           "-ffp-contract=off",
           "-fsanitize=address,undefined",

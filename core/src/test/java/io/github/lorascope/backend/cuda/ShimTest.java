@@ -44,12 +44,22 @@ class ShimTest {
     assertArrayEquals(expected, run("fault_none", backwards));
   }
 
+  @Test
+  void whoComesByOneCallMayMeet() {
+    assertEquals(1, run("fault_none_of_calls", false)[1]);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "fault_global,heap-buffer-overflow",
     "fault_dynamic,heap-buffer-overflow",
     "fault_declared,heap-buffer-overflow",
     "fault_lanes,different barriers",
+    "fault_exchange,came by different calls",
+    "fault_exchange_kinds,came by different calls",
+    "fault_mask,without some of its lanes",
+    "fault_mask_of_barrier,without some of its lanes",
+    "fault_barrier_places,came by different calls",
     "fault_alignment,misaligned address",
     "fault_overflow,signed integer overflow",
     "fault_bounds,'64 threads, more than the 32'",
