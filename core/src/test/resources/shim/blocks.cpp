@@ -170,33 +170,40 @@ void exchange(uint64_t mine, uint64_t all[32]) {
   memcpy(all, values, sizeof warp.values[0]);
 }
 
-void launch(
-    const std::string& name, Index grid, unsigned threads, size_t shared_bytes,
-    const std::vector<uint64_t>& arguments, bool backwards) {
-  begin_kernel(name);
-  running = registered_kernel(name);
+namespace {
+
+void check(const Launch& launch) {
   if (running == nullptr) {
     fail("there is no such kernel");
   }
-  if (running->arguments != arguments.size()) {
-    fail(std::to_string(arguments.size()) + " arguments instead of "
+  if (running->arguments != launch.arguments.size()) {
+    fail(std::to_string(launch.arguments.size()) + " arguments instead of "
         + std::to_string(running->arguments));
   }
-  if (threads % 32 != 0 || grid.y > 65535 || grid.z > 65535) {
+  if (launch.threads % 32 != 0 || launch.grid.y > 65535 || launch.grid.z > 65535) {
     fail("there can be no such grid");
   }
-  if (threads > running->most_threads) {
-    fail(std::to_string(threads) + " threads, more than the "
+  if (launch.threads > running->most_threads) {
+    fail(std::to_string(launch.threads) + " threads, more than the "
         + std::to_string(running->most_threads) + " that it is compiled for");
   }
-  begin_shared(shared_bytes);
-  running_arguments = arguments.data();
-  grid_size = grid;
-  block_size = {threads, 1, 1};
-  if (fibers.size() < threads) {
-    fibers.resize(threads);
+}
+
+}  // namespace
+
+void run(const Launch& launch, const Settings& settings) {
+  begin_kernel(launch.kernel, settings.seconds);
+  running = registered_kernel(launch.kernel);
+  check(launch);
+  begin_shared(launch.shared_bytes);
+  running_arguments = launch.arguments.data();
+  Index grid = grid_size = launch.grid;
+  block_size = {launch.threads, 1, 1};
+  if (fibers.size() < launch.threads) {
+    fibers.resize(launch.threads);
   }
-  warps.resize(threads / 32);
+  warps.resize(launch.threads / 32);
+  bool backwards = settings.backwards;
   for (unsigned z = 0; z < grid.z; z++) {
     for (unsigned y = 0; y < grid.y; y++) {
       for (unsigned x = 0; x < grid.x; x++) {
@@ -207,6 +214,7 @@ void launch(
       }
     }
   }
+  end_kernel();
 }
 
 }  // namespace shim

@@ -1,7 +1,9 @@
 #include "failure.hpp"
 
 #include <sanitizer/common_interface_defs.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -12,9 +14,23 @@ namespace {
 
 std::string kernel;
 
+// Within a signal, only what the system does itself is safe.
+void end_of_time(int) {
+  constexpr char what[] = " does not end\n";
+  bool said = write(STDERR_FILENO, kernel.data(), kernel.size()) >= 0
+      && write(STDERR_FILENO, what, sizeof what - 1) >= 0;
+  _exit(said ? 1 : 2);
+}
+
 }  // namespace
 
-void begin_kernel(const std::string& name) { kernel = name; }
+void begin_kernel(const std::string& name, unsigned seconds) {
+  kernel = name;
+  signal(SIGALRM, end_of_time);
+  alarm(seconds);
+}
+
+void end_kernel() { alarm(0); }
 
 void fail(const std::string& what) {
   fprintf(stderr, "%s: %s\n", kernel.c_str(), what.c_str());

@@ -5,8 +5,10 @@
 
 namespace shim {
 
-// The kernel that runs from now on.
-void begin_kernel(const std::string& name);
+// The kernel that runs from now on, and how many seconds it may take.
+void begin_kernel(const std::string& name, unsigned seconds);
+
+void end_kernel();
 
 // Ends the process with the kernel's name and what was wrong.
 [[noreturn]] void fail(const std::string& what);

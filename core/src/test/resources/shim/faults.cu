@@ -104,3 +104,9 @@ KERNEL fault_overflow(float* y) {
 }
 
 KERNEL __launch_bounds__(32, 1) fault_bounds(float* y) { y[threadIdx.x] = 0; }
+
+// Nobody writes what the threads wait for.
+KERNEL fault_endless(float* y) {
+  while (((volatile float*)y)[threadIdx.x] != 1) {
+  }
+}

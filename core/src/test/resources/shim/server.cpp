@@ -57,19 +57,19 @@ void read() {
   answer(bytes.data(), bytes.size());
 }
 
-void launch(bool backwards) {
-  std::string name = take_text();
-  shim::Index grid;
-  grid.x = take<uint32_t>();
-  grid.y = take<uint32_t>();
-  grid.z = take<uint32_t>();
-  auto threads = take<uint32_t>();
-  auto shared_bytes = take<uint32_t>();
-  std::vector<uint64_t> arguments(take<uint32_t>());
-  for (uint64_t& argument : arguments) {
+void launch(const shim::Settings& settings) {
+  shim::Launch launch;
+  launch.kernel = take_text();
+  launch.grid.x = take<uint32_t>();
+  launch.grid.y = take<uint32_t>();
+  launch.grid.z = take<uint32_t>();
+  launch.threads = take<uint32_t>();
+  launch.shared_bytes = take<uint32_t>();
+  launch.arguments.resize(take<uint32_t>());
+  for (uint64_t& argument : launch.arguments) {
     argument = take<uint64_t>();
   }
-  shim::launch(name, grid, threads, shared_bytes, arguments, backwards);
+  shim::run(launch, settings);
 }
 
 struct Operand {
@@ -125,14 +125,19 @@ void multiply() {
 }  // namespace
 
 int main(int count, char** arguments) {
-  bool backwards = count > 1 && std::string(arguments[1]) == "backwards";
+  if (count != 3) {
+    fprintf(stderr, "which way, and how many seconds a launch may take?\n");
+    return 1;
+  }
+  shim::Settings settings{
+      std::string(arguments[1]) == "backwards", unsigned(atoi(arguments[2]))};
   for (;;) {
     switch (take<uint8_t>()) {
       case 'a': allocate(); break;
       case 'f': free(reinterpret_cast<void*>(take<uint64_t>())); break;
       case 'w': write(); break;
       case 'r': read(); break;
-      case 'l': launch(backwards); break;
+      case 'l': launch(settings); break;
       case 'm': multiply(); break;
       default: fprintf(stderr, "an unknown command\n"); return 1;
     }

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 /** A device that runs the kernels on the CPU, in a process of its own (see {@link Shim}). */
 final class ShimDevice implements Device {
   private static final long MEMORY = 8L << 30;
+  private static final int SECONDS = 120;
 
   private final Process process;
   private final Path errors;
@@ -27,11 +28,22 @@ final class ShimDevice implements Device {
    * @param backwards whether threads take their turns from the last to the first
    */
   ShimDevice(boolean backwards) {
+    this(backwards, SECONDS);
+  }
+
+  /**
+   * Starts a process.
+   *
+   * @param backwards whether threads take their turns from the last to the first
+   * @param seconds after which a kernel that still runs is taken to be endless
+   */
+  ShimDevice(boolean backwards, int seconds) {
+    String order = backwards ? "backwards" : "forwards";
     try {
       Path server = Shim.server();
       errors = Files.createTempFile(server.getParent(), "errors", ".txt");
       ProcessBuilder builder =
-          new ProcessBuilder(server.toString(), backwards ? "backwards" : "forwards")
+          new ProcessBuilder(server.toString(), order, Integer.toString(seconds))
               .redirectError(errors.toFile());
       builder.environment().put("ASAN_OPTIONS", "detect_leaks=0:redzone=512:quarantine_size_mb=8");
       process = builder.start();

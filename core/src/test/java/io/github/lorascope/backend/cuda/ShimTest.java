@@ -21,11 +21,10 @@ class ShimTest {
   private static final Grid GRID = new Grid(1, 1, 1, 64);
 
   private static float[] run(String kernel, boolean backwards) {
-    return run(kernel, backwards, 4 * 64);
+    return run(kernel, new ShimDevice(backwards), 4 * 64);
   }
 
-  private static float[] run(String kernel, boolean backwards, int sharedBytes) {
-    ShimDevice device = new ShimDevice(backwards);
+  private static float[] run(String kernel, ShimDevice device, int sharedBytes) {
     try (CudaBackend backend = new CudaBackend("cuda", device, BackendOptions.defaults());
         MemoryScope scope = backend.scope("test")) {
       Tensor y = scope.tensor(1, 128);
@@ -75,13 +74,23 @@ class ShimTest {
   @CsvSource({"48896,", "48897,49152", "49152,49152", "49153,", "101120,", "101121,101376"})
   void moreSharedMemoryThanABlockMayHaveIsRefused(int bytes, String most) {
     if (most == null) {
-      assertEquals(1, run("fault_shared", false, bytes)[63]);
+      assertEquals(1, run("fault_shared", new ShimDevice(false), bytes)[63]);
       return;
     }
     IllegalStateException e =
-        assertThrows(IllegalStateException.class, () -> run("fault_shared", false, bytes));
+        assertThrows(
+            IllegalStateException.class, () -> run("fault_shared", new ShimDevice(false), bytes));
     String message = bytes + " bytes of dynamic shared memory and 256 declared, more than " + most;
     assertTrue(e.getMessage().contains("fault_shared: a block has " + message), e.getMessage());
+  }
+
+  @Test
+  void aKernelThatDoesNotEndIsNamed() {
+    IllegalStateException e =
+        assertThrows(
+            IllegalStateException.class,
+            () -> run("fault_endless", new ShimDevice(false, 1), 4 * 64));
+    assertTrue(e.getMessage().contains("fault_endless does not end"), e.getMessage());
   }
 
   @Test
