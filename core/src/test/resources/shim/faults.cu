@@ -18,6 +18,19 @@ KERNEL fault_none_of_calls(float* y) {
   }
 }
 
+// Right: a product and a sum, of three equal numbers, rounded once, twice and twice.
+KERNEL fault_none_of_rounding(float* y) {
+  float a = y[0];
+  float b = y[1];
+  float c = y[2];
+  float d = y[3];
+  if (threadIdx.x == 0) {
+    y[0] = a * a + d;
+    y[1] = __fmul_rn(b, b) + d;
+    y[2] = __fadd_rn(c * c, d);
+  }
+}
+
 KERNEL fault_global(float* y) { y[threadIdx.x + 128] = 0; }
 
 KERNEL fault_dynamic(float* y) {

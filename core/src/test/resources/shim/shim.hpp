@@ -98,9 +98,15 @@ inline unsigned __float_as_uint(float value) {
   return bits;
 }
 
-// Compiled without contraction, so that these are rounded one by one.
-inline float __fmul_rn(float a, float b) { return a * b; }
-inline float __fadd_rn(float a, float b) { return a + b; }
+// Like CUDA's compiler, the shim's makes one operation of a product and a sum, rounded once, but not
+// across these, which are rounded one by one: it cannot see that what it forgets is a product.
+inline float shim_forget(float value) {
+  asm("" : "+x"(value));
+  return value;
+}
+
+inline float __fmul_rn(float a, float b) { return shim_forget(a * b); }
+inline float __fadd_rn(float a, float b) { return shim_forget(a) + shim_forget(b); }
 inline float __fdiv_rn(float a, float b) { return a / b; }
 
 #include "tensor_core.hpp"

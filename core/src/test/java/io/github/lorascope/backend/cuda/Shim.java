@@ -48,13 +48,19 @@ final class Shim {
           "-fno-thread-jumps",
           "-fno-tree-dominator-opts",
           "-g1",
-          "-ffp-contract=off",
           "-fsanitize=address,undefined",
           "-fno-sanitize-recover=all",
           "-Wall",
           "-Wextra",
           "-Werror",
           "-Wno-unknown-pragmas");
+
+  /**
+   * As CUDA's compiler does by default, a product and a sum become one operation, where no check of
+   * the sanitizer lies between.
+   */
+  private static final List<String> CONTRACTION =
+      List.of("-mfma", "-ffp-contract=fast", "-fexpensive-optimizations");
 
   private static Path server;
   private static String refusal;
@@ -79,6 +85,19 @@ final class Shim {
     }
   }
 
+  /** Whether kernels round a product and a sum once, as on a GPU: where the CPU can. */
+  static boolean contracts() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/cpuinfo"))) {
+      return lines.anyMatch(line -> line.startsWith("flags") && line.contains(" fma "));
+    } catch (IOException e) {
+      throw new UncheckedIOException("asking for what the CPU can do", e);
+    }
+  }
+
+  private static List<String> options() {
+    return contracts() ? Stream.concat(OPTIONS.stream(), CONTRACTION.stream()).toList() : OPTIONS;
+  }
+
   /** Returns the server's program; what g++ refused once, it is not asked for again. */
   static synchronized Path server() {
     if (refusal != null) {
@@ -100,7 +119,7 @@ final class Shim {
   private static Path built() throws IOException {
     Map<String, String> sources = sources();
     Path all = Path.of(System.getProperty("golden.dir"), "../../../../target/shim").normalize();
-    Path folder = all.resolve(Integer.toHexString(Objects.hash(sources, OPTIONS)));
+    Path folder = all.resolve(Integer.toHexString(Objects.hash(sources, options())));
     if (!Files.exists(folder)) {
       Files.createDirectories(all);
       Path building = Files.createTempDirectory(all, "building");
@@ -189,7 +208,7 @@ final class Shim {
 
   private static Process start(Path folder, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of("g++"));
-    command.addAll(OPTIONS);
+    command.addAll(options());
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
   }

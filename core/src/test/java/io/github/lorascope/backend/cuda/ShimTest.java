@@ -48,6 +48,20 @@ class ShimTest {
     assertEquals(1, run("fault_none_of_calls", false)[1]);
   }
 
+  /** The square of 1 + 2^-12 is 2^-24 more than what float32 can hold. */
+  @Test
+  void aProductAndASumAreRoundedOnceButWhereTheKernelSaysTwice() {
+    ShimDevice device = new ShimDevice(false);
+    try (CudaBackend backend = new CudaBackend("cuda", device, BackendOptions.defaults());
+        MemoryScope scope = backend.scope("test")) {
+      float x = 1 + 0x1p-12f;
+      Tensor y = scope.tensor(1, 4, new float[] {x, x, x, -1 - 0x1p-11f});
+      new Launch(device, "fault_none_of_rounding").row(y).run(GRID);
+      float once = Shim.contracts() ? 0x1p-24f : 0;
+      assertArrayEquals(new float[] {once, 0, 0}, y.columns(0, 3).toArray());
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({
     "fault_global,heap-buffer-overflow",
