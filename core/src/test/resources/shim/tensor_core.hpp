@@ -6,11 +6,11 @@
 
 #define TENSOR_CORE_EMULATED
 
-inline void multiply_add(float d[4], const unsigned a[4], const unsigned b[2]) {
-  uint64_t all[3][32];
-  shim::exchange(uint64_t(a[1]) << 32 | a[0], all[0]);
-  shim::exchange(uint64_t(a[3]) << 32 | a[2], all[1]);
-  shim::exchange(uint64_t(b[1]) << 32 | b[0], all[2]);
+namespace shim {
+
+// What the lanes of a warp have handed in, two registers in a word.
+inline void multiply_fragments(
+    float d[4], const uint64_t near[32], const uint64_t far[32], const uint64_t right[32]) {
   auto half = [](uint64_t pair, unsigned upper, unsigned odd) {
     return __uint_as_float(unsigned(pair >> (32 * upper + 16 * odd)) << 16);
   };
@@ -19,21 +19,29 @@ inline void multiply_add(float d[4], const unsigned a[4], const unsigned b[2]) {
     unsigned row = group + i / 2 * 8, column = 2 * quad + i % 2;
     for (unsigned k = 0; k < 16; k++) {
       unsigned lane = k % 8 / 2;
-      float left = half(all[k / 8][row % 8 * 4 + lane], row / 8, k % 2);
-      float right = half(all[2][column * 4 + lane], k / 8, k % 2);
-      d[i] += left * right;
+      uint64_t left = (k < 8 ? near : far)[row % 8 * 4 + lane];
+      d[i] += half(left, row / 8, k % 2) * half(right[column * 4 + lane], k / 8, k % 2);
     }
   }
+}
+
+}  // namespace shim
+
+__forceinline__ void multiply_add(float d[4], const unsigned a[4], const unsigned b[2]) {
+  uint64_t near[32], far[32], right[32];
+  shim::exchange(uint64_t(a[1]) << 32 | a[0], near);
+  shim::exchange(uint64_t(a[3]) << 32 | a[2], far);
+  shim::exchange(uint64_t(b[1]) << 32 | b[0], right);
+  shim::multiply_fragments(d, near, far, right);
 }
 
 namespace shim {
 
 // Gives a lane the rows of the four matrices whose addresses the lanes hand in.
-inline void exchange_rows(const uint16_t* mine, const uint16_t* rows[32]) {
+__forceinline__ void exchange_rows(const uint16_t* mine, const uint16_t* rows[32]) {
   uint64_t all[32];
   if (reinterpret_cast<uintptr_t>(mine) % 16 != 0) {
-    fprintf(stderr, "a row of a matrix does not begin on 16 bytes\n");
-    abort();
+    fail("a row of a matrix does not begin on 16 bytes");
   }
   exchange(reinterpret_cast<uintptr_t>(mine), all);
   for (int lane = 0; lane < 32; lane++) {
@@ -65,7 +73,7 @@ inline Copies& copies() {
 
 }  // namespace shim
 
-inline void load_matrices(unsigned to[4], const uint16_t* row) {
+__forceinline__ void load_matrices(unsigned to[4], const uint16_t* row) {
   const uint16_t* rows[32];
   shim::exchange_rows(row, rows);
   for (unsigned i = 0; i < 4; i++) {
@@ -75,7 +83,7 @@ inline void load_matrices(unsigned to[4], const uint16_t* row) {
   __syncwarp();  // nobody goes on to write before all have read
 }
 
-inline void load_transposed(unsigned to[4], const uint16_t* row) {
+__forceinline__ void load_transposed(unsigned to[4], const uint16_t* row) {
   const uint16_t* rows[32];
   shim::exchange_rows(row, rows);
   for (unsigned i = 0; i < 4; i++) {
@@ -87,8 +95,7 @@ inline void load_transposed(unsigned to[4], const uint16_t* row) {
 
 inline void copy_16_bytes(uint16_t* to, const uint16_t* from, bool wanted) {
   if ((reinterpret_cast<uintptr_t>(to) | reinterpret_cast<uintptr_t>(from)) % 16 != 0) {
-    fprintf(stderr, "a copy of 16 bytes does not begin on 16 bytes\n");
-    abort();
+    shim::fail("a copy of 16 bytes does not begin on 16 bytes");
   }
   shim::copies().begun.push_back({to, from, wanted});
 }
