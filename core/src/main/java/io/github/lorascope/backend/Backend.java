@@ -148,6 +148,52 @@ public interface Backend extends AutoCloseable {
   }
 
   /**
+   * {@link #rmsNorm} of each head by itself.
+   *
+   * @param x the heads of every token side by side [n, heads * headDim]
+   * @param gain the gain [1, headDim]
+   * @param epsilon keeps the root from zero
+   * @param y receives the output [n, heads * headDim]; not x
+   * @param inverse receives 1 / sqrt(mean(x^2) + epsilon) of each head [n, heads]
+   */
+  default void headNorm(Tensor x, Tensor gain, double epsilon, Tensor y, Tensor inverse) {
+    OperationShapes.headNorm(x, gain, y, inverse);
+    int width = gain.columns();
+    for (int head = 0; head < inverse.columns(); head++) {
+      int from = head * width;
+      int to = from + width;
+      rmsNorm(
+          x.columns(from, to), gain, epsilon, y.columns(from, to), inverse.columns(head, head + 1));
+    }
+  }
+
+  /**
+   * Gradient of {@link #headNorm} with respect to x.
+   *
+   * @param dy gradient of the output [n, heads * headDim]
+   * @param x input of the forward pass [n, heads * headDim]
+   * @param gain the gain [1, headDim]
+   * @param inverse what the forward pass wrote [n, heads]
+   * @param dx receives the gradient [n, heads * headDim]; not dy
+   */
+  default void headNormBackward(Tensor dy, Tensor x, Tensor gain, Tensor inverse, Tensor dx) {
+    OperationShapes.headNorm(x, gain, dy, inverse);
+    OperationShapes.same("dx", dx, x);
+    dx.fill(0);
+    int width = gain.columns();
+    for (int head = 0; head < inverse.columns(); head++) {
+      int from = head * width;
+      int to = from + width;
+      rmsNormBackward(
+          dy.columns(from, to),
+          x.columns(from, to),
+          gain,
+          inverse.columns(head, head + 1),
+          dx.columns(from, to));
+    }
+  }
+
+  /**
    * Linear layer: {@code y = x W^T + bias}, with {@code scale * dropout(x) A^T B^T} added where it
    * has an adapter.
    *

@@ -50,6 +50,21 @@ public final class OperationShapes {
   }
 
   /**
+   * Checks {@link Backend#headNorm}.
+   *
+   * @param x input
+   * @param gain the gain
+   * @param y output
+   * @param inverse one number a row and head
+   */
+  public static void headNorm(Tensor x, Tensor gain, Tensor y, Tensor inverse) {
+    shape("x", x, x.rows(), inverse.columns() * gain.columns());
+    shape("gain", gain, 1, gain.columns());
+    shape("inverse", inverse, x.rows(), inverse.columns());
+    same("y", y, x);
+  }
+
+  /**
    * Checks {@link Backend#linear} and {@link Backend#linearBackward}.
    *
    * @param x input, or its gradient; null: not there

@@ -4,7 +4,6 @@ import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonException;
 import io.github.lorascope.json.JsonObject;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -18,7 +17,6 @@ final class ConfigReader {
   private static final int MAX_HEADS = 1 << 12;
   private static final int MAX_HEAD_DIMENSION = 1 << 12;
   private static final int MAX_POSITIONS = 1 << 30;
-  private static final double DEFAULT_THETA = 10_000;
 
   private final JsonObject json;
   private final ModelType type;
@@ -52,8 +50,11 @@ final class ConfigReader {
         "the query, key and value projections",
         (heads + 2L * keyValueHeads) * headDimension,
         hidden);
-    boolean llama = type == ModelType.LLAMA;
     boolean attentionBias = bias("attention_bias");
+    int positions =
+        json.has("max_position_embeddings")
+            ? size("max_position_embeddings", MAX_POSITIONS)
+            : defaultPositions();
     return new ModelConfig(
         type,
         vocabulary,
@@ -63,15 +64,14 @@ final class ConfigReader {
         heads,
         keyValueHeads,
         headDimension,
-        json.has("max_position_embeddings")
-            ? size("max_position_embeddings", MAX_POSITIONS)
-            : defaultPositions(),
+        positions,
         epsilon(),
-        ropeTheta(),
+        new RotaryReader(json, type, headDimension, positions).read(),
         new WindowReader(json, type, layers).windows(),
         json.bool("tie_word_embeddings", false),
-        type == ModelType.QWEN2 || (llama && attentionBias),
-        llama && attentionBias,
+        type == ModelType.QWEN3,
+        type == ModelType.QWEN2 || attentionBias,
+        attentionBias,
         bias("mlp_bias"));
   }
 
@@ -94,7 +94,7 @@ final class ConfigReader {
           switch (type) {
             case PHI3, LLAMA -> heads;
             case MISTRAL -> 8;
-            case QWEN2 -> 32;
+            case QWEN2, QWEN3 -> 32;
           };
     }
     if (heads % count != 0) {
@@ -107,6 +107,8 @@ final class ConfigReader {
     int dimension;
     if (json.has("head_dim")) {
       dimension = size("head_dim", MAX_HEAD_DIMENSION);
+    } else if (type == ModelType.QWEN3) {
+      dimension = 128;
     } else if (hidden % heads == 0) {
       dimension = hidden / heads;
     } else {
@@ -123,7 +125,7 @@ final class ConfigReader {
       case PHI3 -> 4096;
       case LLAMA -> 2048;
       case MISTRAL -> 131_072;
-      case QWEN2 -> 32_768;
+      case QWEN2, QWEN3 -> 32_768;
     };
   }
 
@@ -135,53 +137,15 @@ final class ConfigReader {
     return (float) epsilon;
   }
 
-  /** transformers 4 writes rope_theta and rope_scaling, transformers 5 rope_parameters. */
-  private double ropeTheta() {
-    JsonObject rope = json;
-    for (String field : List.of("rope_parameters", "rope_scaling")) {
-      if (json.has(field)) {
-        rope = json.object(field);
-        checkRope(field, rope);
-      }
-    }
-    checkPartial("partial_rotary_factor", json);
-    double theta =
-        rope.has("rope_theta")
-            ? rope.number("rope_theta")
-            : json.number("rope_theta", DEFAULT_THETA);
-    if (!(theta > 0)) {
-      throw refused("rope_theta " + theta + " has to be positive");
-    }
-    return theta;
-  }
-
-  private void checkRope(String field, JsonObject rope) {
-    String kind = rope.string("rope_type", rope.string("type", "default"));
-    if (!kind.equals("default")) {
-      throw refused(field + " of type " + kind + " is not supported; only default is");
-    }
-    for (String layerType : WindowReader.LAYER_TYPES) {
-      if (rope.has(layerType)) {
-        throw refused(field + " with values of their own for " + layerType + " is not supported");
-      }
-    }
-    checkPartial(field + ".partial_rotary_factor", rope);
-  }
-
-  private void checkPartial(String field, JsonObject rope) {
-    double part = rope.number("partial_rotary_factor", 1);
-    if (part != 1) {
-      throw refused(field + " " + part + " is not supported; only 1 is");
-    }
-  }
-
-  /** Only Llama knows these switches; Qwen2 has its biases whatever attention_bias says. */
+  /** Qwen2 has its biases whatever attention_bias says; Llama knows both, Qwen3 that alone. */
   private boolean bias(String field) {
     boolean bias = json.bool(field, false);
-    if (bias && type != ModelType.LLAMA && type != ModelType.QWEN2) {
+    boolean known =
+        type == ModelType.LLAMA || (type == ModelType.QWEN3 && field.equals("attention_bias"));
+    if (bias && !known && type != ModelType.QWEN2) {
       throw refused(field + " is not known for model_type " + type.configName());
     }
-    return bias && type == ModelType.LLAMA;
+    return bias && known;
   }
 
   private int size(String field, int most) {

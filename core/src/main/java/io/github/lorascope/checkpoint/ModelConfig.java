@@ -17,10 +17,11 @@ import java.util.List;
  * @param headDimension width of one head, even
  * @param maxPositions longest sequence that the model was made for, in tokens
  * @param rmsNormEpsilon what RMSNorm adds to the mean square
- * @param ropeTheta base of the rotary position embedding
+ * @param rotary rotary position embedding
  * @param windows for each layer how many positions back attention sees, the own included; 0 sees
  *     all
  * @param tiedEmbeddings whether the language model head is the embedding
+ * @param queryKeyNorm whether each head of queries and of keys is normalized before it is rotated
  * @param queryKeyValueBias whether query, key and value projections have biases
  * @param outputBias whether the attention output projection has one
  * @param mlpBias whether the MLP projections have biases
@@ -36,9 +37,10 @@ public record ModelConfig(
     int headDimension,
     int maxPositions,
     float rmsNormEpsilon,
-    double ropeTheta,
+    RotaryEmbedding rotary,
     List<Integer> windows,
     boolean tiedEmbeddings,
+    boolean queryKeyNorm,
     boolean queryKeyValueBias,
     boolean outputBias,
     boolean mlpBias) {

@@ -13,7 +13,9 @@ public enum ModelType {
   /** Mistral: Llama with a sliding window. */
   MISTRAL,
   /** Qwen2: Llama with biases on query, key and value. */
-  QWEN2;
+  QWEN2,
+  /** Qwen3: Llama with a norm on each head of queries and keys. */
+  QWEN3;
 
   /**
    * Tells how the projections of attention and MLP are stored.

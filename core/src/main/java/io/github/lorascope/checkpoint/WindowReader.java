@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Finds the sliding window of each layer by the rules of transformers: Llama has none; Phi-3 and
- * Mistral have one size for all layers; Qwen2 has one only if {@code use_sliding_window} says so,
+ * Mistral have one size for all layers; Qwen has one only if {@code use_sliding_window} says so,
  * and then in the layers of {@code layer_types}, or else in those from {@code max_window_layers}.
  */
 final class WindowReader {
@@ -33,11 +33,11 @@ final class WindowReader {
       case LLAMA -> Collections.nCopies(layers, 0);
       case PHI3 -> Collections.nCopies(layers, size(0));
       case MISTRAL -> Collections.nCopies(layers, size(DEFAULT_WINDOW));
-      case QWEN2 -> qwen2(layerTypes);
+      case QWEN2, QWEN3 -> qwen(layerTypes);
     };
   }
 
-  private List<Integer> qwen2(List<String> layerTypes) {
+  private List<Integer> qwen(List<String> layerTypes) {
     if (!json.bool("use_sliding_window", false)) {
       return Collections.nCopies(layers, 0);
     }

@@ -13,11 +13,14 @@ import java.util.Map;
 /**
  * One layer: {@code m = x + o(attention(qkv(norm1(x))))}, {@code y = m +
  * down(swiGlu(gateUp(norm2(m))))}. Its backward pass is {@link LayerBackward}.
+ *
+ * @param headNorms norms of queries and keys, or null where the model has none
  */
 record DecoderLayer(
     int index,
     Tensor gain1,
     List<LayerPart> qkv,
+    HeadNorms headNorms,
     LayerPart output,
     Tensor gain2,
     List<LayerPart> gateUp,
@@ -47,10 +50,16 @@ record DecoderLayer(
         residual = scratch.tensor(asking, config.hiddenSize());
         backend.selectRows(x, pass.lastTokens(), residual);
       }
-      AttentionTensors attention = AttentionTensors.of(asking, x.rows(), pass, memory);
+      AttentionTensors projected = AttentionTensors.of(asking, x.rows(), pass, memory);
       for (LayerPart part : qkv) {
-        Tensor in = attention.forQueries(part) ? asked : normed;
-        linear(backend, pass, memory, paths, part, in, attention.of(part));
+        Tensor in = projected.forQueries(part) ? asked : normed;
+        linear(backend, pass, memory, paths, part, in, projected.of(part));
+      }
+      AttentionTensors attention = projected;
+      HeadNorms.Tape heads = null;
+      if (headNorms != null) {
+        heads = HeadNorms.Tape.of(projected, pass, memory);
+        attention = headNorms.forward(backend, pass, heads, memory);
       }
       int[] askingPositions = lastOnly ? pass.lastPositions() : pass.positions();
       pass.rope().rotate(backend, attention.q(), config.headDimension(), askingPositions);
@@ -81,7 +90,8 @@ record DecoderLayer(
       Tensor out = memory.tensor(asking, config.hiddenSize());
       backend.add(branch, middle, out);
       return new LayerTape(
-          memory, x, inverse1, attention, shape, attended, middle, inverse2, gateUpOut, paths, out);
+          memory, x, inverse1, heads, attention, shape, attended, middle, inverse2, gateUpOut,
+          paths, out);
     } catch (RuntimeException | Error e) {
       memory.close();
       throw e;

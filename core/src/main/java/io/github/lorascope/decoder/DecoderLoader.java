@@ -101,10 +101,17 @@ final class DecoderLoader {
         index,
         vector(prefix + "input_layernorm.weight", config.hiddenSize()),
         List.copyOf(qkv),
+        config.queryKeyNorm() ? headNorms(prefix + "self_attn.") : null,
         output,
         vector(prefix + "post_attention_layernorm.weight", config.hiddenSize()),
         List.copyOf(gateUp),
         down);
+  }
+
+  private HeadNorms headNorms(String prefix) {
+    int width = config.headDimension();
+    return new HeadNorms(
+        vector(prefix + "q_norm.weight", width), vector(prefix + "k_norm.weight", width));
   }
 
   /**

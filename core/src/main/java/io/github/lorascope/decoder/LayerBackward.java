@@ -44,6 +44,10 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
       pass.rope().rotateBack(backend, dQkv.q(), config.headDimension(), askingPositions);
       pass.rope().rotateBack(backend, dQkv.k(), config.headDimension(), pass.positions());
 
+      if (layer.headNorms() != null) {
+        dQkv = layer.headNorms().backward(backend, pass, tape.headNorms(), dQkv, scratch);
+      }
+
       Tensor dNormed = lowest ? null : scratch.zeros(tape.input().rows(), config.hiddenSize());
       Tensor normed = normed(layer.qkv(), tape, tape.input(), layer.gain1(), scratch);
       for (LayerPart part : layer.qkv()) {

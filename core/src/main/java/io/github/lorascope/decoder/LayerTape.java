@@ -12,6 +12,7 @@ import java.util.Map;
  * @param memory owns everything here but the input
  * @param input the residual stream before the layer [tokens, hidden]
  * @param inverse1 of the norm before attention [tokens, 1]
+ * @param headNorms what the norms of queries and keys leave; null where there are none
  * @param qkv rotated queries and keys, and values
  * @param shape who attends to whom
  * @param attended output of attention [asking, heads * headDim]
@@ -25,6 +26,7 @@ record LayerTape(
     MemoryScope memory,
     Tensor input,
     Tensor inverse1,
+    HeadNorms.Tape headNorms,
     AttentionTensors qkv,
     AttentionShape shape,
     Tensor attended,
@@ -36,7 +38,8 @@ record LayerTape(
     implements AutoCloseable {
   /** A tape that the layer is computed again from. */
   static LayerTape outputOnly(MemoryScope memory, Tensor input, Tensor output) {
-    return new LayerTape(memory, input, null, null, null, null, null, null, null, Map.of(), output);
+    return new LayerTape(
+        memory, input, null, null, null, null, null, null, null, null, Map.of(), output);
   }
 
   @Override

@@ -30,7 +30,7 @@ record PassContext(
         batch,
         adapter,
         options,
-        RopeTable.of(batch.longest(), config.headDimension(), config.ropeTheta(), memory),
+        RopeTable.of(batch.longest(), config.rotary(), memory),
         batch.positions(),
         batch.lastTokens(),
         batch.lastPositions());

@@ -1,25 +1,28 @@
 package io.github.lorascope.decoder;
 
 import io.github.lorascope.backend.Backend;
+import io.github.lorascope.checkpoint.RotaryEmbedding;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
+import java.util.List;
 
 /** Cosines and sines of the rotary embedding for the positions of one pass. */
 record RopeTable(Tensor cos, Tensor sin) {
   /**
-   * Angles are rounded to float32 at each step, as transformers computes them: far along, that is
-   * larger than the tolerance that its values are reproduced with.
+   * Computes the table.
+   *
+   * @param positions how many positions, which is the length of the longest sequence
    */
-  static RopeTable of(int positions, int headDim, double theta, MemoryScope memory) {
-    int half = headDim / 2;
+  static RopeTable of(int positions, RotaryEmbedding rotary, MemoryScope memory) {
+    List<Float> frequencies = rotary.frequencies(positions);
+    int half = frequencies.size();
     float[] cos = new float[Math.multiplyExact(positions, half)];
     float[] sin = new float[cos.length];
     for (int i = 0; i < half; i++) {
-      float frequency = 1.0f / (float) Math.pow(theta, (float) (2 * i) / headDim);
       for (int p = 0; p < positions; p++) {
-        float angle = p * frequency;
-        cos[p * half + i] = (float) Math.cos(angle);
-        sin[p * half + i] = (float) Math.sin(angle);
+        float angle = p * frequencies.get(i);
+        cos[p * half + i] = (float) Math.cos(angle) * rotary.magnitude();
+        sin[p * half + i] = (float) Math.sin(angle) * rotary.magnitude();
       }
     }
     return new RopeTable(memory.tensor(positions, half, cos), memory.tensor(positions, half, sin));

@@ -16,6 +16,8 @@ public final class Operations {
     all.put("selected rows", Operations::selectRows);
     all.put("rmsNorm", t -> rmsNorm(t, 2000, 27));
     all.put("rmsNorm of few long rows", t -> rmsNorm(t, 3, 2056));
+    all.put("headNorm", t -> headNorm(t, 30, 3, 10));
+    all.put("headNorm of wide heads", t -> headNorm(t, 9, 5, 128));
     all.put("rope", t -> rope(t, 10, 4));
     all.put("rope of all of a head", t -> rope(t, 16, 8));
     all.put("swiGlu", t -> swiGlu(t, 310));
@@ -105,6 +107,20 @@ public final class Operations {
     t.keep("inverse of the sum", inverse);
     t.backend().addRmsNorm(added, x, gain, 1e-5, x, y, inverse);
     t.keep("sum in place", x);
+  }
+
+  private static void headNorm(Trial t, int rows, int heads, int width) {
+    Tensor x = t.normalActivations(rows, heads * width);
+    Tensor gain = t.normal(1, width);
+    Tensor y = t.emptyActivations(rows, heads * width);
+    Tensor inverse = t.empty(rows, heads);
+    t.backend().headNorm(x, gain, 1e-5, y, inverse);
+    t.keep("y", y);
+    t.keep("inverse", inverse);
+    Tensor dx = t.emptyActivations(rows, heads * width);
+    Tensor dy = t.normalActivations(rows, heads * width);
+    t.backend().headNormBackward(dy, x, gain, inverse, dx);
+    t.keep("dx", dx);
   }
 
   private static void rope(Trial t, int headDim, int half) {

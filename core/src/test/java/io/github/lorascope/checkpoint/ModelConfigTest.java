@@ -38,8 +38,9 @@ class ModelConfigTest {
             16,
             128,
             1e-5f,
-            10_000,
+            RotaryEmbedding.plain(10_000, 16, 128),
             Collections.nCopies(4, 9),
+            false,
             false,
             false,
             false,
@@ -48,7 +49,7 @@ class ModelConfigTest {
     ModelConfig llama = ModelConfig.read(Golden.path("llama-gqa/config.json"));
     assertEquals(ModelType.LLAMA, llama.type());
     assertEquals(2, llama.keyValueHeads());
-    assertEquals(100_000, llama.ropeTheta());
+    assertEquals(100_000, llama.rotary().theta());
     assertEquals(64, llama.queryWidth());
     assertEquals(32, llama.keyValueWidth());
     assertTrue(llama.tiedEmbeddings());
@@ -70,13 +71,14 @@ class ModelConfigTest {
                 + "\"max_position_embeddings\":4096,\"sliding_window\":2047,"
                 + "\"num_key_value_heads\":2,\"rms_norm_eps\":1e-06,"
                 + "\"tie_word_embeddings\":true");
-    assertEquals(5000, config.ropeTheta());
+    assertEquals(5000, config.rotary().theta());
     assertEquals(2047, config.window(2));
     assertEquals(2, config.keyValueHeads());
     assertEquals(1e-6f, config.rmsNormEpsilon());
     assertTrue(config.tiedEmbeddings());
     assertEquals(
-        7.0, read("llama", "\"rope_scaling\":{\"type\":\"default\"},\"rope_theta\":7").ropeTheta());
+        7.0,
+        read("llama", "\"rope_scaling\":{\"type\":\"default\"},\"rope_theta\":7").rotary().theta());
   }
 
   @ParameterizedTest
@@ -84,7 +86,8 @@ class ModelConfigTest {
     "phi3,   4, 1e-5,   4096,    0",
     "llama,  4, 1e-6,   2048,    0",
     "mistral,8, 1e-6, 131072, 4096",
-    "qwen2, 32, 1e-6,  32768,    0"
+    "qwen2, 32, 1e-6,  32768,    0",
+    "qwen3, 32, 1e-6,  32768,    0"
   })
   void fillsInTheDefaultsOfTransformers(
       String type, int keyValueHeads, float epsilon, int positions, int window) throws IOException {
@@ -100,7 +103,7 @@ class ModelConfigTest {
     assertEquals(keyValueHeads, config.keyValueHeads());
     assertEquals(epsilon, config.rmsNormEpsilon());
     assertEquals(positions, config.maxPositions());
-    assertEquals(10_000, config.ropeTheta());
+    assertEquals(10_000, config.rotary().theta());
     assertEquals(Collections.nCopies(3, window), config.windows());
     assertFalse(config.tiedEmbeddings());
   }
@@ -141,6 +144,44 @@ class ModelConfigTest {
     assertFalse(qwen.outputBias() || qwen.mlpBias());
   }
 
+  /** The values of Phi-3.5 Mini, as its makers wrote them for transformers 4. */
+  @Test
+  void readsLongRope() throws IOException {
+    String factors = "[1.0,1.0,1.25,1.25,1.5,2.0,2.0,4.0]";
+    RotaryEmbedding rotary =
+        read(
+                "phi3",
+                "\"max_position_embeddings\":131072,\"original_max_position_embeddings\":4096,"
+                    + "\"rope_theta\":10000.0,\"rope_scaling\":{\"type\":\"su\",\"short_factor\":"
+                    + factors.replace("4.0", "1.0")
+                    + ",\"long_factor\":"
+                    + factors
+                    + "}")
+            .rotary();
+    assertEquals(1.1902381f, rotary.magnitude(), 1e-6);
+    assertEquals(4096, rotary.originalPositions());
+    float last = RotaryEmbedding.plain(10_000, 16, 1).frequencies().get(7);
+    assertEquals(last, rotary.frequencies(4096).get(7));
+    assertEquals(last / 4, rotary.frequencies(4097).get(7));
+  }
+
+  /** The values of Llama 3.1: short waves stay, long ones are stretched by 8. */
+  @Test
+  void readsTheRopeOfLlama3() throws IOException {
+    RotaryEmbedding rotary =
+        read(
+                "llama",
+                "\"head_dim\":128,\"max_position_embeddings\":131072,\"rope_theta\":500000.0,"
+                    + "\"rope_scaling\":{\"factor\":8.0,\"low_freq_factor\":1.0,"
+                    + "\"high_freq_factor\":4.0,\"original_max_position_embeddings\":8192,"
+                    + "\"rope_type\":\"llama3\"}")
+            .rotary();
+    RotaryEmbedding plain = RotaryEmbedding.plain(500_000, 128, 131_072);
+    assertEquals(plain.frequencies().get(10), rotary.frequencies(5).get(10));
+    assertEquals(plain.frequencies().get(60) / 8, rotary.frequencies(9000).get(60));
+    assertEquals(1, rotary.magnitude());
+  }
+
   @Test
   void takesAnExplicitHeadDimension() throws IOException {
     assertEquals(24, read("llama", "\"head_dim\":24").headDimension());
@@ -152,20 +193,34 @@ class ModelConfigTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "qwen3 | ~x~:1 | qwen3 is not supported; supported are phi3, llama, mistral, qwen2",
+        "gemma | ~x~:1 | gemma is not supported; supported are phi3, llama, mistral, qwen2, qwen3",
         "gpt2 | ~x~:1 | gpt2 is not supported",
         "PHI3 | ~x~:1 | PHI3 is not supported",
         "llama | ~hidden_act~:~gelu~ | hidden_act gelu is not supported",
         "llama | ~rope_scaling~:{~type~:~linear~,~factor~:2.0} | type linear",
-        "llama | ~rope_scaling~:{~rope_type~:~llama3~,~factor~:8.0} | type llama3",
+        "llama | ~rope_scaling~:{~rope_type~:~llama3~,~factor~:8.0} | low_freq_factor",
+        "llama | ~rope_scaling~:{~rope_type~:~llama3~,~factor~:0,~low_freq_factor~:1,"
+            + "~high_freq_factor~:4,~original_max_position_embeddings~:8} | factor 0",
+        "llama | ~rope_scaling~:{~rope_type~:~llama3~,~factor~:8,~low_freq_factor~:4,"
+            + "~high_freq_factor~:4,~original_max_position_embeddings~:8} | high_freq_factor",
         "llama | ~rope_parameters~:{~rope_type~:~yarn~,~rope_theta~:1e4} | type yarn",
-        "phi3 | ~rope_scaling~:{~type~:~longrope~} | type longrope",
-        "phi3 | ~rope_scaling~:{~type~:~su~} | type su",
+        "phi3 | ~rope_scaling~:{~type~:~longrope~} | short_factor",
+        "phi3 | ~rope_scaling~:{~type~:~su~} | short_factor",
+        "phi3 | ~rope_scaling~:{~type~:~longrope~,~short_factor~:[1,2]} | has 2 numbers, not 8",
+        "phi3 | ~rope_scaling~:{~type~:~longrope~,~short_factor~:[1,1,1,1,1,1,1,0]} | has 0.0",
+        "phi3 | ~original_max_position_embeddings~:1,~rope_scaling~:{~type~:~longrope~}"
+            + " | original_max_position_embeddings 1",
+        "phi3 | ~rope_scaling~:{~type~:~linear~} | type linear",
+        "llama | ~rope_scaling~:{~type~:~su~} | type su",
         "qwen2 | ~num_key_value_heads~:4,~rope_scaling~:{~type~:~dynamic~} | type dynamic",
         "qwen2 | ~num_key_value_heads~:4,~rope_parameters~:{~full_attention~:"
             + "{~rope_type~:~yarn~}} | full_attention",
-        "phi3 | ~partial_rotary_factor~:0.75 | partial_rotary_factor 0.75",
-        "phi3 | ~rope_parameters~:{~partial_rotary_factor~:0.75} | partial_rotary_factor 0.75",
+        "llama | ~partial_rotary_factor~:0.75 | partial_rotary_factor 0.75",
+        "qwen3 | ~num_key_value_heads~:4,~rope_parameters~:{~partial_rotary_factor~:0.75}"
+            + " | partial_rotary_factor 0.75",
+        "phi3 | ~partial_rotary_factor~:0.7 | partial_rotary_factor 0.7",
+        "phi3 | ~partial_rotary_factor~:0 | partial_rotary_factor 0",
+        "phi3 | ~partial_rotary_factor~:1.5 | partial_rotary_factor 1.5",
         "llama | ~rope_theta~:0 | rope_theta",
         "llama | ~rope_theta~:-1.0 | rope_theta",
         "llama | ~rope_theta~:1e999 | rope_theta",

@@ -38,7 +38,7 @@ class DecoderTest {
               new int[] {8, 8}));
 
   static Stream<Arguments> modelsAndBackends() {
-    return Stream.of("phi3", "phi3-window", "phi3-bnb4bit", "llama-gqa", "qwen2-bias")
+    return Stream.of("phi3", "phi3-window", "phi3-bnb4bit", "llama-gqa", "qwen2-bias", "qwen3")
         .flatMap(model -> Backends.names().stream().map(name -> Arguments.of(model, name)));
   }
 

@@ -31,7 +31,12 @@ class ParityTest {
           "phi3-bnb4bit",
           "llama-gqa",
           "qwen2-bias",
-          "llama-sharded");
+          "llama-sharded",
+          "qwen3",
+          "llama3-rope",
+          "phi3-partial",
+          "phi3-longrope",
+          "phi3-longrope-short");
 
   static Stream<Arguments> modelsAndBackends() {
     return MODELS.stream()
@@ -101,10 +106,10 @@ class ParityTest {
 
   @ParameterizedTest
   @CsvSource({
-    "qwen3, qwen3",
-    "llama3-rope, llama3",
-    "phi3-partial, partial_rotary_factor",
-    "phi3-longrope, longrope",
+    "gemma2, gemma2",
+    "llama-yarn, yarn",
+    "llama-partial, partial_rotary_factor",
+    "phi3-linear, linear",
   })
   void whatIsNotSupportedIsRefusedByName(String folder, String name) {
     String message =

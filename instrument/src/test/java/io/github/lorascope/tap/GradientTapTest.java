@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.checkpoint.ModelType;
+import io.github.lorascope.checkpoint.RotaryEmbedding;
 import io.github.lorascope.decoder.AdapterTensors;
 import io.github.lorascope.decoder.AdapterTensors.Site;
 import io.github.lorascope.decoder.Decoder;
@@ -49,9 +50,10 @@ class GradientTapTest {
             2,
             32,
             1e-5f,
-            10000,
+            RotaryEmbedding.plain(10_000, 2, 32),
             List.of(0, 0, 0),
             true,
+            false,
             false,
             false,
             false);

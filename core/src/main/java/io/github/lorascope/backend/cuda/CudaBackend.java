@@ -159,6 +159,35 @@ final class CudaBackend implements Backend {
   }
 
   @Override
+  public void headNorm(Tensor x, Tensor gain, double epsilon, Tensor y, Tensor inverse) {
+    OperationShapes.headNorm(x, gain, y, inverse);
+    new Launch(device, "head_norm", DeviceStorage.type(x))
+        .typed(x)
+        .row(gain)
+        .value((float) epsilon)
+        .typed(y)
+        .matrix(inverse)
+        .value(inverse.columns())
+        .value(gain.columns())
+        .run(Grid.warps(x.rows(), inverse.columns()));
+  }
+
+  @Override
+  public void headNormBackward(Tensor dy, Tensor x, Tensor gain, Tensor inverse, Tensor dx) {
+    OperationShapes.headNorm(x, gain, dy, inverse);
+    OperationShapes.same("dx", dx, x);
+    new Launch(device, "head_norm_backward", DeviceStorage.type(x))
+        .typed(dy)
+        .typed(x)
+        .row(gain)
+        .matrix(inverse)
+        .typed(dx)
+        .value(inverse.columns())
+        .value(gain.columns())
+        .run(Grid.warps(x.rows(), inverse.columns()));
+  }
+
+  @Override
   public void linear(Tensor x, BackendWeight weight, Tensor bias, LowRank adapter, Tensor y) {
     OperationShapes.linear(x, weight, bias, adapter, y);
     linear.forward(x, (CudaWeight) weight, bias, adapter, y);

@@ -22,6 +22,11 @@ record Grid(int x, int y, int z, int threads) {
     return new Grid(rows, columns, 1, THREADS);
   }
 
+  /** A row along the first dimension, and of what it consists of a warp each. */
+  static Grid warps(int rows, int count) {
+    return new Grid(rows, parts(count, THREADS / 32), 1, THREADS);
+  }
+
   /** A row along the first dimension, its columns along the second, a thread a column. */
   static Grid of(int rows, int columns) {
     return new Grid(rows, Math.min(parts(columns, THREADS), LARGEST), 1, THREADS);

@@ -17,6 +17,7 @@ enum KernelSource {
       with("round_matrix", with("scale_matrix", typed("add", "copy", "repeat_row", "fill")))),
   DROPOUT(typed("drop", "drop_gradient")),
   RMS_NORM(with("rms_norm_backward", typed("rms_norm", "add_rms_norm"))),
+  HEAD_NORM(typed("head_norm", "head_norm_backward")),
   ROPE(typed("rope")),
   SWI_GLU(typed("swi_glu", "swi_glu_backward")),
   HEAD("head", "head_backward_weight", "head_backward_input", "cross_entropy"),

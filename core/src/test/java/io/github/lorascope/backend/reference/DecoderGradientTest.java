@@ -36,7 +36,10 @@ class DecoderGradientTest {
     "phi3, true",
     "phi3-window, false",
     "llama-gqa, true",
-    "qwen2-bias, false"
+    "qwen2-bias, false",
+    "qwen3, true",
+    "phi3-partial, false",
+    "phi3-longrope, false"
   })
   void isThatOfTheLoss(String model, boolean recompute) {
     PassOptions options = new PassOptions(true, 0.25, 11, recompute);

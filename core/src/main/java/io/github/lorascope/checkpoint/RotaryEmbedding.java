@@ -1,0 +1,59 @@
+package io.github.lorascope.checkpoint;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A model's rotary position embedding (Su et al., RoFormer, 2021): number i of a head is turned
+ * with number i + n by the token's position times frequency i of n, in radians; what a head holds
+ * beyond 2 n stays as it is.
+ *
+ * @param theta the base that the frequencies were made of
+ * @param frequencies those for sequences of at most originalPositions tokens
+ * @param longFrequencies those for longer ones; most models have the same for both
+ * @param originalPositions how many tokens the model was first trained for
+ * @param magnitude what cosines and sines are multiplied with; 1 but for LongRoPE
+ */
+public record RotaryEmbedding(
+    double theta,
+    List<Float> frequencies,
+    List<Float> longFrequencies,
+    int originalPositions,
+    float magnitude) {
+  /** Copies the lists. */
+  public RotaryEmbedding {
+    frequencies = List.copyOf(frequencies);
+    longFrequencies = List.copyOf(longFrequencies);
+    if (frequencies.size() != longFrequencies.size()) {
+      throw new IllegalArgumentException(
+          frequencies.size() + " frequencies and " + longFrequencies.size() + " long ones");
+    }
+  }
+
+  /**
+   * Makes the plain one: frequency i is theta^(-2i / rotated), in float32.
+   *
+   * @param theta the base
+   * @param rotated how many numbers of a head are turned, even
+   * @param positions how many tokens the model was trained for
+   * @return the embedding
+   */
+  public static RotaryEmbedding plain(double theta, int rotated, int positions) {
+    List<Float> frequencies = new ArrayList<>();
+    for (int i = 0; i < rotated; i += 2) {
+      frequencies.add(1.0f / (float) Math.pow(theta, (float) i / rotated));
+    }
+    return new RotaryEmbedding(theta, frequencies, frequencies, positions, 1);
+  }
+
+  /**
+   * Returns the frequencies for sequences that are computed together: as in transformers, the
+   * longest of them decides for all.
+   *
+   * @param longest tokens of the longest
+   * @return the frequencies
+   */
+  public List<Float> frequencies(int longest) {
+    return longest > originalPositions ? longFrequencies : frequencies;
+  }
+}
