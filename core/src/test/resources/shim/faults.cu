@@ -33,6 +33,11 @@ KERNEL fault_none_of_rounding(float* y) {
 
 KERNEL fault_global(float* y) { y[threadIdx.x + 128] = 0; }
 
+// 2 KB beyond, where the sanitizer's own allocator would have another array of 512 bytes.
+KERNEL fault_far(float* y) { y[threadIdx.x + 640] = 0; }
+
+KERNEL fault_far_before(float* y) { y[(int)threadIdx.x - 640] = 0; }
+
 KERNEL fault_dynamic(float* y) {
   DYNAMIC_SHARED(numbers);
   numbers[threadIdx.x + 1] = 0;

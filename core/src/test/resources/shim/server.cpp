@@ -6,6 +6,7 @@
 
 #include "blocks.hpp"
 #include "common.cuh"
+#include "memory.hpp"
 
 namespace {
 
@@ -37,9 +38,7 @@ void answer(const void* bytes, size_t count) {
 
 void allocate() {
   auto bytes = take<uint64_t>();
-  void* memory = malloc(bytes);
-  memset(memory, 0xff, bytes);
-  auto address = reinterpret_cast<uint64_t>(memory);
+  auto address = reinterpret_cast<uint64_t>(shim::allocate(bytes));
   answer(&address, sizeof address);
 }
 
@@ -134,7 +133,7 @@ int main(int count, char** arguments) {
   for (;;) {
     switch (take<uint8_t>()) {
       case 'a': allocate(); break;
-      case 'f': free(reinterpret_cast<void*>(take<uint64_t>())); break;
+      case 'f': shim::give_back(reinterpret_cast<void*>(take<uint64_t>())); break;
       case 'w': write(); break;
       case 'r': read(); break;
       case 'l': launch(settings); break;

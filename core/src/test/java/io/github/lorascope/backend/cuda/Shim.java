@@ -33,6 +33,8 @@ final class Shim {
           "failure.cpp",
           "kernels.hpp",
           "kernels.cpp",
+          "memory.hpp",
+          "memory.cpp",
           "blocks.hpp",
           "blocks.cpp",
           "server.cpp",

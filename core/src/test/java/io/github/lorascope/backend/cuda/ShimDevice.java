@@ -45,7 +45,7 @@ final class ShimDevice implements Device {
       ProcessBuilder builder =
           new ProcessBuilder(server.toString(), order, Integer.toString(seconds))
               .redirectError(errors.toFile());
-      builder.environment().put("ASAN_OPTIONS", "detect_leaks=0:redzone=512:quarantine_size_mb=8");
+      builder.environment().put("ASAN_OPTIONS", "detect_leaks=0:redzone=2048:quarantine_size_mb=8");
       process = builder.start();
       commands = new BufferedOutputStream(process.getOutputStream(), 1 << 16);
       answers = new DataInputStream(process.getInputStream());

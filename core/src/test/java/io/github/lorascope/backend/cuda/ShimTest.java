@@ -10,6 +10,7 @@ import io.github.lorascope.backend.BackendOptions;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,10 +28,15 @@ class ShimTest {
   private static float[] run(String kernel, ShimDevice device, int sharedBytes) {
     try (CudaBackend backend = new CudaBackend("cuda", device, BackendOptions.defaults());
         MemoryScope scope = backend.scope("test")) {
-      Tensor y = scope.tensor(1, 128);
+      Tensor y = tensors(scope, 65)[32];
       new Launch(device, kernel).row(y).shared(sharedBytes).run(GRID);
       return y.toArray();
     }
+  }
+
+  /** Makes tensors of 128 numbers that lie beside each other, if the device lets them. */
+  private static Tensor[] tensors(MemoryScope scope, int count) {
+    return Stream.generate(() -> scope.tensor(1, 128)).limit(count).toArray(Tensor[]::new);
   }
 
   /** Sums that need every barrier come out, whichever warp is ahead. */
@@ -64,7 +70,9 @@ class ShimTest {
 
   @ParameterizedTest
   @CsvSource({
-    "fault_global,heap-buffer-overflow",
+    "fault_global,use-after-poison",
+    "fault_far,use-after-poison",
+    "fault_far_before,SEGV",
     "fault_dynamic,heap-buffer-overflow",
     "fault_declared,heap-buffer-overflow",
     "fault_lanes,different barriers",
@@ -96,6 +104,21 @@ class ShimTest {
             IllegalStateException.class, () -> run("fault_shared", new ShimDevice(false), bytes));
     String message = bytes + " bytes of dynamic shared memory and 256 declared, more than " + most;
     assertTrue(e.getMessage().contains("fault_shared: a block has " + message), e.getMessage());
+  }
+
+  @Test
+  void memoryThatWasGivenBackMayNotBeUsed() {
+    ShimDevice device = new ShimDevice(false);
+    CudaBackend backend = new CudaBackend("cuda", device, BackendOptions.defaults());
+    long address;
+    try (MemoryScope scope = backend.scope("test")) {
+      address = DeviceStorage.address(scope.tensor(1, 128));
+    }
+    new Launch(device, "fault_none").address(address).run(GRID);
+    MemoryScope scope = backend.scope("test");
+    IllegalStateException e =
+        assertThrows(IllegalStateException.class, () -> scope.tensor(1, 128).toArray());
+    assertTrue(e.getMessage().contains("SEGV"), e.getMessage());
   }
 
   @Test
