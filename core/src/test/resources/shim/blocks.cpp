@@ -87,6 +87,15 @@ void wait(Gate& gate, int expected, const void* call) {
   shim_switch(&self.at, scheduler);
 }
 
+// Returns what all lanes of the warp hand in.
+const uint64_t* hand_in(uint64_t mine, const void* call) {
+  Warp& warp = warps[current / 32];
+  uint64_t* values = warp.values[warp.gate.generation % 2];
+  values[current % 32] = mine;
+  wait(warp.gate, 32, call);
+  return values;
+}
+
 // What every fiber starts with; it leaves by a switch, never by a return.
 __attribute__((no_sanitize("address"))) void start() {
   running->run(running_arguments);
@@ -163,11 +172,11 @@ void run_block(bool backwards) {
 void block_barrier() { wait(barrier, alive, __builtin_return_address(0)); }
 
 void exchange(uint64_t mine, uint64_t all[32]) {
-  Warp& warp = warps[current / 32];
-  uint64_t* values = warp.values[warp.gate.generation % 2];
-  values[current % 32] = mine;
-  wait(warp.gate, 32, __builtin_return_address(0));
-  memcpy(all, values, sizeof warp.values[0]);
+  memcpy(all, hand_in(mine, __builtin_return_address(0)), 32 * sizeof mine);
+}
+
+uint64_t exchange(uint64_t mine, unsigned lane) {
+  return hand_in(mine, __builtin_return_address(0))[lane];
 }
 
 namespace {

@@ -33,6 +33,9 @@ void block_barrier();
 // Gives each lane what all lanes of its warp hand in.
 void exchange(uint64_t mine, uint64_t all[32]);
 
+// Gives each lane what the lane that it names hands in.
+uint64_t exchange(uint64_t mine, unsigned lane);
+
 __forceinline__ void expect_all_lanes(unsigned mask) {
   if (mask != 0xffffffffu) {
     fail("a warp operation without some of its lanes");
@@ -42,12 +45,12 @@ __forceinline__ void expect_all_lanes(unsigned mask) {
 template <class T>
 __forceinline__ T shuffle(unsigned mask, T value, unsigned lane) {
   expect_all_lanes(mask);
-  uint64_t mine = 0, all[32];
+  uint64_t mine = 0;
   static_assert(sizeof(T) <= sizeof mine, "a register of at most 64 bits");
   memcpy(&mine, &value, sizeof value);
-  exchange(mine, all);
+  uint64_t theirs = exchange(mine, lane % 32);
   T result;
-  memcpy(&result, &all[lane % 32], sizeof result);
+  memcpy(&result, &theirs, sizeof result);
   return result;
 }
 
@@ -70,8 +73,7 @@ __forceinline__ void __syncthreads() { shim::block_barrier(); }
 
 __forceinline__ void __syncwarp(unsigned mask = 0xffffffffu) {
   shim::expect_all_lanes(mask);
-  uint64_t all[32];
-  shim::exchange(0, all);
+  shim::exchange(0, 0u);
 }
 
 inline unsigned shim_lane() { return threadIdx.x % 32; }
