@@ -38,6 +38,7 @@ public final class Operations {
     all.put("linear 5 rows with bias", t -> linear(t, 5, 17, 129, true, null));
     all.put("linear no rows", t -> linear(t, 0, 16, 8, true, Dropout.NONE));
     all.put("linear 1 row with adapter", t -> linear(t, 1, 40, 48, true, dropout));
+    all.put("linear 20 rows with dropout", t -> linear(t, 20, 24, 40, false, dropout));
     all.put("linear 77 rows with adapter", t -> linear(t, 77, 41, 53, false, Dropout.NONE));
     all.put("linear 131 rows with all", t -> linear(t, 131, 64, 96, true, dropout));
     all.put("linear 300 rows wider than a panel", t -> linear(t, 300, 24, 1100, true, dropout));

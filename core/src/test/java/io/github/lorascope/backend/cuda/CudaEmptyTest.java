@@ -34,18 +34,23 @@ class CudaEmptyTest {
     all.put("attention of no sequence", t -> attention(t, new int[] {0}, new int[] {0}));
     all.put("attention of no query", t -> attention(t, new int[] {0, 0}, new int[] {0, 3}));
     all.put("attention of no key", t -> attention(t, new int[] {0, 0, 0}, new int[] {0, 0, 0}));
-    return all.entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue()));
+    return all.entrySet().stream()
+        .flatMap(
+            e ->
+                Stream.of(
+                    Arguments.of(e.getKey(), false, e.getValue()),
+                    Arguments.of(e.getKey(), true, e.getValue())));
   }
 
-  @ParameterizedTest(name = "{0}")
+  @ParameterizedTest(name = "{0}, rounded {1}")
   @MethodSource("operations")
-  void changesNothing(String name, Trial.Operation operation) {
+  void changesNothing(String name, boolean rounded, Trial.Operation operation) {
     BackendOptions options = BackendOptions.defaults();
     long seed = name.hashCode();
     try (Backend reference = new ReferenceBackend(options);
         Backend backend = new CudaBackend("cuda", new ShimDevice(false), options)) {
-      try (Trial expected = new Trial(reference, Precision.F32, seed);
-          Trial actual = new Trial(backend, Precision.F32, seed)) {
+      try (Trial expected = new Trial(reference, Precision.BF16, rounded, seed);
+          Trial actual = new Trial(backend, Precision.BF16, rounded, seed)) {
         operation.run(expected);
         operation.run(actual);
         actual.hold(expected, 0);
@@ -71,6 +76,9 @@ class CudaEmptyTest {
     Tensor inverse = t.empty(0, 1);
     t.backend().rmsNorm(x, gain, 1e-5, t.empty(0, 5), inverse);
     t.backend().rmsNormBackward(t.empty(0, 5), x, gain, inverse, t.empty(0, 5));
+    t.backend().addRmsNorm(x, x, gain, 1e-5, t.empty(0, 5), t.empty(0, 5), inverse);
+    t.backend().headNorm(x, gain, 1e-5, t.empty(0, 5), inverse);
+    t.backend().headNormBackward(x, x, gain, inverse, t.empty(0, 5));
   }
 
   private static void rope(Trial t) {
@@ -85,7 +93,7 @@ class CudaEmptyTest {
 
   private static void numbers(Trial t) {
     Tensor x = t.empty(0, 5);
-    t.backend().add(x, t.empty(0, 5));
+    t.backend().add(x, x, t.empty(0, 5));
     t.backend().copy(x, t.empty(0, 5));
     t.backend().scale(x, 2);
     t.keep("norms", t.backend().squaredNorms(List.of(x, t.normal(2, 3))));
@@ -110,14 +118,14 @@ class CudaEmptyTest {
   private static void attention(Trial t, int[] queryOffsets, int[] keyOffsets) {
     AttentionShape shape = new AttentionShape(2, 1, 4, 0, queryOffsets, keyOffsets);
     int keys = keyOffsets[keyOffsets.length - 1];
-    Tensor q = t.empty(0, 8);
-    Tensor k = t.normal(keys, 4);
-    Tensor v = t.normal(keys, 4);
-    Tensor y = t.empty(0, 8);
+    Tensor q = t.emptyActivations(0, 8);
+    Tensor k = t.normalActivations(keys, 4);
+    Tensor v = t.normalActivations(keys, 4);
+    Tensor y = t.emptyActivations(0, 8);
     t.backend().attention(q, k, v, shape, y);
-    Tensor dk = t.empty(keys, 4);
-    Tensor dv = t.empty(keys, 4);
-    t.backend().attentionBackward(y, q, k, v, shape, y, t.empty(0, 8), dk, dv);
+    Tensor dk = t.emptyActivations(keys, 4);
+    Tensor dv = t.emptyActivations(keys, 4);
+    t.backend().attentionBackward(y, q, k, v, shape, y, t.emptyActivations(0, 8), dk, dv);
     t.keep("dk", dk);
     t.keep("dv", dv);
     for (int s = 0; s < shape.sequences(); s++) {

@@ -26,8 +26,8 @@ class CudaThreadOrderTest {
     BackendOptions options = BackendOptions.defaults();
     try (Backend first = new CudaBackend("cuda", new ShimDevice(false), options);
         Backend second = new CudaBackend("cuda", new ShimDevice(true), options);
-        Trial forwards = new Trial(first, Precision.BF16, name.hashCode());
-        Trial backwards = new Trial(second, Precision.BF16, name.hashCode())) {
+        Trial forwards = new Trial(first, Precision.BF16, true, name.hashCode());
+        Trial backwards = new Trial(second, Precision.BF16, true, name.hashCode())) {
       operation.run(forwards);
       operation.run(backwards);
       backwards.hold(forwards, 0);

@@ -8,6 +8,7 @@ import io.github.lorascope.backend.Operations;
 import io.github.lorascope.backend.Precision;
 import io.github.lorascope.backend.Trial;
 import io.github.lorascope.tensor.MemoryScope;
+import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.DenseWeight;
 import io.github.lorascope.weights.Nf4;
 import io.github.lorascope.weights.Nf4Weight;
@@ -25,10 +26,11 @@ class KernelCoverageTest {
   @Test
   void everyKernelIsLaunched() {
     for (Precision precision : Precision.values()) {
-      operations(precision); // CudaOperationsTest
+      operations(precision, false); // CudaOperationsTest
       nf4(precision, false); // CudaNf4Test
       nf4(precision, true);
     }
+    operations(Precision.BF16, true);
     for (WeightForm form : CudaGatherTest.FORMS) {
       gather(form);
     }
@@ -45,10 +47,10 @@ class KernelCoverageTest {
     return new CudaBackend("cuda", log.watch(new IdleDevice()), options);
   }
 
-  private void operations(Precision precision) {
+  private void operations(Precision precision, boolean rounded) {
     try (CudaBackend backend = backend(1L << 30)) {
       for (Trial.Operation operation : Operations.all().values()) {
-        try (Trial trial = new Trial(backend, precision, 1)) {
+        try (Trial trial = new Trial(backend, precision, rounded, 1)) {
           operation.run(trial);
         }
       }
@@ -64,6 +66,10 @@ class KernelCoverageTest {
       BackendWeight prepared = backend.prepare(weight, precision, scope);
       for (int count : new int[] {1, 65}) {
         backend.linear(scope.tensor(count, SIZE), prepared, null, null, scope.tensor(count, SIZE));
+        if (precision == Precision.BF16) {
+          Tensor y = scope.rounded(count, SIZE);
+          backend.linear(scope.rounded(count, SIZE), prepared, null, null, y);
+        }
       }
     }
     try (CudaBackend backend = backend(1L << 30)) {
