@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.lorascope.Prerequisite;
 import io.github.lorascope.checkpoint.SafetensorsFile;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonObject;
@@ -16,16 +16,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The page as a browser shows it, against the files that it was made of. */
+@ExtendWith(BrowserTest.NeedsChromium.class)
 class BrowserTest {
   /** Half a unit of the fifth digit. */
   private static final double ROUNDING = 5e-5;
@@ -37,22 +37,23 @@ class BrowserTest {
   private static Chromium browser;
   private static Path page;
 
+  /** Asks whether there is a browser. */
+  static final class NeedsChromium extends Prerequisite {
+    @Override
+    protected String obstacle() {
+      return Chromium.program().isPresent()
+          ? null
+          : "no chromium on the PATH, so nobody looked at the report";
+    }
+  }
+
   @BeforeAll
   static void start() throws IOException, InterruptedException {
-    Optional<Path> program = Chromium.program();
-    if (program.isEmpty()) {
-      String reason = "no chromium on the PATH, so nobody looked at the report";
-      if ("true".equals(System.getenv("CI"))) {
-        fail(reason);
-      }
-      System.out.println("BrowserTest is skipped: " + reason);
-      Assumptions.abort(reason);
-    }
     Path run = Files.createDirectories(folder.resolve("run"));
     SampleRun.write(run);
     page = folder.resolve("report.html");
     RunReport.read(run).title("A run").write(page);
-    browser = new Chromium(program.get(), folder.resolve("profile"));
+    browser = new Chromium(Chromium.program().orElseThrow(), folder.resolve("profile"));
   }
 
   @AfterAll

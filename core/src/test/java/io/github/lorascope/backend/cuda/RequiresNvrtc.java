@@ -1,5 +1,6 @@
 package io.github.lorascope.backend.cuda;
 
+import io.github.lorascope.Prerequisite;
 import java.io.IOException;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -9,10 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.bytedeco.cuda.global.nvrtc;
 import org.bytedeco.javacpp.Loader;
-import org.junit.jupiter.api.extension.ConditionEvaluationResult;
-import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * A test that compiles kernels with NVIDIA's compiler, which the Maven profile {@code nvrtc}
@@ -23,21 +21,16 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @ExtendWith(RequiresNvrtc.Condition.class)
 @interface RequiresNvrtc {
   /** Asks whether the compiler loads. */
-  final class Condition implements ExecutionCondition {
+  final class Condition extends Prerequisite {
     private static String obstacle;
     private static boolean asked;
 
     @Override
-    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-      String reason = obstacle();
-      if (reason == null || "true".equals(System.getenv("CI"))) {
-        return ConditionEvaluationResult.enabled("NVRTC is there");
-      }
-      System.out.println(context.getDisplayName() + " is skipped: " + reason);
-      return ConditionEvaluationResult.disabled(reason);
+    protected String obstacle() {
+      return ask();
     }
 
-    private static synchronized String obstacle() {
+    private static synchronized String ask() {
       if (!asked) {
         asked = true;
         try {

@@ -1,13 +1,11 @@
 package io.github.lorascope.backend.cuda;
 
+import io.github.lorascope.Prerequisite;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
-import org.junit.jupiter.api.extension.ConditionEvaluationResult;
-import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * A test that runs the kernels on the CPU, which takes g++. Skipped where it is missing, with the
@@ -18,15 +16,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 @ExtendWith(RequiresShim.Condition.class)
 @interface RequiresShim {
   /** Asks whether the shim can be built. */
-  final class Condition implements ExecutionCondition {
+  final class Condition extends Prerequisite {
     @Override
-    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-      String obstacle = Shim.obstacle();
-      if (obstacle == null || "true".equals(System.getenv("CI"))) {
-        return ConditionEvaluationResult.enabled("the kernels run on the CPU");
-      }
-      System.out.println(context.getDisplayName() + " is skipped: " + obstacle);
-      return ConditionEvaluationResult.disabled(obstacle);
+    protected String obstacle() {
+      return Shim.obstacle();
     }
   }
 }
