@@ -10,7 +10,6 @@ import static org.bytedeco.cuda.global.cublas.cublasGemmEx;
 import static org.bytedeco.cuda.global.cublas.cublasSetStream_v2;
 import static org.bytedeco.cuda.global.cudart.CUDA_R_16BF;
 import static org.bytedeco.cuda.global.cudart.CUDA_R_32F;
-import static org.bytedeco.cuda.global.cudart.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
 import static org.bytedeco.cuda.global.cudart.CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
 import static org.bytedeco.cuda.global.cudart.CU_STREAM_NON_BLOCKING;
 import static org.bytedeco.cuda.global.cudart.cuCtxSetCurrent;
@@ -18,38 +17,26 @@ import static org.bytedeco.cuda.global.cudart.cuDeviceGetDefaultMemPool;
 import static org.bytedeco.cuda.global.cudart.cuDeviceGetName;
 import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRelease;
 import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRetain;
-import static org.bytedeco.cuda.global.cudart.cuFuncSetAttribute;
-import static org.bytedeco.cuda.global.cudart.cuLaunchKernel;
 import static org.bytedeco.cuda.global.cudart.cuMemAllocAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemFreeAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemGetInfo;
 import static org.bytedeco.cuda.global.cudart.cuMemPoolSetAttribute;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoHAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyHtoDAsync;
-import static org.bytedeco.cuda.global.cudart.cuModuleGetFunction;
-import static org.bytedeco.cuda.global.cudart.cuModuleLoadData;
 import static org.bytedeco.cuda.global.cudart.cuStreamCreate;
 import static org.bytedeco.cuda.global.cudart.cuStreamDestroy;
 import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
 
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cudart.CUctx_st;
-import org.bytedeco.cuda.cudart.CUfunc_st;
 import org.bytedeco.cuda.cudart.CUmemPoolHandle_st;
-import org.bytedeco.cuda.cudart.CUmod_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.javacpp.PointerPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.SizeTPointer;
 
@@ -60,28 +47,23 @@ import org.bytedeco.javacpp.SizeTPointer;
 final class CudaDevice implements Device {
   private static final int ORDINAL = 0;
 
-  /** What a kernel may have without asking. */
-  private static final int SHARED = 48 * 1024;
-
   /** Left for cuBLAS, the context and what the driver needs. */
   private static final long RESERVE = 512L << 20;
 
   private static final int CHUNK = 64 << 20;
 
   private final int architecture;
-  private final KernelCompiler compiler;
   private final CUctx_st context = new CUctx_st();
   private final CUstream_st stream = new CUstream_st();
   private final cublasContext blas = new cublasContext();
-  private final List<CUmod_st> modules = new ArrayList<>();
-  private final Map<String, CUfunc_st> kernels = new HashMap<>();
+  private final CudaKernels kernels;
   private final long memory;
   private boolean closed;
 
   /** Opens the device; {@link CudaLibraries} must have found no obstacle. */
   CudaDevice() {
     architecture = CudaLibraries.architecture(ORDINAL);
-    compiler = new KernelCompiler(KernelCompiler.defaultFolder(), architecture);
+    kernels = new CudaKernels(new KernelCompiler(KernelCompiler.defaultFolder(), architecture));
     CudaStatus.check(cuDevicePrimaryCtxRetain(context, ORDINAL), "opening the GPU");
     boolean done = false;
     try {
@@ -186,36 +168,9 @@ final class CudaDevice implements Device {
   }
 
   @Override
-  @SuppressWarnings("try") // the scope frees what is made within
   public synchronized void launch(String kernel, Grid grid, int sharedBytes, long[] arguments) {
     enter();
-    try (PointerScope scope = new PointerScope()) {
-      CUfunc_st function = function(kernel);
-      if (sharedBytes > SHARED) {
-        int attribute = CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
-        CudaStatus.check(
-            cuFuncSetAttribute(function, attribute, sharedBytes), "asking for " + kernel);
-      }
-      LongPointer values = new LongPointer(arguments);
-      PointerPointer<Pointer> addresses = new PointerPointer<>(arguments.length);
-      for (int i = 0; i < arguments.length; i++) {
-        addresses.put(i, values.getPointer(i));
-      }
-      CudaStatus.check(
-          cuLaunchKernel(
-              function,
-              grid.x(),
-              grid.y(),
-              grid.z(),
-              grid.threads(),
-              1,
-              1,
-              sharedBytes,
-              stream,
-              addresses,
-              new PointerPointer<Pointer>()),
-          "running " + kernel);
-    }
+    kernels.launch(kernel, grid, sharedBytes, arguments, stream);
   }
 
   /** cuBLAS counts columns first, so it is asked for c^T = b^T a^T. */
@@ -268,7 +223,7 @@ final class CudaDevice implements Device {
     if (!blas.isNull()) {
       cublasDestroy_v2(blas);
     }
-    modules.forEach(org.bytedeco.cuda.global.cudart::cuModuleUnload);
+    kernels.unload();
     if (!stream.isNull()) {
       cuStreamDestroy(stream);
     }
@@ -283,36 +238,15 @@ final class CudaDevice implements Device {
     }
   }
 
-  /** Threads of any caller may come. */
+  /**
+   * Threads of any caller may come, virtual ones on any thread of the system, and other libraries
+   * may have been at work in between: nothing about the thread is remembered. It costs far less
+   * than a launch.
+   */
   private void enter() {
     if (closed) {
       throw new IllegalStateException("the cuda backend is closed");
     }
     CudaStatus.check(cuCtxSetCurrent(context), "entering the GPU");
-  }
-
-  /** Compiles a file when one of its kernels is first asked for. */
-  private CUfunc_st function(String kernel) {
-    CUfunc_st known = kernels.get(kernel);
-    if (known != null) {
-      return known;
-    }
-    KernelSource source =
-        Arrays.stream(KernelSource.values())
-            .filter(s -> s.kernels().contains(kernel))
-            .findFirst()
-            .orElseThrow(() -> new IllegalArgumentException("there is no kernel " + kernel));
-    byte[] cubin = compiler.cubin(source);
-    CUmod_st module = new CUmod_st();
-    try (BytePointer code = new BytePointer(cubin)) {
-      CudaStatus.check(cuModuleLoadData(module, code), "loading " + source.file());
-    }
-    modules.add(module);
-    for (String name : source.kernels()) {
-      CUfunc_st function = new CUfunc_st();
-      CudaStatus.check(cuModuleGetFunction(function, module, name), "looking for " + name);
-      kernels.put(name, function);
-    }
-    return kernels.get(kernel);
   }
 }
