@@ -21,8 +21,6 @@ import static org.bytedeco.cuda.global.cudart.cuMemAllocAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemFreeAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemGetInfo;
 import static org.bytedeco.cuda.global.cudart.cuMemPoolSetAttribute;
-import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoHAsync;
-import static org.bytedeco.cuda.global.cudart.cuMemcpyHtoDAsync;
 import static org.bytedeco.cuda.global.cudart.cuStreamCreate;
 import static org.bytedeco.cuda.global.cudart.cuStreamDestroy;
 import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
@@ -33,7 +31,6 @@ import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUmemPoolHandle_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
-import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -50,13 +47,12 @@ final class CudaDevice implements Device {
   /** Left for cuBLAS, the context and what the driver needs. */
   private static final long RESERVE = 512L << 20;
 
-  private static final int CHUNK = 64 << 20;
-
   private final int architecture;
   private final CUctx_st context = new CUctx_st();
   private final CUstream_st stream = new CUstream_st();
   private final cublasContext blas = new cublasContext();
   private final CudaKernels kernels;
+  private final Staging staging = new Staging(stream);
   private final long memory;
   private boolean closed;
 
@@ -81,6 +77,7 @@ final class CudaDevice implements Device {
   private long open() {
     CudaStatus.check(cuCtxSetCurrent(context), "opening the GPU");
     CudaStatus.check(cuStreamCreate(stream, CU_STREAM_NON_BLOCKING), "making a stream");
+    staging.open();
     CudaStatus.checkBlas(cublasCreate_v2(blas), "starting");
     CudaStatus.checkBlas(cublasSetStream_v2(blas, stream), "starting");
     try (PointerScope scope = new PointerScope()) {
@@ -137,34 +134,13 @@ final class CudaDevice implements Device {
   @Override
   public synchronized void write(long address, ByteBuffer source) {
     enter();
-    ByteBuffer rest = source.duplicate();
-    long at = address;
-    while (rest.hasRemaining()) {
-      ByteBuffer part = rest.slice(rest.position(), Math.min(CHUNK, rest.remaining()));
-      try (BytePointer host = new BytePointer(part.remaining())) {
-        int bytes = part.remaining();
-        host.asByteBuffer().put(part);
-        CudaStatus.check(cuMemcpyHtoDAsync(at, host, bytes, stream), "copying to the GPU");
-        CudaStatus.check(cuStreamSynchronize(stream), "copying to the GPU");
-        at += bytes;
-        rest.position(rest.position() + bytes);
-      }
-    }
+    staging.write(address, source);
   }
 
   @Override
   public synchronized void read(long address, ByteBuffer target) {
     enter();
-    long at = address;
-    while (target.hasRemaining()) {
-      int bytes = Math.min(CHUNK, target.remaining());
-      try (BytePointer host = new BytePointer(bytes)) {
-        CudaStatus.check(cuMemcpyDtoHAsync(host, at, bytes, stream), "copying from the GPU");
-        CudaStatus.check(cuStreamSynchronize(stream), "copying from the GPU");
-        target.put(host.asByteBuffer());
-        at += bytes;
-      }
-    }
+    staging.read(address, target);
   }
 
   @Override
@@ -224,6 +200,7 @@ final class CudaDevice implements Device {
       cublasDestroy_v2(blas);
     }
     kernels.unload();
+    staging.close();
     if (!stream.isNull()) {
       cuStreamDestroy(stream);
     }

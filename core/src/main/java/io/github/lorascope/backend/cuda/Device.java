@@ -3,8 +3,8 @@ package io.github.lorascope.backend.cuda;
 import java.nio.ByteBuffer;
 
 /**
- * What the backend needs of a GPU. Work is done in the order that it is asked for; copies to and
- * from the host wait for it. Thread-safe.
+ * What the backend needs of a GPU. Work is done in the order that it is asked for, copies included;
+ * only a copy to the host waits until it is done. Thread-safe.
  */
 interface Device extends AutoCloseable {
   /** Returns its name, architecture and memory, for a log. */
