@@ -8,43 +8,39 @@ import static org.bytedeco.cuda.global.cublas.cublasCreate_v2;
 import static org.bytedeco.cuda.global.cublas.cublasDestroy_v2;
 import static org.bytedeco.cuda.global.cublas.cublasGemmEx;
 import static org.bytedeco.cuda.global.cublas.cublasSetStream_v2;
+import static org.bytedeco.cuda.global.cublas.cublasSetWorkspace_v2;
 import static org.bytedeco.cuda.global.cudart.CUDA_R_16BF;
 import static org.bytedeco.cuda.global.cudart.CUDA_R_32F;
-import static org.bytedeco.cuda.global.cudart.CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
 import static org.bytedeco.cuda.global.cudart.CU_STREAM_NON_BLOCKING;
 import static org.bytedeco.cuda.global.cudart.cuCtxSetCurrent;
-import static org.bytedeco.cuda.global.cudart.cuDeviceGetDefaultMemPool;
 import static org.bytedeco.cuda.global.cudart.cuDeviceGetName;
 import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRelease;
 import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRetain;
-import static org.bytedeco.cuda.global.cudart.cuMemAllocAsync;
-import static org.bytedeco.cuda.global.cudart.cuMemFreeAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemGetInfo;
-import static org.bytedeco.cuda.global.cudart.cuMemPoolSetAttribute;
 import static org.bytedeco.cuda.global.cudart.cuStreamCreate;
 import static org.bytedeco.cuda.global.cudart.cuStreamDestroy;
 import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
 
+import io.github.lorascope.LorascopeException;
+import io.github.lorascope.backend.BackendException;
 import java.nio.ByteBuffer;
 import java.util.Locale;
 import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cudart.CUctx_st;
-import org.bytedeco.cuda.cudart.CUmemPoolHandle_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.SizeTPointer;
 
 /**
  * The first GPU that the driver offers, through the driver's API: one stream, on which everything
- * runs in order, and the driver's pool of memory, which keeps what is given back.
+ * runs in order, copies included.
  */
 final class CudaDevice implements Device {
   private static final int ORDINAL = 0;
 
-  /** Left for cuBLAS, the context and what the driver needs. */
+  /** Left to the driver: the kernels' code, and what pools of memory lose between allocations. */
   private static final long RESERVE = 512L << 20;
 
   private final int architecture;
@@ -52,19 +48,26 @@ final class CudaDevice implements Device {
   private final CUstream_st stream = new CUstream_st();
   private final cublasContext blas = new cublasContext();
   private final CudaKernels kernels;
+  private final CudaMemory pool = new CudaMemory(stream);
   private final Staging staging = new Staging(stream);
   private final long memory;
+  private long workspaceAddress;
   private boolean closed;
 
-  /** Opens the device; {@link CudaLibraries} must have found no obstacle. */
+  /**
+   * Opens the device; {@link CudaLibraries} must have found no obstacle.
+   *
+   * @throws BackendException if the GPU or its memory is not to be had
+   */
   CudaDevice() {
     architecture = CudaLibraries.architecture(ORDINAL);
     kernels = new CudaKernels(new KernelCompiler(KernelCompiler.defaultFolder(), architecture));
-    CudaStatus.check(cuDevicePrimaryCtxRetain(context, ORDINAL), "opening the GPU");
     boolean done = false;
     try {
       memory = open();
       done = true;
+    } catch (LorascopeException e) {
+      throw new BackendException("the GPU cannot be opened: " + e.getMessage(), e);
     } finally {
       if (!done) {
         close();
@@ -73,23 +76,38 @@ final class CudaDevice implements Device {
   }
 
   /** Returns how much memory may be taken. */
-  @SuppressWarnings("try") // the scope frees what is made within
   private long open() {
-    CudaStatus.check(cuCtxSetCurrent(context), "opening the GPU");
+    CudaStatus.check(cuDevicePrimaryCtxRetain(context, ORDINAL), "asking for its context");
+    CudaStatus.check(cuCtxSetCurrent(context), "entering its context");
     CudaStatus.check(cuStreamCreate(stream, CU_STREAM_NON_BLOCKING), "making a stream");
+    pool.open(ORDINAL);
     staging.open();
     CudaStatus.checkBlas(cublasCreate_v2(blas), "starting");
     CudaStatus.checkBlas(cublasSetStream_v2(blas, stream), "starting");
-    try (PointerScope scope = new PointerScope()) {
-      CUmemPoolHandle_st pool = new CUmemPoolHandle_st();
-      CudaStatus.check(cuDeviceGetDefaultMemPool(pool, ORDINAL), "asking for memory");
-      CudaStatus.check(
-          cuMemPoolSetAttribute(
-              pool, CU_MEMPOOL_ATTR_RELEASE_THRESHOLD, new LongPointer(1).put(-1L)),
-          "asking for memory");
-      SizeTPointer free = new SizeTPointer(1);
-      CudaStatus.check(cuMemGetInfo(free, new SizeTPointer(1)), "asking for memory");
-      return Math.max(0, free.get() - RESERVE);
+    // One of its own would depend on what else cuBLAS does, and its results with it. Asked for
+    // before the free memory is counted, and after the stream is set, which takes it away.
+    long workspace = architecture >= 90 ? 32L << 20 : 8L << 20;
+    workspaceAddress = pool.take(workspace);
+    CudaStatus.checkBlas(
+        cublasSetWorkspace_v2(blas, new At(workspaceAddress), workspace), "starting");
+    long free = freeMemory();
+    if (free <= RESERVE) {
+      throw new BackendException(
+          String.format(
+              Locale.ROOT,
+              "%,.1f MB of its memory are free, and the backend leaves %,.1f MB to the driver: end"
+                  + " other programs on it, which nvidia-smi lists",
+              free / 1e6,
+              RESERVE / 1e6));
+    }
+    return free - RESERVE;
+  }
+
+  private static long freeMemory() {
+    try (SizeTPointer free = new SizeTPointer(1);
+        SizeTPointer total = new SizeTPointer(1)) {
+      CudaStatus.check(cuMemGetInfo(free, total), "asking for its free memory");
+      return free.get();
     }
   }
 
@@ -117,17 +135,14 @@ final class CudaDevice implements Device {
   @Override
   public synchronized long allocate(long bytes) {
     enter();
-    long[] address = new long[1];
-    CudaStatus.check(cuMemAllocAsync(address, bytes, stream), "taking " + bytes + " bytes");
-    return address[0];
+    return pool.take(bytes);
   }
 
   @Override
   public synchronized void free(long address) {
     if (!closed) {
-      // After an error every call fails; what caused it has been said, and must not be hidden.
       cuCtxSetCurrent(context);
-      cuMemFreeAsync(address, stream);
+      pool.give(address);
     }
   }
 
@@ -186,21 +201,29 @@ final class CudaDevice implements Device {
     return operand.bf16() ? CUDA_R_16BF : CUDA_R_32F;
   }
 
+  /** What the driver reports now helps nobody, least of all where it only repeats a failure. */
   @Override
   public synchronized void close() {
     if (closed) {
       return;
     }
     closed = true;
-    cuCtxSetCurrent(context);
-    if (!stream.isNull()) {
-      cuStreamSynchronize(stream);
+    if (context.isNull()) {
+      return;
     }
+    cuCtxSetCurrent(context);
     if (!blas.isNull()) {
       cublasDestroy_v2(blas);
     }
+    if (workspaceAddress != 0) {
+      pool.give(workspaceAddress);
+    }
+    if (!stream.isNull()) {
+      cuStreamSynchronize(stream);
+    }
     kernels.unload();
     staging.close();
+    pool.close();
     if (!stream.isNull()) {
       cuStreamDestroy(stream);
     }

@@ -1,5 +1,6 @@
 package io.github.lorascope.backend.cuda;
 
+import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_ALLOC_FAILED;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_SUCCESS;
 import static org.bytedeco.cuda.global.cublas.cublasGetStatusString;
 import static org.bytedeco.cuda.global.cudart.CUDA_ERROR_OUT_OF_MEMORY;
@@ -18,11 +19,7 @@ final class CudaStatus {
   /** Checks a call of the driver. */
   static void check(int status, String what) {
     if (status == CUDA_ERROR_OUT_OF_MEMORY) {
-      throw new MemoryCapException(
-          "the GPU's memory is used up while "
-              + what
-              + ": use fewer or shorter pairs at once, 4-bit weights, or recompute activations;"
-              + " other programs may hold the rest");
+      throw usedUp(what);
     }
     if (status != CUDA_SUCCESS) {
       throw new BackendException(
@@ -36,10 +33,21 @@ final class CudaStatus {
 
   /** Checks a call of cuBLAS. */
   static void checkBlas(int status, String what) {
+    if (status == CUBLAS_STATUS_ALLOC_FAILED) {
+      throw usedUp(what);
+    }
     if (status != CUBLAS_STATUS_SUCCESS) {
       String name = cublasGetStatusString(status).getString();
       throw new BackendException("cuBLAS reported " + name + " while " + what);
     }
+  }
+
+  private static MemoryCapException usedUp(String what) {
+    return new MemoryCapException(
+        "the GPU's memory is used up while "
+            + what
+            + ": use fewer or shorter pairs at once, 4-bit weights, or recompute activations; other"
+            + " programs, which nvidia-smi lists, may hold the rest");
   }
 
   /** What the driver calls a status. */

@@ -1,5 +1,6 @@
 package io.github.lorascope.backend.cuda;
 
+import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
 import static org.bytedeco.cuda.global.cudart.CU_EVENT_DISABLE_TIMING;
 import static org.bytedeco.cuda.global.cudart.cuEventCreate;
 import static org.bytedeco.cuda.global.cudart.cuEventRecord;
@@ -10,9 +11,11 @@ import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoHAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyHtoDAsync;
 import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
 
+import io.github.lorascope.backend.BackendException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.bytedeco.cuda.cudart.CUevent_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.BytePointer;
@@ -41,7 +44,16 @@ final class Staging implements StagingRing.Marks {
   /** Takes the memory; what was taken before a failure is given back by {@link #close}. */
   void open() {
     int size = SEGMENTS * SEGMENT;
-    CudaStatus.check(cuMemHostAlloc(memory, size, 0), "pinning " + size + " bytes of the host");
+    int status = cuMemHostAlloc(memory, size, 0);
+    if (status != CUDA_SUCCESS) {
+      throw new BackendException(
+          String.format(
+              Locale.ROOT,
+              "%,.1f MB of the host's memory cannot be pinned for copies (%s): free memory, or allow"
+                  + " more to be locked (ulimit -l)",
+              size / 1e6,
+              CudaStatus.name(status)));
+    }
     bytes = memory.capacity(size).asByteBuffer();
     for (int i = 0; i < SEGMENTS; i++) {
       CUevent_st event = new CUevent_st();
