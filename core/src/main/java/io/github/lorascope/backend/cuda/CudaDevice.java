@@ -65,6 +65,7 @@ final class CudaDevice implements Device {
     boolean done = false;
     try {
       memory = open();
+      CudaStatus.opened();
       done = true;
     } catch (LorascopeException e) {
       throw new BackendException("the GPU cannot be opened: " + e.getMessage(), e);

@@ -3,8 +3,10 @@ package io.github.lorascope.backend.cuda;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_ALLOC_FAILED;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_SUCCESS;
 import static org.bytedeco.cuda.global.cublas.cublasGetStatusString;
+import static org.bytedeco.cuda.global.cudart.CUDA_ERROR_INVALID_CONTEXT;
 import static org.bytedeco.cuda.global.cudart.CUDA_ERROR_OUT_OF_MEMORY;
 import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
+import static org.bytedeco.cuda.global.cudart.cuCtxSynchronize;
 import static org.bytedeco.cuda.global.cudart.cuGetErrorName;
 
 import io.github.lorascope.backend.BackendException;
@@ -14,6 +16,9 @@ import org.bytedeco.javacpp.PointerPointer;
 
 /** Turns the status of a call into an exception. */
 final class CudaStatus {
+  /** One for all devices, as a process has one context, which a fault takes from all of them. */
+  private static final FirstFault FIRST = new FirstFault();
+
   private CudaStatus() {}
 
   /** Checks a call of the driver. */
@@ -22,12 +27,7 @@ final class CudaStatus {
       throw usedUp(what);
     }
     if (status != CUDA_SUCCESS) {
-      throw new BackendException(
-          "CUDA reported "
-              + name(status)
-              + " while "
-              + what
-              + ", of that or of an operation before it; start the program anew");
+      throw failed("CUDA reported " + name(status) + " while " + what);
     }
   }
 
@@ -38,8 +38,22 @@ final class CudaStatus {
     }
     if (status != CUBLAS_STATUS_SUCCESS) {
       String name = cublasGetStatusString(status).getString();
-      throw new BackendException("cuBLAS reported " + name + " while " + what);
+      throw failed("cuBLAS reported " + name + " while " + what);
     }
+  }
+
+  /** Begins anew, with a context that works. */
+  static void opened() {
+    FIRST.forget();
+  }
+
+  /** Asks the context whether the failure was a kernel's, which it does not outlive. */
+  private static BackendException failed(String report) {
+    int status = cuCtxSynchronize();
+    boolean lasting = status != CUDA_SUCCESS && status != CUDA_ERROR_INVALID_CONTEXT;
+    String fault = name(status);
+    boolean told = !lasting || report.contains(fault);
+    return FIRST.after(told ? report : report + " (" + fault + ")", lasting);
   }
 
   private static MemoryCapException usedUp(String what) {
