@@ -1,5 +1,6 @@
 package io.github.lorascope.backend;
 
+import io.github.lorascope.LorascopeException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
@@ -14,22 +15,36 @@ public final class Backends {
   private Backends() {}
 
   /**
-   * Starts the best backend that can run here.
+   * Starts the best backend that can run here. One that can run but fails to start, such as a GPU
+   * whose memory others hold, is passed over like one that cannot, with a line in the log that says
+   * why.
    *
    * @param options threads and memory
    * @return the backend, to be closed by the caller
    * @throws BackendException if none can run
    */
   public static Backend best(BackendOptions options) {
-    List<BackendProvider> ranked = providers();
+    return best(providers(), options);
+  }
+
+  static Backend best(List<BackendProvider> ranked, BackendOptions options) {
+    BackendException none =
+        new BackendException("no backend can run here; on the class path: " + names(ranked));
     for (BackendProvider provider : ranked) {
       String obstacle = provider.obstacle();
-      if (obstacle == null) {
-        return start(provider, options);
+      if (obstacle != null) {
+        log.info("backend {} is passed over: {}", provider.name(), obstacle);
+        continue;
       }
-      log.info("backend {} is passed over: {}", provider.name(), obstacle);
+      try {
+        return start(provider, options);
+      } catch (LorascopeException e) {
+        log.warn(
+            "backend {} is passed over, as it does not start: {}", provider.name(), e.getMessage());
+        none.addSuppressed(e);
+      }
     }
-    throw new BackendException("no backend can run here; on the class path: " + names(ranked));
+    throw none;
   }
 
   /**
@@ -41,7 +56,10 @@ public final class Backends {
    * @throws BackendException if there is none of this name or it cannot run here
    */
   public static Backend named(String name, BackendOptions options) {
-    List<BackendProvider> ranked = providers();
+    return named(name, providers(), options);
+  }
+
+  static Backend named(String name, List<BackendProvider> ranked, BackendOptions options) {
     BackendProvider provider =
         ranked.stream()
             .filter(p -> p.name().equals(name))
