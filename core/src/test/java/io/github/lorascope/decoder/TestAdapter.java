@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 
 /** An adapter on some layers with random numbers, and its gradients. */
 public final class TestAdapter implements AutoCloseable {
-  private static final int RANK = 3;
+  static final int RANK = 3;
 
   private final Decoder decoder;
   private final MemoryScope memory;
