@@ -1,5 +1,6 @@
 package io.github.lorascope.examples;
 
+import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.decoder.LinearModule;
 import io.github.lorascope.lora.AdapterException;
@@ -73,7 +74,11 @@ final class AdapterOptions {
 
   /** The linear layers of queries, keys and values. */
   static String[] attentionInputs(Decoder decoder) {
-    return LinearModule.of(decoder.config()).stream()
+    return attentionInputs(decoder.config());
+  }
+
+  static String[] attentionInputs(ModelConfig config) {
+    return LinearModule.of(config).stream()
         .map(LinearModule::name)
         .filter(name -> name.matches("(qkv|q|k|v)_proj"))
         .toArray(String[]::new);

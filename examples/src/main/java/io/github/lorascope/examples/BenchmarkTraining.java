@@ -12,7 +12,6 @@ import io.github.lorascope.json.Json;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,12 +34,7 @@ import picocli.CommandLine.Option;
 public final class BenchmarkTraining implements Callable<Integer> {
   private static final int FEWEST_STEPS = 5;
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      required = true,
-      description = "config.json of the shape.")
-  private Path config;
+  @Mixin private ShapeOption shapeOption;
 
   @Option(
       names = "--batch",
@@ -84,7 +78,7 @@ public final class BenchmarkTraining implements Callable<Integer> {
       throw new IllegalArgumentException(
           batch + " sequences of " + length + " tokens: give at least 1 of each");
     }
-    ModelConfig shape = ModelConfig.read(config);
+    ModelConfig shape = shapeOption.read();
     TokenBatch tokens = tokens(shape.vocabularySize());
     try (Decoder decoder = Decoder.random(shape, 0, compute.load());
         LoraAdapter adapter = adapterOptions.attach(decoder, 0);

@@ -14,13 +14,18 @@ import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** The small base model and the triples that come with the examples, as files. */
+/** What comes with the examples, as files: a small base model, triples, and a shape. */
 final class Bundled {
   private Bundled() {}
 
   /** The base model: a cut of SmolLM2-135M-Instruct in 4 bits. */
   static Path model() {
     return folder("/models/smollm2-cut");
+  }
+
+  /** The configuration of Phi-3 Mini 4k, without weights. */
+  static Path phi3Mini() {
+    return folder("/shapes").resolve("phi3-mini-4k.json");
   }
 
   /** Triples for training, from OpenStax textbooks. */
