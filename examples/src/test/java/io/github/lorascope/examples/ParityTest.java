@@ -46,7 +46,7 @@ class ParityTest {
   /** The lists of backends below may be shorter elsewhere, but not where all is checked. */
   @Test
   void underContinuousIntegrationTheKernelsAreThere() {
-    boolean there = Backends.names().contains("cuda-shim");
+    boolean there = Backends.names().stream().anyMatch(name -> name.startsWith("cuda"));
     if (!there && !"true".equals(System.getenv("CI"))) {
       System.out.println("the cuda backend is left out: see CONTRIBUTING.md for what it wants");
       return;

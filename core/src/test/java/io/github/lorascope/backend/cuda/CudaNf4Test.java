@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** 4-bit weights on the device have the bits that they have on the host. */
-@RequiresShim
+@RequiresDevice
 class CudaNf4Test {
   private static final BackendOptions OPTIONS = BackendOptions.defaults();
 
@@ -35,7 +35,7 @@ class CudaNf4Test {
   /** The same of a result in bfloat16. */
   private static final double ROUNDED = 8e-3;
 
-  private final CudaBackend backend = new CudaBackend("cuda", new ShimDevice(true), OPTIONS);
+  private final CudaBackend backend = new CudaBackend("cuda", TestDevice.open(true), OPTIONS);
 
   @AfterEach
   void nothingIsLeft() {
@@ -118,7 +118,7 @@ class CudaNf4Test {
     long dense = (precision == Precision.F32 ? 4L : 2L) * rows * columns;
     // Where there is little, the dequantized numbers are not kept.
     BackendOptions options = eachUse ? OPTIONS.withMemoryCap(2 * dense) : OPTIONS;
-    try (CudaBackend computing = new CudaBackend("cuda", new ShimDevice(false), options)) {
+    try (CudaBackend computing = new CudaBackend("cuda", TestDevice.open(false), options)) {
       try (MemoryScope scope = computing.scope("test")) {
         CudaWeight prepared = (CudaWeight) computing.prepare(weight, precision, scope);
         Tensor unit = scope.zeros(1, columns);
@@ -159,7 +159,8 @@ class CudaNf4Test {
     Nf4Weight weight = Nf4.quantize(weight(rows, columns), nested);
     BackendOptions options = OPTIONS.withMemoryCap(4L * rows * columns + 1600L * count);
     LaunchLog log = new LaunchLog();
-    try (CudaBackend computing = new CudaBackend("cuda", log.watch(new ShimDevice(true)), options);
+    try (CudaBackend computing =
+            new CudaBackend("cuda", log.watch(TestDevice.open(true)), options);
         ReferenceBackend reference = new ReferenceBackend(OPTIONS)) {
       float[] expected = linear(reference, weight, count, rounded);
       float[] actual = linear(computing, weight, count, rounded);
@@ -167,7 +168,7 @@ class CudaNf4Test {
       for (float value : expected) {
         largest = Math.max(largest, Math.abs(value));
       }
-      double tolerance = rounded ? ROUNDED : TOLERANCE;
+      double tolerance = rounded ? ROUNDED : TestDevice.tolerance(TOLERANCE);
       assertArrayEquals(expected, actual, (float) (tolerance * largest));
       String kernel =
           (nested ? "nf4_nested_multiply" : "nf4_multiply") + (rounded ? "_bf16" : "_f32");

@@ -13,8 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every operation of the cuda backend, its kernels run on the CPU, against Reference. */
-@RequiresShim
+/**
+ * Every operation of the cuda backend, its kernels run on a GPU or on the CPU, against Reference.
+ */
+@RequiresDevice
 class CudaOperationsTest {
   /** Of the largest number in a result: what float32 sums in another order may differ by. */
   private static final double TOLERANCE = 5e-6;
@@ -40,12 +42,12 @@ class CudaOperationsTest {
     long seed = name.hashCode();
     boolean backwards = precision == Precision.BF16 && !rounded;
     try (Backend reference = new ReferenceBackend(options);
-        Backend backend = new CudaBackend("cuda", new ShimDevice(backwards), options)) {
+        Backend backend = new CudaBackend("cuda", TestDevice.open(backwards), options)) {
       try (Trial expected = new Trial(reference, precision, rounded, seed);
           Trial actual = new Trial(backend, precision, rounded, seed)) {
         operation.run(expected);
         operation.run(actual);
-        actual.hold(expected, rounded ? ROUNDED : TOLERANCE);
+        actual.hold(expected, rounded ? ROUNDED : TestDevice.tolerance(TOLERANCE));
       }
       assertEquals(0, backend.memory().used(), "memory is left");
       assertEquals(0, backend.memory().openScopes(), "scopes are left");

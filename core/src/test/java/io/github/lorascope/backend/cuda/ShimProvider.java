@@ -5,8 +5,8 @@ import io.github.lorascope.backend.BackendOptions;
 import io.github.lorascope.backend.BackendProvider;
 
 /**
- * Offers the cuda backend on the CPU to all tests that run over the backends. Never the best: its
- * threads take their turns.
+ * Offers the cuda backend on the CPU to all tests that run over the backends, where no GPU is.
+ * Never the best: its threads take their turns.
  */
 public final class ShimProvider implements BackendProvider {
   /** For the service loader. */
@@ -24,6 +24,9 @@ public final class ShimProvider implements BackendProvider {
 
   @Override
   public String obstacle() {
+    if (TestDevice.isGpu()) {
+      return "the tests run on the GPU";
+    }
     return System.getProperty("golden.dir") == null
         ? "the build sets golden.dir, and it is not set"
         : Shim.obstacle();
