@@ -31,6 +31,7 @@ final class PlannedStep {
   private final long keysValues;
   private final int number;
   private final boolean dropout;
+  private final boolean headNorms;
   private final Deque<Long> tapes = new ArrayDeque<>();
   private long held;
   private long peak;
@@ -47,6 +48,7 @@ final class PlannedStep {
     this.queries = config.queryWidth();
     this.keysValues = 2L * config.keyValueWidth();
     this.number = shape.activationBytes();
+    this.headNorms = config.queryKeyNorm();
     this.dropout = shape.pass().training() && shape.pass().dropout() > 0;
     forward();
     kept = held;
@@ -119,34 +121,46 @@ final class PlannedStep {
     boolean last = asking != tokens;
     long tape = take(FLOAT * tokens); // the first norm's factor
     long scratch = take(number * tokens * hidden); // normed
-    scratch += last ? take(number * asking * hidden) : 0; // that of last tokens
-    tape += take(number * (asking * queries + tokens * keysValues));
+    scratch += last ? take((number + FLOAT) * asking * hidden) : 0; // of last tokens alone
+    tape += take(attentionTensors(asking));
     for (Part part : layer.qkv()) {
       tape += product(part, part.asked() ? asking : tokens);
     }
+    tape += headNorms ? take(attentionTensors(asking) + factorsOfHeads(asking)) : 0;
     tape += take(number * asking * queries); // attended
-    tape += take(FLOAT * asking * hidden); // middle
+    scratch += take(number * asking * hidden); // what is added to the residual stream
     tape += product(layer.output(), asking);
-    scratch += last ? take(FLOAT * asking * hidden) : 0; // the residual stream of last tokens
-    tape += take(FLOAT * asking); // the second norm's factor
+    tape += take(FLOAT * asking * (hidden + 1)); // middle, and the second norm's factor
     scratch += take(number * asking * hidden); // normed
     tape += take(number * asking * 2 * inner); // gate and up
     for (Part part : layer.gateUp()) {
       tape += product(part, asking);
     }
     scratch += take(number * asking * inner);
-    tape += take(FLOAT * asking * hidden); // output
     tape += product(layer.down(), asking);
+    tape += take(FLOAT * asking * hidden); // output
     give(scratch);
     return tape;
   }
 
+  /** Queries, keys and values, or their gradients. */
+  private long attentionTensors(long asking) {
+    return number * (asking * queries + tokens * keysValues);
+  }
+
+  private long factorsOfHeads(long asking) {
+    return FLOAT * (asking * shape.config().heads() + tokens * shape.config().keyValueHeads());
+  }
+
   /** A linear layer; returns what its path leaves. */
   private long product(Part part, long rows) {
-    long left = part.path() ? take(FLOAT * rows * shape.rank()) : 0;
+    long left = part.path() ? take(number * rows * shape.rank()) : 0;
     boolean fromCodes = weights.coded(part) && bf16() && rows <= FEW && part.inputs() % BLOCK == 0;
-    long scratch = fromCodes ? 0 : take(operands(part, rows * part.inputs(), number));
-    scratch += part.path() && dropout ? take(FLOAT * rows * part.inputs()) : 0;
+    long scratch = part.path() ? take(roundedFactors(part)) : 0;
+    scratch += part.path() && dropout ? take(number * rows * part.inputs()) : 0;
+    if (!fromCodes) {
+      scratch += take(dequantized(part) + rounded(rows * part.inputs(), number));
+    }
     give(scratch);
     return left;
   }
@@ -155,10 +169,18 @@ final class PlannedStep {
     return shape.load().precision() == Precision.BF16;
   }
 
-  /** A dequantized weight, and the other operand in bfloat16 where it is kept in float32. */
-  private long operands(Part part, long elements, int bytes) {
-    return (weights.coded(part) ? weights.dense(part) : 0)
-        + (bf16() && bytes == FLOAT ? BF16 * elements : 0);
+  private long dequantized(Part part) {
+    return weights.coded(part) ? weights.dense(part) : 0;
+  }
+
+  /** The other operand of a product in bfloat16, where it is kept in float32. */
+  private long rounded(long elements, int bytes) {
+    return bf16() && bytes == FLOAT ? BF16 * elements : 0;
+  }
+
+  /** A and B, where activations are kept in bfloat16 and the path is computed so. */
+  private long roundedFactors(Part part) {
+    return number == BF16 ? BF16 * (long) shape.rank() * (part.inputs() + part.outputs()) : 0;
   }
 
   private void backward() {
@@ -183,21 +205,22 @@ final class PlannedStep {
     long scratch = take(number * asking * inner);
     scratch += layer.down().path() ? take(number * asking * inner) : 0; // its input again
     gradient(layer.down(), asking, FLOAT, true);
-    scratch += take(number * asking * hidden);
+    scratch += take(FLOAT * asking * hidden);
     scratch += normed(layer.gateUp(), asking);
     layer.gateUp().forEach(part -> gradient(part, asking, number, true));
     scratch += take(number * asking * queries);
     gradient(layer.output(), asking, FLOAT, true);
-    scratch += take(number * (asking * queries + tokens * keysValues));
+    scratch += take(attentionTensors(asking));
     long sums = take(2L * FLOAT * shape.config().heads() * asking); // of the softmax, and with it
     give(sums);
-    scratch += lowest ? 0 : take(number * tokens * hidden);
+    scratch += headNorms ? take(attentionTensors(asking)) : 0;
+    scratch += lowest ? 0 : take(FLOAT * tokens * hidden);
     scratch += normed(layer.qkv(), tokens);
     for (Part part : layer.qkv()) {
       boolean few = last && part.asked();
-      long input = number * asking * hidden;
-      scratch += few && layer.qkv().stream().anyMatch(Part::path) ? take(input) : 0;
-      scratch += few && !lowest ? take(input) : 0;
+      boolean again = few && layer.qkv().stream().anyMatch(Part::path);
+      scratch += again ? take(number * asking * hidden) : 0;
+      scratch += few && !lowest ? take(FLOAT * asking * hidden) : 0;
       gradient(part, few ? asking : tokens, number, !lowest);
     }
     if (last && !lowest) {
@@ -213,12 +236,16 @@ final class PlannedStep {
 
   /** The gradient of a linear layer, given that of its output in so many bytes a number. */
   private void gradient(Part part, long rows, int bytes, boolean ofInput) {
-    long scratch = ofInput ? take(operands(part, rows * part.outputs(), bytes)) : 0;
+    long scratch = 0;
+    if (part.path() || ofInput) {
+      scratch += take(rounded(rows * part.outputs(), bytes));
+    }
     if (part.path()) {
-      scratch += take(FLOAT * rows * shape.rank());
-      scratch += dropout ? take(FLOAT * rows * part.inputs()) : 0;
+      scratch += take(number * rows * shape.rank() + roundedFactors(part));
+      scratch += dropout ? take(number * rows * part.inputs()) : 0;
       scratch += dropout && ofInput ? take(FLOAT * rows * part.inputs()) : 0;
     }
+    scratch += ofInput ? take(dequantized(part)) : 0;
     give(scratch);
   }
 }

@@ -31,6 +31,8 @@ final class PlannedWeights {
       PlannedLayer layer = PlannedLayer.of(shape, index);
       layers.add(layer);
       bytes += 2 * Float.BYTES * hidden; // its norms
+      bytes +=
+          shape.config().queryKeyNorm() ? 2L * Float.BYTES * shape.config().headDimension() : 0;
       for (Part part : layer.parts()) {
         bytes += part.module().bias() ? Float.BYTES * (long) part.module().outputs() : 0;
         long dense = dense(part);

@@ -9,6 +9,7 @@ import io.github.lorascope.backend.Backends;
 import io.github.lorascope.backend.Precision;
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.checkpoint.ModelType;
+import io.github.lorascope.checkpoint.RotaryEmbedding;
 import io.github.lorascope.decoder.AdapterTensors.Site;
 import io.github.lorascope.tensor.MemoryScope;
 import java.util.Collections;
@@ -29,7 +30,8 @@ class MemoryPlanTest {
   /** What the backend holds activations in. */
   private static int activationBytes(Precision precision) {
     return switch (precision) {
-      case F32, BF16 -> Float.BYTES;
+      case F32 -> Float.BYTES;
+      case BF16 -> Short.BYTES;
     };
   }
 
@@ -45,9 +47,10 @@ class MemoryPlanTest {
         16,
         256,
         1e-5f,
-        10_000,
+        RotaryEmbedding.plain(10_000, 16, 256),
         Collections.nCopies(LAYERS, 0),
         true,
+        type == ModelType.QWEN3,
         type == ModelType.QWEN2,
         false,
         false);
@@ -80,6 +83,8 @@ class MemoryPlanTest {
     "LLAMA, 2, all, 1, F32, F32, 0.1, true, 30, 80",
     "LLAMA, 1, o_proj, 0, BF16, BF16, 0, true, 30, 80",
     "QWEN2, 2, q_proj v_proj, 0, NF4_DOUBLE, BF16, 0, false, 30, 80",
+    "QWEN3, 2, q_proj v_proj, 0, BF16, BF16, 0.1, false, 30, 80",
+    "QWEN3, 1, all, 1, NF4, F32, 0, true, 30, 80",
     "QWEN2, 2, none, 0, BF16, BF16, 0, false, 30, 80"
   })
   void isWhatATrainingTakes(

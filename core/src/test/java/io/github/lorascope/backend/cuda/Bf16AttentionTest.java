@@ -59,7 +59,7 @@ class Bf16AttentionTest {
     AttentionShape shape = new AttentionShape(2, 1, headDim, window, queryOffsets, keyOffsets);
     BackendOptions options = BackendOptions.defaults();
     try (Backend reference = new ReferenceBackend(options);
-        Backend backend = new CudaBackend("cuda", new ShimDevice(false), options)) {
+        Backend backend = new CudaBackend("cuda", TestDevice.open(false), options)) {
       Result expected = run(reference, shape, name.hashCode());
       Result actual = run(backend, shape, name.hashCode());
       hold("y", NEAR, expected.y, actual.y);

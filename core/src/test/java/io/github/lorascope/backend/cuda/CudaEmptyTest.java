@@ -48,7 +48,7 @@ class CudaEmptyTest {
     BackendOptions options = BackendOptions.defaults();
     long seed = name.hashCode();
     try (Backend reference = new ReferenceBackend(options);
-        Backend backend = new CudaBackend("cuda", new ShimDevice(false), options)) {
+        Backend backend = new CudaBackend("cuda", TestDevice.open(false), options)) {
       try (Trial expected = new Trial(reference, Precision.BF16, rounded, seed);
           Trial actual = new Trial(backend, Precision.BF16, rounded, seed)) {
         operation.run(expected);
