@@ -1,5 +1,6 @@
 // Mistakes that the shim must not let pass: 64 threads, y [128].
 #include "common.cuh"
+#include "tensor_core.cuh"
 
 KERNEL fault_none(float* y) {
   y[threadIdx.x] = block_sum(1.0f);
@@ -97,6 +98,19 @@ KERNEL fault_exchange_kinds(float* y) {
   }
 }
 
+KERNEL fault_exchange_of_fragments(float* y) {
+  float d[4] = {};
+  unsigned a[4] = {};
+  unsigned b[2] = {};
+  if (threadIdx.x % 2 == 0) {
+    multiply_add(d, a, b);
+  } else {
+    d[0] = 1;
+    multiply_add(d, a, b);
+  }
+  y[threadIdx.x] = d[0];
+}
+
 KERNEL fault_mask(float* y) { y[threadIdx.x] = __shfl_sync(0xffffu, 1.0f, 0); }
 
 KERNEL fault_mask_of_barrier(float*) { __syncwarp(0xffffu); }
@@ -114,6 +128,30 @@ KERNEL fault_barrier_places(float* y) {
 
 // Eight bytes are read and written where an address is a multiple of eight.
 KERNEL fault_alignment(float* y) { *(double*)(y + 1) = 0; }
+
+// Rows of matrices and copies begin on sixteen bytes.
+KERNEL fault_row(float* y) {
+  unsigned fragment[4];
+  load_matrices(fragment, (const bf16*)y + 4);
+  y[threadIdx.x] = fragment[0];
+}
+
+KERNEL fault_copy(float* y) { copy_16_bytes((bf16*)y + 4, (const bf16*)y + 64, true); }
+
+// What is copied is there when it has been waited for, and need not be before.
+KERNEL fault_early(float* y) {
+  SHARED(float, numbers, 256);
+  float* mine = numbers + 4 * threadIdx.x;
+  y[threadIdx.x] = 1;
+  __syncthreads();
+  copy_16_bytes((bf16*)mine, (const bf16*)(y + 4 * (threadIdx.x % 16)), true);
+  float before = mine[0];
+  wait_for_copies();
+  float after = mine[0];
+  __syncthreads();
+  y[threadIdx.x] = before;
+  y[64 + threadIdx.x] = after;
+}
 
 KERNEL fault_overflow(float* y) {
   int index = 0x7fffffff;

@@ -78,10 +78,13 @@ class ShimTest {
     "fault_lanes,different barriers",
     "fault_exchange,came by different calls",
     "fault_exchange_kinds,came by different calls",
+    "fault_exchange_of_fragments,came by different calls",
     "fault_mask,without some of its lanes",
     "fault_mask_of_barrier,without some of its lanes",
     "fault_barrier_places,came by different calls",
     "fault_alignment,misaligned address",
+    "fault_row,a row of a matrix does not begin on 16 bytes",
+    "fault_copy,a copy of 16 bytes does not begin on 16 bytes",
     "fault_overflow,signed integer overflow",
     "fault_bounds,'64 threads, more than the 32'",
     "fault_that_is_not_there,there is no such kernel"
@@ -128,6 +131,13 @@ class ShimTest {
             IllegalStateException.class,
             () -> run("fault_endless", new ShimDevice(false, 1), 4 * 64));
     assertTrue(e.getMessage().contains("fault_endless does not end"), e.getMessage());
+  }
+
+  @Test
+  void whatIsCopiedIsThereWhenItWasWaitedFor() {
+    float[] y = run("fault_early", false);
+    assertTrue(Float.isNaN(y[0]));
+    assertEquals(1, y[64]);
   }
 
   @Test
