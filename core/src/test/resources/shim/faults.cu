@@ -129,14 +129,28 @@ KERNEL fault_barrier_places(float* y) {
 // Eight bytes are read and written where an address is a multiple of eight.
 KERNEL fault_alignment(float* y) { *(double*)(y + 1) = 0; }
 
-// Rows of matrices and copies begin on sixteen bytes.
+// Rows of matrices and copies begin on sixteen bytes, and lie where the instructions look for them.
 KERNEL fault_row(float* y) {
+  SHARED(float, numbers, 128);
   unsigned fragment[4];
-  load_matrices(fragment, (const bf16*)y + 4);
+  load_matrices(fragment, (const bf16*)numbers + 4);
   y[threadIdx.x] = fragment[0];
 }
 
-KERNEL fault_copy(float* y) { copy_16_bytes((bf16*)y + 4, (const bf16*)y + 64, true); }
+KERNEL fault_row_elsewhere(float* y) {
+  unsigned fragment[4];
+  load_matrices(fragment, (const bf16*)y);
+  y[threadIdx.x] = fragment[0];
+}
+
+KERNEL fault_copy(float* y) {
+  SHARED(float, numbers, 128);
+  copy_16_bytes((bf16*)numbers + 4, (const bf16*)y, true);
+}
+
+KERNEL fault_copy_elsewhere(float* y) {
+  copy_16_bytes((bf16*)y, (const bf16*)y + 64, true);
+}
 
 // What is copied is there when it has been waited for, and need not be before.
 KERNEL fault_early(float* y) {

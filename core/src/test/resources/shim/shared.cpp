@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "failure.hpp"
 
@@ -20,9 +21,18 @@ size_t dynamic_bytes;
 size_t declared_bytes;
 std::unique_ptr<char[]> dynamic_memory;
 
+
+struct Array {
+  const char* begin;
+  size_t bytes;
+};
+
+std::vector<Array> arrays;  // of the block
+
 std::unique_ptr<char[]> unwritten(size_t bytes) {
   std::unique_ptr<char[]> memory(new char[bytes]);
   memset(memory.get(), 0xff, bytes);
+  arrays.push_back({memory.get(), bytes});
   return memory;
 }
 
@@ -39,6 +49,15 @@ void check() {
 long block_number() { return blocks; }
 
 float* shared() { return reinterpret_cast<float*>(dynamic_memory.get()); }
+
+bool is_shared(const void* address) {
+  for (const Array& array : arrays) {
+    if (address >= array.begin && address < array.begin + array.bytes) {
+      return true;
+    }
+  }
+  return false;
+}
 
 void* Declaration::in_this_block(size_t bytes) {
   if (block != blocks) {
@@ -62,6 +81,7 @@ void begin_shared(size_t bytes) {
 
 void begin_shared_of_block() {
   blocks++;
+  arrays.clear();
   dynamic_memory = unwritten(dynamic_bytes);
 }
 

@@ -13,6 +13,9 @@ long block_number();
 // The dynamic shared memory.
 float* shared();
 
+// Whether something lies in shared memory.
+bool is_shared(const void* address);
+
 // A declaration of a shared array.
 struct Declaration {
   long launch = -1;

@@ -43,6 +43,9 @@ __forceinline__ void exchange_rows(const uint16_t* mine, const uint16_t* rows[32
   if (reinterpret_cast<uintptr_t>(mine) % 16 != 0) {
     fail("a row of a matrix does not begin on 16 bytes");
   }
+  if (!is_shared(mine)) {
+    fail("a row of a matrix is not in shared memory");
+  }
   exchange(reinterpret_cast<uintptr_t>(mine), all);
   for (int lane = 0; lane < 32; lane++) {
     rows[lane] = reinterpret_cast<const uint16_t*>(all[lane]);
@@ -96,6 +99,9 @@ __forceinline__ void load_transposed(unsigned to[4], const uint16_t* row) {
 inline void copy_16_bytes(uint16_t* to, const uint16_t* from, bool wanted) {
   if ((reinterpret_cast<uintptr_t>(to) | reinterpret_cast<uintptr_t>(from)) % 16 != 0) {
     shim::fail("a copy of 16 bytes does not begin on 16 bytes");
+  }
+  if (!shim::is_shared(to) || shim::is_shared(from)) {
+    shim::fail("a copy is not from global to shared memory");
   }
   shim::copies().begun.push_back({to, from, wanted});
 }

@@ -85,6 +85,8 @@ class ShimTest {
     "fault_alignment,misaligned address",
     "fault_row,a row of a matrix does not begin on 16 bytes",
     "fault_copy,a copy of 16 bytes does not begin on 16 bytes",
+    "fault_row_elsewhere,a row of a matrix is not in shared memory",
+    "fault_copy_elsewhere,a copy is not from global to shared memory",
     "fault_overflow,signed integer overflow",
     "fault_bounds,'64 threads, more than the 32'",
     "fault_that_is_not_there,there is no such kernel"
