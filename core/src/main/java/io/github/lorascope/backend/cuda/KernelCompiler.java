@@ -84,6 +84,7 @@ final class KernelCompiler {
       }
       add(digest, source.text());
       options.forEach(option -> add(digest, option));
+      source.defines().forEach(define -> add(digest, define));
       add(digest, Nvrtc.version());
       return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {

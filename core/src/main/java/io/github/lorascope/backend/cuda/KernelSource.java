@@ -1,11 +1,13 @@
 package io.github.lorascope.backend.cuda;
 
+import io.github.lorascope.weights.Nf4;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -22,10 +24,16 @@ enum KernelSource {
   SWI_GLU(typed("swi_glu", "swi_glu_backward")),
   HEAD("head", "head_backward_weight", "head_backward_input", "cross_entropy"),
   ADAM_W("adam_w"),
-  SQUARED_NORMS("squared_norms"),
+  SQUARED_NORMS(Map.of("FIELDS", SquaredNorms.FIELDS), "squared_norms"),
   NF4_QUANTIZE("nf4_quantize", "nf4_quantize_scales"),
   NF4_DEQUANTIZE("nf4_to_f32", "nf4_to_bf16", "nf4_nested_to_f32", "nf4_nested_to_bf16"),
-  NF4_MULTIPLY(typed("nf4_multiply", "nf4_nested_multiply")),
+  NF4_MULTIPLY(
+      Map.of(
+          "FEW", Nf4Codes.FEW,
+          "OUTPUTS", Nf4Codes.OUTPUTS,
+          "THREADS", Nf4Codes.THREADS,
+          "BLOCK", Nf4.BLOCK),
+      typed("nf4_multiply", "nf4_nested_multiply")),
   ATTENTION_FORWARD_F32(widths("f32", "attention")),
   ATTENTION_FORWARD_BF16(widths("bf16", "attention")),
   ATTENTION_BACKWARD_F32(widths("f32", "attention_backward_queries", "attention_backward_keys")),
@@ -45,10 +53,28 @@ enum KernelSource {
           "attention_bf16.cuh");
 
   @SuppressWarnings("ImmutableEnumChecker") // a list that cannot change
+  private final List<String> defines;
+
+  @SuppressWarnings("ImmutableEnumChecker") // a list that cannot change
   private final List<String> kernels;
 
   KernelSource(String... kernels) {
+    this(Map.of(), kernels);
+  }
+
+  /** A file that shares numbers with Java: they are written there alone. */
+  KernelSource(Map<String, Integer> numbers, String... kernels) {
+    this.defines =
+        numbers.entrySet().stream()
+            .map(number -> "-D" + number.getKey() + "=" + number.getValue())
+            .sorted()
+            .toList();
     this.kernels = List.of(kernels);
+  }
+
+  /** What a compiler is told of the numbers that the file shares with Java. */
+  List<String> defines() {
+    return defines;
   }
 
   /** The names that its kernels are found by. */

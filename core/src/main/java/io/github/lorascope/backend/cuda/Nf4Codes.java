@@ -23,11 +23,13 @@ record Nf4Codes(
     Nested nested) {
   private static final int BLOCKS = 4096;
 
-  /** As in nf4_multiply.cu. */
-  private static final int FEW = 64;
+  /** Rows that are multiplied with the codes themselves, at most. */
+  static final int FEW = 64;
 
-  private static final int OUTPUTS = 32;
-  private static final int THREADS = 128;
+  /** Outputs of a block of {@link #multiply}, and its threads: 8 outputs a warp. */
+  static final int OUTPUTS = 32;
+
+  static final int THREADS = 128;
 
   /** Codes of scales, what they mean, and the scales of scales. */
   private record Nested(Tensor codes, Tensor map, Tensor scales, float offset) {}

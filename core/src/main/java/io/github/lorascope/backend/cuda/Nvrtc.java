@@ -16,6 +16,7 @@ import static org.bytedeco.cuda.global.nvrtc.nvrtcVersion;
 import io.github.lorascope.backend.BackendException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.bytedeco.cuda.nvrtc._nvrtcProgram;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.PointerPointer;
@@ -51,11 +52,13 @@ final class Nvrtc {
    * Compiles a file.
    *
    * @param source the file
-   * @param options the compiler's options, the architecture among them
+   * @param options the compiler's options, the architecture among them; the file's own numbers are
+   *     added
    * @throws BackendException if the compiler refuses it, with what it says
    */
   @SuppressWarnings("try") // the scope frees what is made within
   static Compiled compile(KernelSource source, List<String> options) {
+    List<String> all = Stream.concat(options.stream(), source.defines().stream()).toList();
     try (PointerScope scope = new PointerScope()) {
       _nvrtcProgram program = new _nvrtcProgram();
       PointerPointer<BytePointer> headers =
@@ -70,11 +73,11 @@ final class Nvrtc {
               strings(KernelSource.HEADERS)),
           "reading " + source.file());
       try {
-        int status = nvrtcCompileProgram(program, options.size(), strings(options));
+        int status = nvrtcCompileProgram(program, all.size(), strings(all));
         String log = log(program);
         if (status != NVRTC_SUCCESS) {
           throw new BackendException(
-              "NVRTC cannot compile " + source.file() + " with " + options + ":\n" + log);
+              "NVRTC cannot compile " + source.file() + " with " + all + ":\n" + log);
         }
         return new Compiled(cubin(program), log);
       } finally {

@@ -11,7 +11,7 @@ final class SquaredNorms {
   private static final int BLOCKS = 64;
 
   /** What the kernel reads of a matrix: address, distance of rows, rows and columns. */
-  private static final int FIELDS = 4;
+  static final int FIELDS = 4;
 
   private SquaredNorms() {}
 

@@ -9,6 +9,7 @@ struct Matrix {
   long long rows;
   long long columns;
 };
+static_assert(sizeof(Matrix) == FIELDS * sizeof(long long), "Java writes FIELDS numbers a matrix");
 
 KERNEL squared_norms(const Matrix* matrices, double* sums) {
   Matrix matrix = matrices[blockIdx.x];

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -121,7 +122,7 @@ final class Shim {
   private static Path built() throws IOException {
     Map<String, String> sources = sources();
     Path all = Path.of(System.getProperty("golden.dir"), "../../../../target/shim").normalize();
-    Path folder = all.resolve(Integer.toHexString(Objects.hash(sources, options())));
+    Path folder = all.resolve(Integer.toHexString(Objects.hash(sources, options(), defines())));
     if (!Files.exists(folder)) {
       Files.createDirectories(all);
       Path building = Files.createTempDirectory(all, "building");
@@ -168,28 +169,35 @@ final class Shim {
     return file.replace(".cu", ".bounds");
   }
 
+  /** What the compiler is told of each file's numbers. */
+  private static Map<String, List<String>> defines() {
+    return Stream.of(KernelSource.values())
+        .collect(Collectors.toMap(KernelSource::file, KernelSource::defines));
+  }
+
   private static void build(Path folder) throws IOException {
     List<String> kernels = new ArrayList<>(List.of(FAULTS));
     Stream.of(KernelSource.values()).map(KernelSource::file).forEach(kernels::add);
     findBounds(folder, kernels);
     List<Process> compilers = new ArrayList<>();
     List<String> link = new ArrayList<>(List.of("-o", "server"));
-    for (String file : Stream.concat(kernels.stream().map(Shim::unit), FILES.stream()).toList()) {
-      if (file.endsWith(".cpp")) {
-        compilers.add(start(folder, "-c", file));
-        link.add(file.replace(".cpp", ".o"));
+    for (String file : Stream.concat(kernels.stream(), FILES.stream()).distinct().toList()) {
+      String unit = unit(file);
+      if (unit.endsWith(".cpp")) {
+        compilers.add(start(folder, file, "-c", unit));
+        link.add(unit.replace(".cpp", ".o"));
       }
     }
     for (Process compiler : compilers) {
       finish(compiler);
     }
-    finish(start(folder, link.toArray(String[]::new)));
+    finish(start(folder, "server", link.toArray(String[]::new)));
   }
 
   private static void findBounds(Path folder, List<String> kernels) throws IOException {
     Map<String, Process> preprocessors = new TreeMap<>();
     for (String file : kernels) {
-      preprocessors.put(file, start(folder, "-E", "-P", "-x", "c++", file));
+      preprocessors.put(file, start(folder, file, "-E", "-P", "-x", "c++", file));
     }
     for (Map.Entry<String, Process> preprocessor : preprocessors.entrySet()) {
       StringBuilder text = new StringBuilder();
@@ -208,9 +216,11 @@ final class Shim {
     return text.append("#include \"%s\"\n".formatted(bounds(file))).toString();
   }
 
-  private static Process start(Path folder, String... arguments) throws IOException {
+  /** Starts the compiler for a file, whose numbers it is told. */
+  private static Process start(Path folder, String file, String... arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of("g++"));
     command.addAll(options());
+    command.addAll(defines().getOrDefault(file, List.of()));
     command.addAll(List.of(arguments));
     return new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
   }
