@@ -61,7 +61,7 @@ final class CudaDevice implements Device {
    */
   CudaDevice() {
     architecture = CudaLibraries.architecture(ORDINAL);
-    kernels = new CudaKernels(new KernelCompiler(KernelCompiler.defaultFolder(), architecture));
+    kernels = new CudaKernels(new KernelCompiler(KernelCache.ofUser(), architecture));
     boolean done = false;
     try {
       memory = open();

@@ -1,5 +1,7 @@
 package io.github.lorascope.backend.cuda;
 
+import static org.bytedeco.cuda.global.cudart.CUDA_ERROR_OUT_OF_MEMORY;
+import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
 import static org.bytedeco.cuda.global.cudart.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
 import static org.bytedeco.cuda.global.cudart.cuFuncSetAttribute;
 import static org.bytedeco.cuda.global.cudart.cuLaunchKernel;
@@ -71,14 +73,23 @@ final class CudaKernels {
             .findFirst()
             .orElseThrow(() -> new IllegalArgumentException("there is no kernel " + name));
     CUmod_st module = new CUmod_st();
-    try (BytePointer code = new BytePointer(compiler.cubin(source))) {
-      CudaStatus.check(cuModuleLoadData(module, code), "loading " + source.file());
+    int status = load(module, compiler.cubin(source));
+    if (status != CUDA_SUCCESS && status != CUDA_ERROR_OUT_OF_MEMORY) {
+      // What is kept may be of another driver; what is compiled now is of this one.
+      status = load(module, compiler.compile(source));
     }
+    CudaStatus.check(status, "loading " + source.file());
     modules.add(module);
     for (String kernel : source.kernels()) {
       CUfunc_st function = new CUfunc_st();
       CudaStatus.check(cuModuleGetFunction(function, module, kernel), "looking for " + kernel);
       kernels.put(kernel, new Kernel(kernel, function));
+    }
+  }
+
+  private static int load(CUmod_st module, byte[] cubin) {
+    try (BytePointer code = new BytePointer(cubin)) {
+      return cuModuleLoadData(module, code);
     }
   }
 

@@ -8,6 +8,8 @@ import static org.bytedeco.cuda.global.nvrtc.nvrtcGetCUBIN;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcGetCUBINSize;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcGetErrorString;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcGetNumSupportedArchs;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetPTX;
+import static org.bytedeco.cuda.global.nvrtc.nvrtcGetPTXSize;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcGetProgramLog;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcGetProgramLogSize;
 import static org.bytedeco.cuda.global.nvrtc.nvrtcGetSupportedArchs;
@@ -16,6 +18,7 @@ import static org.bytedeco.cuda.global.nvrtc.nvrtcVersion;
 import io.github.lorascope.backend.BackendException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.bytedeco.cuda.nvrtc._nvrtcProgram;
 import org.bytedeco.javacpp.BytePointer;
@@ -46,6 +49,31 @@ final class Nvrtc {
     int[] minor = new int[1];
     check(nvrtcVersion(major, minor), "asking for the version");
     return major[0] + "." + minor[0];
+  }
+
+  /** The compiler's exact build, which it writes into what it makes of an empty file alone. */
+  @SuppressWarnings("try") // the scope frees what is made within
+  static String build() {
+    String what = "asking for the build";
+    PointerPointer<BytePointer> none = null;
+    try (PointerScope scope = new PointerScope()) {
+      _nvrtcProgram program = new _nvrtcProgram();
+      BytePointer empty = new BytePointer("");
+      check(nvrtcCreateProgram(program, empty, empty, 0, none, none), what);
+      try {
+        check(nvrtcCompileProgram(program, 0, none), what);
+        SizeTPointer size = new SizeTPointer(1);
+        check(nvrtcGetPTXSize(program, size), what);
+        BytePointer text = new BytePointer(size.get());
+        check(nvrtcGetPTX(program, text), what);
+        return text.getString()
+            .lines()
+            .filter(line -> line.startsWith("//"))
+            .collect(Collectors.joining("\n"));
+      } finally {
+        nvrtcDestroyProgram(program);
+      }
+    }
   }
 
   /**

@@ -57,24 +57,33 @@ class NvrtcTest {
     assertEquals(source.kernels().size(), kernels, compiled.log());
   }
 
+  private KernelCompiler compiler(int architecture) {
+    return new KernelCompiler(new KernelCache(folder), architecture);
+  }
+
   @Test
   void machineCodeIsKept() throws IOException {
-    byte[] first = new KernelCompiler(folder, 80).cubin(KernelSource.ROPE);
-    List<Path> kept = files();
-    assertEquals(1, kept.size());
-    byte[] other = {0x7f, 'E', 'L', 'F', 1};
-    Files.write(kept.get(0), other);
-    assertArrayEquals(other, new KernelCompiler(folder, 80).cubin(KernelSource.ROPE));
-    Files.write(kept.get(0), new byte[] {1, 2, 3});
-    assertArrayEquals(first, new KernelCompiler(folder, 80).cubin(KernelSource.ROPE));
-    assertFalse(Arrays.equals(first, new KernelCompiler(folder, 90).cubin(KernelSource.ROPE)));
+    byte[] first = compiler(80).cubin(KernelSource.ROPE);
+    assertEquals(1, files().size());
+    String name = files().get(0).getFileName().toString().replace(".cubin", "");
+    byte[] other = {1, 2, 3};
+    new KernelCache(folder).put(name, other);
+    assertArrayEquals(other, compiler(80).cubin(KernelSource.ROPE));
+    assertArrayEquals(first, compiler(80).compile(KernelSource.ROPE));
+    assertArrayEquals(first, compiler(80).cubin(KernelSource.ROPE));
+    assertFalse(Arrays.equals(first, compiler(90).cubin(KernelSource.ROPE)));
     assertEquals(2, files().size());
   }
 
   @Test
   void whereNothingCanBeKeptItIsCompiledAnew() throws IOException {
-    Path file = Files.createFile(folder.resolve("no folder"));
-    assertEquals(0x7f, new KernelCompiler(file, 80).cubin(KernelSource.ROPE)[0]);
+    KernelCache none = new KernelCache(Files.createFile(folder.resolve("no folder")));
+    assertEquals(0x7f, new KernelCompiler(none, 80).cubin(KernelSource.ROPE)[0]);
+  }
+
+  @Test
+  void theBuildSaysMoreThanTheVersion() {
+    assertTrue(Nvrtc.build().contains("V" + Nvrtc.version() + "."), Nvrtc.build());
   }
 
   @Test
