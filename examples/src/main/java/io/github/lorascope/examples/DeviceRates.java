@@ -51,13 +51,8 @@ record DeviceRates(
     try (MemoryScope scope = bench.backend().scope("rates")) {
       BackendWeight weight =
           bench.backend().prepare(new NoiseWeight(outputs, inputs), precision, scope);
-      boolean rounded = precision == Precision.BF16;
-      Tensor x =
-          rounded ? bench.activations(scope, tokens, inputs) : bench.floats(scope, tokens, inputs);
-      Tensor y =
-          rounded
-              ? bench.activations(scope, tokens, outputs)
-              : bench.floats(scope, tokens, outputs);
+      Tensor x = KernelBench.activations(scope, tokens, inputs, precision);
+      Tensor y = KernelBench.activations(scope, tokens, outputs, precision);
       double seconds = bench.seconds(y, () -> bench.backend().linear(x, weight, null, null, y));
       return 2.0 * tokens * inputs * outputs / seconds;
     }

@@ -66,14 +66,22 @@ final class KernelBench {
     flopsPerSecond = flops;
   }
 
-  /** A matrix of the residual stream, and whatever else is kept in float32 always. */
+  /** A matrix of the residual stream, or whatever else is never rounded. */
   Tensor floats(MemoryScope scope, int rows, int columns) {
     return filled(scope.tensor(rows, columns));
   }
 
-  /** A matrix that products read, or attention and the MLP compute with. */
+  /** A matrix of what passes between the operations of a layer, rounded as the products do. */
   Tensor activations(MemoryScope scope, int rows, int columns) {
-    return filled(scope.tensor(rows, columns));
+    return activations(scope, rows, columns, precision);
+  }
+
+  static Tensor activations(MemoryScope scope, int rows, int columns, Precision products) {
+    return filled(
+        switch (products) {
+          case BF16 -> scope.rounded(rows, columns);
+          case F32 -> scope.tensor(rows, columns);
+        });
   }
 
   private static Tensor filled(Tensor tensor) {

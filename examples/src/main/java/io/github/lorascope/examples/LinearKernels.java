@@ -106,11 +106,18 @@ record LinearKernels(KernelBench bench, int tokens, int rank) {
     }
   }
 
-  /** The output joins the residual stream, which is float32, or goes on to attention or the MLP. */
-  private Tensor output(LinearModule module, MemoryScope scope, int rows) {
-    return module.name().matches("(o|down)_proj")
-        ? bench.floats(scope, rows, module.outputs())
-        : bench.activations(scope, rows, module.outputs());
+  /**
+   * What a layer's own gradient comes in: that of the residual stream is not rounded, nor is the
+   * one that a norm's inputs receive.
+   */
+  private Tensor gradient(boolean ofResidual, MemoryScope scope, int rows, int columns) {
+    return ofResidual
+        ? bench.floats(scope, rows, columns)
+        : bench.activations(scope, rows, columns);
+  }
+
+  private static boolean endsBlock(LinearModule module) {
+    return module.name().matches("(o|down)_proj");
   }
 
   private void products(
@@ -120,16 +127,18 @@ record LinearKernels(KernelBench bench, int tokens, int rank) {
     String size = rows + " x " + module.inputs() + " x " + module.outputs();
     try (MemoryScope scope = backend.scope(name)) {
       Tensor x = bench.activations(scope, rows, module.inputs());
-      Tensor y = output(module, scope, rows);
-      double bytes = read + bytes(x, y);
-      bench.time(name, size, bytes, flops, y, () -> backend.linear(x, weight, null, null, y));
+      Tensor y = bench.activations(scope, rows, module.outputs());
+      bench.time(
+          name, size, read + bytes(x, y), flops, y, () -> backend.linear(x, weight, null, null, y));
+      Tensor dy = gradient(endsBlock(module), scope, rows, module.outputs());
+      Tensor dx = gradient(!endsBlock(module), scope, rows, module.inputs());
       bench.time(
           name + " backward",
           size,
-          bytes,
+          read + bytes(dy, dx),
           flops,
-          x,
-          () -> backend.linearBackward(y, weight, null, null, x, false));
+          dx,
+          () -> backend.linearBackward(dy, weight, null, null, dx, false));
     }
   }
 
@@ -140,15 +149,15 @@ record LinearKernels(KernelBench bench, int tokens, int rank) {
     String size = tokens + " x " + module.inputs() + " x " + module.outputs() + ", r " + rank;
     try (MemoryScope scope = backend.scope(name)) {
       Tensor x = bench.activations(scope, tokens, module.inputs());
-      Tensor y = output(module, scope, tokens);
+      Tensor y = bench.activations(scope, tokens, module.outputs());
       Tensor a = bench.floats(scope, rank, module.inputs());
       Tensor b = bench.floats(scope, module.outputs(), rank);
-      Tensor xa = scope.tensor(tokens, rank);
+      Tensor xa = bench.activations(scope, tokens, rank);
       LowRank path = new LowRank(a, b, 2, Dropout.NONE, xa);
       double bytes = read + bytes(x, y, a, b, xa);
       bench.time(name, size, bytes, flops, y, () -> backend.linear(x, weight, null, path, y));
       backend.linear(x, weight, null, path, y);
-      Tensor dx = bench.activations(scope, tokens, module.inputs());
+      Tensor dx = gradient(true, scope, tokens, module.inputs());
       Tensor da = bench.floats(scope, rank, module.inputs());
       Tensor db = bench.floats(scope, module.outputs(), rank);
       LowRankGradient gradient = new LowRankGradient(x, da, db);

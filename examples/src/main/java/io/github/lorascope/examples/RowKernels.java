@@ -63,14 +63,24 @@ record RowKernels(KernelBench bench, int pairs, int length) {
           y,
           () -> backend.rmsNorm(x, gain, 1e-5, y, inverse));
       backend.rmsNorm(x, gain, 1e-5, y, inverse);
+      Tensor branch = bench.activations(scope, tokens(), hidden);
+      Tensor sum = bench.floats(scope, tokens(), hidden);
+      bench.time(
+          "addRmsNorm",
+          size(hidden),
+          bytes(branch, x, sum, y),
+          0,
+          y,
+          () -> backend.addRmsNorm(branch, x, gain, 1e-5, sum, y, inverse));
+      Tensor dy = bench.floats(scope, tokens(), hidden);
       Tensor dx = bench.floats(scope, tokens(), hidden);
       bench.time(
           "rmsNorm backward",
           size(hidden),
-          bytes(x, y, dx, dx),
+          bytes(x, dy, dx, dx),
           0,
           dx,
-          () -> backend.rmsNormBackward(y, x, gain, inverse, dx));
+          () -> backend.rmsNormBackward(dy, x, gain, inverse, dx));
     }
   }
 
@@ -125,7 +135,8 @@ record RowKernels(KernelBench bench, int pairs, int length) {
     try (MemoryScope scope = backend.scope("residual")) {
       Tensor x = bench.floats(scope, tokens(), hidden);
       Tensor y = bench.floats(scope, tokens(), hidden);
-      bench.time("add", size(hidden), bytes(x, y, y), 0, y, () -> backend.add(x, y));
+      Tensor branch = bench.activations(scope, tokens(), hidden);
+      bench.time("add", size(hidden), bytes(branch, x, y), 0, y, () -> backend.add(branch, x, y));
       bench.time("copy", size(hidden), bytes(x, y), 0, y, () -> backend.copy(x, y));
       int[] last = new int[pairs];
       Arrays.setAll(last, i -> (i + 1) * length - 1);

@@ -22,6 +22,7 @@ class BenchmarkKernelsTest {
           "gather",
           "rmsNorm",
           "rmsNorm backward",
+          "addRmsNorm",
           "rope",
           "rope backward",
           "swiGlu",
