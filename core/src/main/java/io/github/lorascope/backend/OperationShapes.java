@@ -12,6 +12,24 @@ public final class OperationShapes {
   private OperationShapes() {}
 
   /**
+   * Checks that a weight was prepared by the kind of backend that is to compute with it.
+   *
+   * @param <W> its weights
+   * @param type its weights
+   * @param weight a weight that a caller passed
+   * @return the weight
+   */
+  public static <W extends BackendWeight> W prepared(Class<W> type, BackendWeight weight) {
+    if (!type.isInstance(weight)) {
+      throw new IllegalArgumentException(
+          "the weight "
+              + weight.weight().name()
+              + " was prepared by another backend: prepare it by the one that computes with it");
+    }
+    return type.cast(weight);
+  }
+
+  /**
    * Checks {@link Backend#gather}.
    *
    * @param table the table [vocabulary, columns]

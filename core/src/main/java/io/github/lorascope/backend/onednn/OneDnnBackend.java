@@ -130,7 +130,7 @@ public final class OneDnnBackend implements Backend {
   @Override
   public void linear(Tensor x, BackendWeight weight, Tensor bias, LowRank adapter, Tensor y) {
     OperationShapes.linear(x, weight, bias, adapter, y);
-    linear.forward(x, (OneDnnWeight) weight, bias, adapter, y);
+    linear.forward(x, OperationShapes.prepared(OneDnnWeight.class, weight), bias, adapter, y);
   }
 
   @Override
@@ -143,7 +143,8 @@ public final class OneDnnBackend implements Backend {
       boolean add) {
     OperationShapes.linear(dx, weight, null, adapter, dy);
     OperationShapes.gradient(dy, adapter, gradient);
-    linear.backward(dy, (OneDnnWeight) weight, adapter, gradient, dx, add);
+    linear.backward(
+        dy, OperationShapes.prepared(OneDnnWeight.class, weight), adapter, gradient, dx, add);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.github.lorascope.backend.BackendOptions;
 import io.github.lorascope.backend.BackendWeight;
 import io.github.lorascope.backend.LowRank;
 import io.github.lorascope.backend.LowRankGradient;
+import io.github.lorascope.backend.OperationShapes;
 import io.github.lorascope.backend.Precision;
 import io.github.lorascope.tensor.MemoryAccount;
 import io.github.lorascope.tensor.MemoryScope;
@@ -95,7 +96,7 @@ public final class ReferenceBackend implements Backend {
 
   @Override
   public void linear(Tensor x, BackendWeight weight, Tensor bias, LowRank adapter, Tensor y) {
-    Linear.forward(x, (ReferenceWeight) weight, bias, adapter, y);
+    Linear.forward(x, OperationShapes.prepared(ReferenceWeight.class, weight), bias, adapter, y);
   }
 
   @Override
@@ -106,7 +107,8 @@ public final class ReferenceBackend implements Backend {
       LowRankGradient gradient,
       Tensor dx,
       boolean add) {
-    Linear.backward(dy, (ReferenceWeight) weight, adapter, gradient, dx, add);
+    Linear.backward(
+        dy, OperationShapes.prepared(ReferenceWeight.class, weight), adapter, gradient, dx, add);
   }
 
   @Override
