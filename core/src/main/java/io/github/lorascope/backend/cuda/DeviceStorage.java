@@ -21,7 +21,15 @@ final class DeviceStorage implements Storage {
     this.address = address;
   }
 
-  /** Finds where a tensor of this backend lies. */
+  /** Finds where a tensor of a device lies; the address of another's means something else there. */
+  static long address(Tensor tensor, Device device) {
+    if (tensor.storage() instanceof DeviceStorage storage && storage.device == device) {
+      return storage.at(tensor.offset());
+    }
+    throw new IllegalArgumentException(tensor + " belongs to another backend");
+  }
+
+  /** Finds where a tensor lies whose device is known. */
   static long address(Tensor tensor) {
     return of(tensor).at(tensor.offset());
   }

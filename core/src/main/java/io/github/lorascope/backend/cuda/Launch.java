@@ -56,7 +56,7 @@ final class Launch {
           kernel + " takes " + expected + " where a " + tensor + " of " + actual + " was given");
     }
     wide &= DeviceStorage.aligned(tensor, WIDE);
-    return address(DeviceStorage.address(tensor)).value(tensor.stride());
+    return address(DeviceStorage.address(tensor, device)).value(tensor.stride());
   }
 
   /** Passes the address of a tensor that has one row, or whose rows have no gaps. */
@@ -64,7 +64,7 @@ final class Launch {
     if (!tensor.contiguous()) {
       throw new IllegalArgumentException(tensor + " has gaps between its rows");
     }
-    long address = DeviceStorage.address(tensor);
+    long address = DeviceStorage.address(tensor, device);
     wide &= address % (WIDE * Float.BYTES) == 0;
     return address(address);
   }

@@ -19,7 +19,7 @@ final class SquaredNorms {
     long[] table = new long[FIELDS * matrices.size()];
     for (int i = 0; i < matrices.size(); i++) {
       Tensor matrix = matrices.get(i);
-      table[FIELDS * i] = DeviceStorage.address(matrix);
+      table[FIELDS * i] = DeviceStorage.address(matrix, device);
       table[FIELDS * i + 1] = matrix.stride();
       table[FIELDS * i + 2] = matrix.rows();
       table[FIELDS * i + 3] = matrix.columns();
