@@ -78,7 +78,7 @@ final class CudaBackend implements Backend {
   public void gather(BackendWeight table, int[] ids, Tensor y) {
     OperationShapes.gather(table, ids, y);
     try (MemoryScope scratch = scope("which rows")) {
-      ((CudaWeight) table).gather(Transfer.ints(device, scratch, ids), ids.length, y);
+      own(table).gather(Transfer.ints(device, scratch, ids), ids.length, y);
     }
   }
 
@@ -190,7 +190,9 @@ final class CudaBackend implements Backend {
   @Override
   public void linear(Tensor x, BackendWeight weight, Tensor bias, LowRank adapter, Tensor y) {
     OperationShapes.linear(x, weight, bias, adapter, y);
-    linear.forward(x, (CudaWeight) weight, bias, adapter, y);
+    own(x, bias, y);
+    own(adapter);
+    linear.forward(x, own(weight), bias, adapter, y);
   }
 
   @Override
@@ -203,7 +205,12 @@ final class CudaBackend implements Backend {
       boolean add) {
     OperationShapes.linear(dx, weight, null, adapter, dy);
     OperationShapes.gradient(dy, adapter, gradient);
-    linear.backward(dy, (CudaWeight) weight, adapter, gradient, dx, add);
+    own(dy, dx);
+    own(adapter);
+    if (gradient != null) {
+      own(gradient.x(), gradient.a(), gradient.b());
+    }
+    linear.backward(dy, own(weight), adapter, gradient, dx, add);
   }
 
   @Override
@@ -402,6 +409,32 @@ final class CudaBackend implements Backend {
         .value((float) factor)
         .value(x.columns())
         .run(Grid.of(x.rows(), x.columns()));
+  }
+
+  /** Products know addresses alone, so what they are of is checked before; null is nothing. */
+  private void own(Tensor... tensors) {
+    for (Tensor tensor : tensors) {
+      if (tensor != null) {
+        DeviceStorage.address(tensor, device);
+      }
+    }
+  }
+
+  private void own(LowRank adapter) {
+    if (adapter != null) {
+      own(adapter.a(), adapter.b(), adapter.xa());
+    }
+  }
+
+  private CudaWeight own(BackendWeight weight) {
+    CudaWeight prepared = OperationShapes.prepared(CudaWeight.class, weight);
+    if (!prepared.isOn(device)) {
+      throw new IllegalArgumentException(
+          "the weight "
+              + weight.weight().name()
+              + " is on another device: prepare it by the backend that computes with it");
+    }
+    return prepared;
   }
 
   @Override

@@ -66,6 +66,10 @@ final class CudaWeight implements BackendWeight {
     return bf16 ? NumberType.BF16 : NumberType.F32;
   }
 
+  boolean isOn(Device other) {
+    return device == other;
+  }
+
   /** y = beta y + x W^T. */
   void forward(Tensor x, float beta, Tensor y, MemoryScope scratch) {
     Nf4Codes few = prepared();
