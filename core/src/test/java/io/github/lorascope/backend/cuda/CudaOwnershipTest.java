@@ -49,7 +49,7 @@ class CudaOwnershipTest {
   @Test
   void tensorsOfAnotherDevice() {
     Tensor other = foreign.zeros(1, 3);
-    refused(() -> here.add(other, x));
+    refused(() -> here.add(other, x, x));
     refused(() -> here.squaredNorm(other));
     refused(() -> here.linear(other, weight, null, null, y));
     refused(() -> here.linearBackward(y, weight, null, null, other, false));
