@@ -1,10 +1,11 @@
 package io.github.lorascope.backend.cuda;
 
 import io.github.lorascope.backend.AttentionShape;
+import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
-/** How the attention kernels for one type of numbers share out their work, as their headers say. */
+/** How the attention kernels for one type of numbers share out their work. */
 enum AttentionTiles {
   F32(NumberType.F32, 32, 4, 1),
   BF16(NumberType.BF16, 64, 8, 0);
@@ -33,6 +34,11 @@ enum AttentionTiles {
 
   static AttentionTiles of(NumberType type) {
     return type == NumberType.F32 ? F32 : BF16;
+  }
+
+  /** What the kernels are told. */
+  Map<String, Integer> numbers() {
+    return Map.of("TILE", rows, "PADDING", padding, "THREADS", THREADS);
   }
 
   /** Bytes of so many tiles of heads, and of the weights for so many results. */

@@ -2,11 +2,13 @@ package io.github.lorascope.backend.cuda;
 
 import static org.bytedeco.cuda.global.cublas.CUBLAS_COMPUTE_32F;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_GEMM_DEFAULT;
+import static org.bytedeco.cuda.global.cublas.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_N;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_T;
 import static org.bytedeco.cuda.global.cublas.cublasCreate_v2;
 import static org.bytedeco.cuda.global.cublas.cublasDestroy_v2;
 import static org.bytedeco.cuda.global.cublas.cublasGemmEx;
+import static org.bytedeco.cuda.global.cublas.cublasSetMathMode;
 import static org.bytedeco.cuda.global.cublas.cublasSetStream_v2;
 import static org.bytedeco.cuda.global.cublas.cublasSetWorkspace_v2;
 import static org.bytedeco.cuda.global.cudart.CUDA_R_16BF;
@@ -85,6 +87,9 @@ final class CudaDevice implements Device {
     staging.open();
     CudaStatus.checkBlas(cublasCreate_v2(blas), "starting");
     CudaStatus.checkBlas(cublasSetStream_v2(blas, stream), "starting");
+    // Parts of a product that are added up in bfloat16 would round more than its result does.
+    CudaStatus.checkBlas(
+        cublasSetMathMode(blas, CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION), "starting");
     // One of its own would depend on what else cuBLAS does, and its results with it. Asked for
     // before the free memory is counted, and after the stream is set, which takes it away.
     long workspace = architecture >= 90 ? 32L << 20 : 8L << 20;

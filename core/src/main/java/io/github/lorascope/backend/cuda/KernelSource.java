@@ -34,10 +34,14 @@ enum KernelSource {
           "THREADS", Nf4Codes.THREADS,
           "BLOCK", Nf4.BLOCK),
       typed("nf4_multiply", "nf4_nested_multiply")),
-  ATTENTION_FORWARD_F32(widths("f32", "attention")),
-  ATTENTION_FORWARD_BF16(widths("bf16", "attention")),
-  ATTENTION_BACKWARD_F32(widths("f32", "attention_backward_queries", "attention_backward_keys")),
-  ATTENTION_BACKWARD_BF16(widths("bf16", "attention_backward_queries", "attention_backward_keys")),
+  ATTENTION_FORWARD_F32(AttentionTiles.F32.numbers(), widths("f32", "attention")),
+  ATTENTION_FORWARD_BF16(AttentionTiles.BF16.numbers(), widths("bf16", "attention")),
+  ATTENTION_BACKWARD_F32(
+      AttentionTiles.F32.numbers(),
+      widths("f32", "attention_backward_queries", "attention_backward_keys")),
+  ATTENTION_BACKWARD_BF16(
+      AttentionTiles.BF16.numbers(),
+      widths("bf16", "attention_backward_queries", "attention_backward_keys")),
   ATTENTION_WEIGHTS(typed("attention_weights")),
   ATTENTION_MASS(typed("attention_mass"));
 

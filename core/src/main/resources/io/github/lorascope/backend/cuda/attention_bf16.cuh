@@ -4,15 +4,16 @@
 #include "sequence.cuh"
 #include "tensor_core.cuh"
 
-static const int TILE = 64;
-static const int THREADS = 128;
+// Rows of a tile, threads of a block and numbers between two rows come from Java.
+static_assert(TILE == 64 && THREADS == 128, "a warp for 16 rows");
+static_assert(PADDING % 8 == 0, "rows begin on 16 bytes");
 
 static const float LOG2_E = 1.44269504f;
 
 // The distance of rows in shared memory: the rows of a matrix [8, 8] fall into different banks.
 template <int DIM>
 __device__ __forceinline__ constexpr int pitch() {
-  return DIM + 8;
+  return DIM + PADDING;
 }
 
 // Begins to copy rows [from, from + ROWS) of a head to shared memory, zero beyond the rows and

@@ -3,14 +3,13 @@
 #pragma once
 #include "sequence.cuh"
 
-// Queries and keys of a tile, and threads of a block: 16 groups of 8, a group for two rows.
-static const int TILE = 32;
-static const int THREADS = 128;
+// Queries and keys of a tile, threads of a block and numbers between two rows come from Java.
+static_assert(TILE == 32 && THREADS == 128, "16 groups of 8 threads, a group for two rows");
 
 // The distance of rows in shared memory: rows of a group fall into different banks.
 template <int DIM>
 __device__ __forceinline__ constexpr int pitch() {
-  return DIM + 4;
+  return DIM + PADDING;
 }
 
 // Copies rows [from, from + TILE) of a head to shared memory, zero beyond the rows and beyond dim.

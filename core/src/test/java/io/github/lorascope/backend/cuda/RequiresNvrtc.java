@@ -1,6 +1,7 @@
 package io.github.lorascope.backend.cuda;
 
 import io.github.lorascope.Prerequisite;
+import io.github.lorascope.backend.BackendException;
 import java.io.IOException;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(RequiresNvrtc.Condition.class)
 @interface RequiresNvrtc {
-  /** Asks whether the compiler loads. */
+  /** Asks whether the compiler loads and compiles. */
   final class Condition extends Prerequisite {
     private static String obstacle;
     private static boolean asked;
@@ -36,7 +37,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
         try {
           standInForTheDriver();
           Loader.load(nvrtc.class);
-        } catch (IOException | LinkageError e) {
+          Nvrtc.build(); // it may load from where an earlier build left it, without what it needs
+        } catch (IOException | LinkageError | BackendException e) {
           obstacle = "NVRTC does not load, run with -Pnvrtc (" + e.getMessage() + ")";
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
