@@ -14,11 +14,12 @@ import java.util.List;
  * gradient stands beside it: given the gradient of the loss with respect to its output it gives, or
  * adds, that with respect to its input. Thread-safe.
  *
- * <p>What passes between the operations of a layer may be {@link MemoryScope#rounded}: chosen rows,
- * the result of a norm and its gradient, operands and results of linear layers (xa too), of the
- * rotation, of attention and of the gated unit, and what is added to the residual stream, in one
- * operation all or none of them. The residual stream itself, its gradient, statistics, parameters
- * and logits are not rounded.
+ * <p>What passes between the operations of a layer may be {@link MemoryScope#rounded}: selected
+ * rows, the result of a norm, operands and results of linear layers (xa too), of the norms of
+ * heads, of the rotation, of attention and of the gated unit, and what is added to the residual
+ * stream, in one operation all or none of them. Of the gradient of a linear layer one side may be
+ * rounded alone. The residual stream itself, gradients of it and of a norm's result, statistics,
+ * parameters and logits are not rounded.
  */
 public interface Backend extends AutoCloseable {
   /**

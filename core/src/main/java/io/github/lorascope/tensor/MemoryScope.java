@@ -42,8 +42,7 @@ public final class MemoryScope implements AutoCloseable {
   /**
    * Makes a tensor with undefined contents whose numbers the backend may round to bfloat16, to
    * nearest, ties to even, where it computes with such. It is for what is read by operations that
-   * accept such tensors; {@link io.github.lorascope.tensor.Storage} reads and writes it like any
-   * other.
+   * accept such tensors; {@link Storage} reads and writes it like any other.
    *
    * @param rows number of rows
    * @param columns number of columns

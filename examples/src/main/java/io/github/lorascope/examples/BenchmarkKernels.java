@@ -31,27 +31,7 @@ import picocli.CommandLine.Option;
     })
 public final class BenchmarkKernels implements Callable<Integer> {
   @Mixin private ShapeOption shape;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "N",
-      defaultValue = "16",
-      description = "Pairs in a step (default: ${DEFAULT-VALUE}).")
-  private int batch;
-
-  @Option(
-      names = "--length",
-      paramLabel = "N",
-      defaultValue = "512",
-      description = "Tokens of each (default: ${DEFAULT-VALUE}).")
-  private int length;
-
-  @Option(
-      names = "--rank",
-      paramLabel = "R",
-      defaultValue = "16",
-      description = "Rank of the LoRA path (default: ${DEFAULT-VALUE}).")
-  private int rank;
+  @Mixin private StepOptions step;
 
   @Option(
       names = "--milliseconds",
@@ -86,10 +66,7 @@ public final class BenchmarkKernels implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (batch < 1 || length < 1 || rank < 1) {
-      throw new IllegalArgumentException(
-          batch + " pairs of " + length + " tokens and a rank of " + rank + ": give at least 1");
-    }
+    step.check();
     ModelConfig config = shape.read();
     LoadOptions load = compute.load();
     try (Backend backend =
@@ -105,7 +82,7 @@ public final class BenchmarkKernels implements Callable<Integer> {
               only,
               milliseconds / 1e3,
               time -> System.out.println(time.line()));
-      DeviceRates rates = DeviceRates.of(bench, Math.multiplyExact(batch, length));
+      DeviceRates rates = DeviceRates.of(bench, Math.multiplyExact(step.batch, step.length));
       bench.rates(rates.bytesPerSecond(), rates.flopsPerSecond(load.precision()));
       System.out.printf(
           Locale.ROOT,
@@ -116,10 +93,10 @@ public final class BenchmarkKernels implements Callable<Integer> {
           rates.f32FlopsPerSecond() / 1e12,
           rates.launchSeconds() * 1e6,
           KernelTime.HEADING);
-      new RowKernels(bench, batch, length).run();
-      new AttentionKernels(bench, batch, length).run();
-      new LinearKernels(bench, batch * length, rank).run();
-      new UpdateKernels(bench, batch, parameters(config)).run();
+      new RowKernels(bench, step.batch, step.length).run();
+      new AttentionKernels(bench, step.batch, step.length).run();
+      new LinearKernels(bench, step.batch * step.length, step.rank).run();
+      new UpdateKernels(bench, step.batch, parameters(config)).run();
       if (json != null) {
         write(backend, load, rates, bench.times());
       }
@@ -133,7 +110,7 @@ public final class BenchmarkKernels implements Callable<Integer> {
     int sum = 2 * config.hiddenSize();
     for (LinearModule module : LinearModule.of(config)) {
       if (targets.contains(module.name())) {
-        sum += config.layers() * rank * (module.inputs() + module.outputs());
+        sum += config.layers() * step.rank * (module.inputs() + module.outputs());
       }
     }
     return sum;
@@ -143,8 +120,8 @@ public final class BenchmarkKernels implements Callable<Integer> {
     Map<String, Object> result = new LinkedHashMap<>();
     result.put("backend", backend.description());
     result.put("dtype", load.precision().toString().toLowerCase(Locale.ROOT));
-    result.put("batch", batch);
-    result.put("length", length);
+    result.put("batch", step.batch);
+    result.put("length", step.length);
     result.put("bytes_per_second", rates.bytesPerSecond());
     result.put("bf16_flops_per_second", rates.bf16FlopsPerSecond());
     result.put("f32_flops_per_second", rates.f32FlopsPerSecond());

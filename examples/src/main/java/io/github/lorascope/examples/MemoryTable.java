@@ -39,27 +39,7 @@ public final class MemoryTable implements Callable<Integer> {
   private static final int BF16 = 2;
 
   @Mixin private ShapeOption shape;
-
-  @Option(
-      names = "--batch",
-      paramLabel = "N",
-      defaultValue = "16",
-      description = "Pairs in a step (default: ${DEFAULT-VALUE}).")
-  private int batch;
-
-  @Option(
-      names = "--length",
-      paramLabel = "N",
-      defaultValue = "512",
-      description = "Tokens of each (default: ${DEFAULT-VALUE}).")
-  private int length;
-
-  @Option(
-      names = "--rank",
-      paramLabel = "R",
-      defaultValue = "16",
-      description = "Rank of the paths on queries, keys and values (default: ${DEFAULT-VALUE}).")
-  private int rank;
+  @Mixin private StepOptions step;
 
   @Option(
       names = "--gigabytes",
@@ -83,19 +63,16 @@ public final class MemoryTable implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (batch < 1 || length < 1 || rank < 1) {
-      throw new IllegalArgumentException(
-          batch + " pairs of " + length + " tokens and a rank of " + rank + ": give at least 1");
-    }
+    step.check();
     ModelConfig config = shape.read();
-    TokenBatch tokens = TokenBatch.of(Collections.nCopies(batch, new int[length]));
+    TokenBatch tokens = TokenBatch.of(Collections.nCopies(step.batch, new int[step.length]));
     System.out.println(
         "| GPU | frozen weights | activations | weights | adapter | tape | scratch | peak, GB | |");
     System.out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for (int size : gigabytes) {
       for (Quantization form : List.of(Quantization.NF4_DOUBLE, Quantization.BF16)) {
         for (boolean recompute : new boolean[] {true, false}) {
-          System.out.println(line(config, rank, tokens, size, form, recompute));
+          System.out.println(line(config, step.rank, tokens, size, form, recompute));
         }
       }
     }

@@ -23,10 +23,10 @@ final class DeviceStorage implements Storage {
 
   /** Finds where a tensor of a device lies; the address of another's means something else there. */
   static long address(Tensor tensor, Device device) {
-    if (tensor.storage() instanceof DeviceStorage storage && storage.device == device) {
-      return storage.at(tensor.offset());
+    if (of(tensor).device != device) {
+      throw foreign(tensor);
     }
-    throw new IllegalArgumentException(tensor + " belongs to another backend");
+    return address(tensor);
   }
 
   /** Finds where a tensor lies whose device is known. */
@@ -48,7 +48,11 @@ final class DeviceStorage implements Storage {
     if (tensor.storage() instanceof DeviceStorage storage) {
       return storage;
     }
-    throw new IllegalArgumentException(tensor + " belongs to another backend");
+    throw foreign(tensor);
+  }
+
+  private static IllegalArgumentException foreign(Tensor tensor) {
+    return new IllegalArgumentException(tensor + " belongs to another backend");
   }
 
   /** Lets go of the memory, once. */

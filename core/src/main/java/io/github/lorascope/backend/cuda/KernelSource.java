@@ -14,11 +14,10 @@ import java.util.stream.Stream;
 /** The files of CUDA C++, and the kernels that each defines. */
 enum KernelSource {
   GATHER("gather_f32", "gather_bf16", "gather_f16"),
-  ROWS(with("add_to_rows", typed("select_rows"))),
-  ELEMENTWISE(
-      with("round_matrix", with("scale_matrix", typed("add", "copy", "repeat_row", "fill")))),
+  ROWS(and(typed("select_rows"), "add_to_rows")),
+  ELEMENTWISE(and(typed("add", "copy", "repeat_row", "fill"), "round_matrix", "scale_matrix")),
   DROPOUT(typed("drop", "drop_gradient")),
-  RMS_NORM(with("rms_norm_backward", typed("rms_norm", "add_rms_norm"))),
+  RMS_NORM(and(typed("rms_norm", "add_rms_norm"), "rms_norm_backward")),
   HEAD_NORM(typed("head_norm", "head_norm_backward")),
   ROPE(typed("rope")),
   SWI_GLU(typed("swi_glu", "swi_glu_backward")),
@@ -113,8 +112,8 @@ enum KernelSource {
         .toArray(String[]::new);
   }
 
-  private static String[] with(String kernel, String... others) {
-    return Stream.concat(Stream.of(kernel), Stream.of(others)).toArray(String[]::new);
+  private static String[] and(String[] kernels, String... others) {
+    return Stream.of(kernels, others).flatMap(Stream::of).toArray(String[]::new);
   }
 
   /** Of each kernel one for each width of a head. */
