@@ -1,5 +1,7 @@
 package io.github.lorascope.data;
 
+import io.github.lorascope.io.FileReadException;
+import io.github.lorascope.io.LineReader;
 import java.nio.file.Path;
 
 /**
@@ -8,14 +10,11 @@ import java.nio.file.Path;
  * Holds one line in memory. Not safe for use by several threads.
  */
 public final class TripleReader implements AutoCloseable {
-  private static final int QUOTED = 60;
   private static final String[] FIELDS = {"query", "positive passage", "negative passage"};
 
-  private final Path file;
   private final LineReader lines;
 
-  private TripleReader(Path file, LineReader lines) {
-    this.file = file;
+  private TripleReader(LineReader lines) {
     this.lines = lines;
   }
 
@@ -27,7 +26,11 @@ public final class TripleReader implements AutoCloseable {
    * @throws TriplesException when the file cannot be opened
    */
   public static TripleReader open(Path file) {
-    return new TripleReader(file, LineReader.open(file));
+    try {
+      return new TripleReader(LineReader.open(file));
+    } catch (FileReadException e) {
+      throw new TriplesException(e.getMessage(), e.getCause());
+    }
   }
 
   /**
@@ -38,32 +41,18 @@ public final class TripleReader implements AutoCloseable {
    *     damaged or empty
    */
   public Triple next() {
-    String line = lines.next();
-    if (line == null && lines.number() == 0) {
-      throw new TriplesException(file + " is empty; give a file of triples");
-    }
-    if (line != null && line.isBlank() && line.indexOf('\t') < 0) {
-      expectOnlyBlankLines(lines.number());
-      return null;
-    }
-    return line == null ? null : parse(line);
-  }
-
-  private void expectOnlyBlankLines(long blank) {
-    for (String line = lines.next(); line != null; line = lines.next()) {
-      if (!line.isBlank()) {
-        throw new TriplesException(file + ", line " + blank + " is blank; remove it");
-      }
-    }
-    if (blank == 1) {
-      throw new TriplesException(file + " holds nothing but blank lines; give a file of triples");
+    try {
+      String line = lines.nextRecord("triples");
+      return line == null ? null : parse(line);
+    } catch (FileReadException e) {
+      throw new TriplesException(e.getMessage(), e.getCause());
     }
   }
 
   private Triple parse(String line) {
     String[] fields = line.split("\t", -1);
     if (fields.length != FIELDS.length) {
-      throw wrong(
+      throw lines.wrong(
           "has "
               + fields.length
               + (fields.length == 1 ? " field" : " fields")
@@ -72,25 +61,18 @@ public final class TripleReader implements AutoCloseable {
     }
     for (int i = 0; i < fields.length; i++) {
       if (fields[i].isBlank()) {
-        throw wrong("has a blank " + FIELDS[i], line);
+        throw lines.wrong("has a blank " + FIELDS[i], line);
       }
     }
     return new Triple(fields[0], fields[1], fields[2]);
   }
 
-  private TriplesException wrong(String what, String line) {
-    return new TriplesException(
-        file + ", line " + lines.number() + " " + what + ": \"" + quoted(line) + "\"");
-  }
-
-  private static String quoted(String line) {
-    boolean whole = line.codePointCount(0, line.length()) <= QUOTED;
-    String start = whole ? line : line.substring(0, line.offsetByCodePoints(0, QUOTED)) + "...";
-    return start.replace("\t", "\\t").replaceAll("\\p{Cntrl}", "?");
-  }
-
   @Override
   public void close() {
-    lines.close();
+    try {
+      lines.close();
+    } catch (FileReadException e) {
+      throw new TriplesException(e.getMessage(), e.getCause());
+    }
   }
 }
