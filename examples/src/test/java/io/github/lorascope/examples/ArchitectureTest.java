@@ -51,6 +51,7 @@ class ArchitectureTest {
               in("prompt"),
               in("decoder.."),
               in("rerank.."),
+              in("trec"),
               in("metric")),
           "lora",
           List.of(in("lora.."), in("train.."), in("data..")),
@@ -199,7 +200,13 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage(
               allIn(
-                  "checkpoint..", "tokenizer..", "prompt..", "decoder..", "rerank..", "metric.."));
+                  "checkpoint..",
+                  "tokenizer..",
+                  "prompt..",
+                  "decoder..",
+                  "rerank..",
+                  "trec..",
+                  "metric.."));
 
   @ArchTest
   static final ArchRule checkpointsKnowNoBackend =

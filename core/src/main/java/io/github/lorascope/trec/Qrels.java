@@ -1,0 +1,90 @@
+package io.github.lorascope.trec;
+
+import io.github.lorascope.io.LineReader;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Relevance judgments in TREC's form: lines of query, iteration (which says nothing), document and
+ * level of relevance, separated by white space; UTF-8, plain or gzip. A level of 1 or more is
+ * relevant, any other is not.
+ */
+public final class Qrels {
+  private final Path file;
+  private final Map<String, Map<String, Integer>> levels;
+
+  private Qrels(Path file, Map<String, Map<String, Integer>> levels) {
+    this.file = file;
+    this.levels = levels;
+  }
+
+  /**
+   * Reads a file into memory.
+   *
+   * @param file the judgments
+   * @return the judgments
+   * @throws io.github.lorascope.io.FileReadException if a line is no judgment, a document is judged
+   *     twice for a query, or the file is missing, empty or damaged
+   */
+  public static Qrels read(Path file) {
+    Map<String, Map<String, Integer>> levels = new LinkedHashMap<>();
+    try (LineReader lines = LineReader.open(file)) {
+      Columns columns =
+          new Columns(lines, "relevance judgments", "query", "iteration", "document", "relevance");
+      for (List<String> line = columns.next(); line != null; line = columns.next()) {
+        Map<String, Integer> ofQuery =
+            levels.computeIfAbsent(line.get(0), query -> new HashMap<>());
+        if (ofQuery.put(line.get(2), level(line.get(3), columns)) != null) {
+          throw columns.wrong(
+              "judges document "
+                  + line.get(2)
+                  + " for query "
+                  + line.get(0)
+                  + " again; remove one of the two lines");
+        }
+      }
+    }
+    return new Qrels(file, levels);
+  }
+
+  private static int level(String text, Columns columns) {
+    try {
+      return Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw columns.wrong("has " + text + " for a relevance, which is no whole number");
+    }
+  }
+
+  /**
+   * Returns where they lie.
+   *
+   * @return the file
+   */
+  public Path path() {
+    return file;
+  }
+
+  /**
+   * Returns the queries that were judged.
+   *
+   * @return their ids, in the order in which they first appear
+   */
+  public Set<String> queries() {
+    return Collections.unmodifiableSet(levels.keySet());
+  }
+
+  /**
+   * Returns what was judged for a query.
+   *
+   * @param query the query's id
+   * @return the level of relevance by document id; empty for a query that was not judged
+   */
+  public Map<String, Integer> of(String query) {
+    return Collections.unmodifiableMap(levels.getOrDefault(query, Map.of()));
+  }
+}

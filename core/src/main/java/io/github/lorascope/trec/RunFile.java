@@ -1,0 +1,102 @@
+package io.github.lorascope.trec;
+
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A run in TREC's form: lines of query, "Q0", document, rank, score and tag, separated by white
+ * space; UTF-8, plain or gzip. As for trec_eval, scores make the order and ranks say nothing: by
+ * score as a 32-bit float, descending, then by document id, descending. The lines may stand in any
+ * order and be more than memory holds: a file whose lines of a query follow each other is streamed
+ * query by query, any other is read once for each million lines. Memory holds the ids of all
+ * queries.
+ *
+ * <pre>{@code
+ * RunFile bm25 = RunFile.scan(Path.of("bm25.run.gz"));
+ * try (RunReader reader = bm25.open()) {
+ *   for (QueryRanking of = reader.next(); of != null; of = reader.next()) {
+ *     System.out.println(of.query() + ": " + of.documents().get(0).id());
+ *   }
+ * }
+ * }</pre>
+ */
+public final class RunFile {
+  private static final int LINES_AT_ONCE = 1_000_000;
+
+  private final Path file;
+  private final Map<String, Integer> sizes;
+  private final boolean grouped;
+
+  private RunFile(Path file, Map<String, Integer> sizes, boolean grouped) {
+    this.file = file;
+    this.sizes = sizes;
+    this.grouped = grouped;
+  }
+
+  /**
+   * Reads a file once, to see that every line is a run's and which queries it has.
+   *
+   * @param file the run; not a pipe, as it is read again
+   * @return the run
+   * @throws io.github.lorascope.io.FileReadException if a line is no run's or its score no number,
+   *     or the file is missing, empty or damaged
+   */
+  public static RunFile scan(Path file) {
+    Map<String, Integer> sizes = new LinkedHashMap<>();
+    boolean grouped = true;
+    String last = null;
+    try (RunLines lines = new RunLines(file)) {
+      for (RunLines.Line line = lines.next(); line != null; line = lines.next()) {
+        boolean follows = line.query().equals(last);
+        last = line.query();
+        grouped &= sizes.merge(last, 1, Math::addExact) == 1 || follows;
+      }
+    }
+    return new RunFile(file, sizes, grouped);
+  }
+
+  /**
+   * Returns where it lies.
+   *
+   * @return the file
+   */
+  public Path path() {
+    return file;
+  }
+
+  /**
+   * Returns the queries that it has documents for.
+   *
+   * @return their ids, in the order in which they first appear
+   */
+  public Set<String> queries() {
+    return Collections.unmodifiableSet(sizes.keySet());
+  }
+
+  /**
+   * Counts the documents of a query.
+   *
+   * @param query the query's id
+   * @return how many the run has, 0 for a query that it does not have
+   */
+  public int size(String query) {
+    return sizes.getOrDefault(query, 0);
+  }
+
+  /**
+   * Opens it for reading, query by query in the order of {@link #queries}.
+   *
+   * @return the reader, to be closed by the caller
+   * @throws io.github.lorascope.io.FileReadException if it can no longer be read
+   */
+  public RunReader open() {
+    return open(LINES_AT_ONCE);
+  }
+
+  RunReader open(int linesAtOnce) {
+    return grouped ? new GroupedReader(file) : new ScatteredReader(file, sizes, linesAtOnce);
+  }
+}

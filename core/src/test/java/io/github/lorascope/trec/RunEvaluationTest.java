@@ -1,0 +1,58 @@
+package io.github.lorascope.trec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lorascope.metric.RankingMeasure;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunEvaluationTest {
+  private static final List<RankingMeasure> MEASURES =
+      RankingMeasure.of(List.of("map", "recip_rank_cut_2"));
+
+  @TempDir private Path folder;
+
+  private RunEvaluation evaluate(String qrels, String run) {
+    return RunEvaluation.of(
+        Qrels.read(TrecFiles.write(folder.resolve("qrels"), qrels)),
+        RunFile.scan(TrecFiles.write(folder.resolve("run"), run)),
+        MEASURES);
+  }
+
+  @Test
+  void aJudgedQueryWithoutRelevantDocumentsCountsAsZero() {
+    RunEvaluation evaluation =
+        evaluate("q 0 a 0\nr 0 a 1\n", "q Q0 a 1 1 t\nr Q0 a 1 1 t\nunjudged Q0 a 1 1 t\n");
+    assertEquals(2, evaluation.size());
+    assertEquals(Map.of("map", 0.5, "recip_rank_cut_2", 0.5), evaluation.mean());
+  }
+
+  @Test
+  void filesOfOtherQueriesAreNamed() {
+    String message =
+        assertThrows(TrecException.class, () -> evaluate("x1 0 a 1\n", "y1 Q0 a 1 1 t\n"))
+            .getMessage();
+    for (String part : List.of("run has no query", "qrels", "y1 and x1")) {
+      assertTrue(message.contains(part), message);
+    }
+  }
+
+  @Test
+  void runsAreComparedOverTheQueriesOfBoth() {
+    String qrels = "q 0 a 1\nr 0 a 1\ns 0 a 1\n";
+    RunEvaluation first = evaluate(qrels, "q Q0 a 1 1 t\nr Q0 a 1 2 t\nr Q0 b 2 1 t\n");
+    RunEvaluation second = evaluate(qrels, "s Q0 a 1 1 t\nr Q0 b 1 2 t\nr Q0 a 2 1 t\n");
+    RunComparison map = RunComparison.of(first, second, 0).get("map");
+    assertEquals(1, map.mean());
+    assertEquals(0.5, map.against());
+    assertEquals(0.5, map.difference().difference());
+    assertEquals(1, map.difference().n());
+    RunEvaluation third = evaluate(qrels, "s Q0 a 1 1 t\n");
+    assertThrows(TrecException.class, () -> RunComparison.of(first, third, 0));
+  }
+}
