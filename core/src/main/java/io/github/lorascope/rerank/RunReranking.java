@@ -1,0 +1,264 @@
+package io.github.lorascope.rerank;
+
+import io.github.lorascope.io.AtomicFiles;
+import io.github.lorascope.io.FileDigest;
+import io.github.lorascope.io.FileWriteException;
+import io.github.lorascope.prompt.PromptException;
+import io.github.lorascope.trec.QueryRanking;
+import io.github.lorascope.trec.RunFile;
+import io.github.lorascope.trec.RunReader;
+import io.github.lorascope.trec.RunWriter;
+import io.github.lorascope.trec.ScoredDocument;
+import io.github.lorascope.trec.TrecException;
+import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+
+/**
+ * Reranks the first documents of each query of a run, and writes the run that this makes. The
+ * documents behind them keep their order. A reranked document has its mean probability of being
+ * preferred for a score, 0 to 1, and the others -1, -2 and so on.
+ *
+ * <p>Each query that is done lies in {@code OUT.partial}, beside the output, until all are: a
+ * reranking that was stopped or killed goes on when it is run again, and refuses to if its run,
+ * collection, queries or settings are others. Memory holds the first documents' passages.
+ *
+ * <pre>{@code
+ * RunReranking.of(RunFile.scan(Path.of("bm25.run")))
+ *     .passages(Path.of("collection.tsv"))
+ *     .queries(Path.of("queries.dev.tsv"))
+ *     .topK(20)
+ *     .tag("pairwise")
+ *     .run(reranker, Path.of("reranked.run"));
+ * }</pre>
+ */
+public final class RunReranking {
+  private final RunFile run;
+  private final Map<String, String> settings = new TreeMap<>();
+  private Path collection;
+  private Path queries;
+  private int topK = 20;
+  private String tag = "lorascope";
+  private RerankListener listener = RerankListener.NONE;
+  private volatile boolean stopped;
+
+  private RunReranking(RunFile run) {
+    this.run = run;
+  }
+
+  /**
+   * Begins with a run.
+   *
+   * @param run the first stage
+   * @return the reranking, of the first 20 documents and with the tag "lorascope" unless told
+   *     otherwise; its collection and queries have to be told
+   */
+  public static RunReranking of(RunFile run) {
+    return new RunReranking(run);
+  }
+
+  /**
+   * Says where the passages are.
+   *
+   * @param file the collection in MS MARCO's form
+   * @return this
+   */
+  public RunReranking passages(Path file) {
+    collection = file;
+    return this;
+  }
+
+  /**
+   * Says where the texts of the queries are.
+   *
+   * @param file the queries in MS MARCO's form
+   * @return this
+   */
+  public RunReranking queries(Path file) {
+    queries = file;
+    return this;
+  }
+
+  /**
+   * Says how many documents are reranked.
+   *
+   * @param documents the first so many of each query, at least 1; k (k - 1) pairs are asked about
+   * @return this
+   */
+  public RunReranking topK(int documents) {
+    if (documents < 1) {
+      throw new IllegalArgumentException("the first " + documents + " documents: give 1 or more");
+    }
+    topK = documents;
+    return this;
+  }
+
+  /**
+   * Names the run that is written.
+   *
+   * @param name its last column
+   * @return this
+   * @throws TrecException if it is empty or has white space
+   */
+  public RunReranking tag(String name) {
+    new RunWriter(OutputStream.nullOutputStream(), name);
+    tag = name;
+    return this;
+  }
+
+  /**
+   * Adds what else must be the same for an interrupted reranking to go on, such as a hash of model
+   * and adapter. The prompt, its limits and how the model computes are among them without being
+   * told.
+   *
+   * @param values by name
+   * @return this
+   */
+  public RunReranking settings(Map<String, String> values) {
+    settings.putAll(values);
+    return this;
+  }
+
+  /**
+   * Says who is told how far it is.
+   *
+   * @param other the listener
+   * @return this
+   */
+  public RunReranking listen(RerankListener other) {
+    listener = other;
+    return this;
+  }
+
+  /** Ends after the query in hand; safe to call from any thread. */
+  public void stop() {
+    stopped = true;
+  }
+
+  /**
+   * Reranks, going on with what an interrupted one has left. Blocks until all is done.
+   *
+   * @param reranker what orders the passages
+   * @param out the run to write; replaced if it exists
+   * @return whether it came to its end; false if it was stopped, and nothing but {@code
+   *     OUT.partial} is written
+   * @throws TrecException if the run has a query or a document that the other files lack
+   * @throws ResumeException if what is left of an interrupted one was begun differently
+   * @throws io.github.lorascope.io.FileReadException if a file is missing or damaged
+   * @throws FileWriteException if the file system fails
+   * @throws PromptException if a query leaves no room for its passages
+   */
+  public boolean run(Reranker reranker, Path out) {
+    settings.put("prompt", reranker.prompt().template());
+    settings.put("passage_tokens", Integer.toString(reranker.limits().passageTokens()));
+    settings.put("max_tokens", Integer.toString(reranker.limits().maxTokens()));
+    settings.put("precision", reranker.decoder().precision().toString());
+    settings.put("quantization", reranker.decoder().options().quantization().toString());
+    settings.put("backend", reranker.decoder().backend().name());
+    return run(reranker::rank, out);
+  }
+
+  boolean run(BiFunction<String, List<String>, List<RankedPassage>> ranker, Path out) {
+    if (collection == null || queries == null) {
+      throw new IllegalStateException("say where passages and queries are");
+    }
+    if (Files.isDirectory(out)) {
+      throw new FileWriteException(
+          "Cannot write " + out + ": it is a folder", new FileAlreadyExistsException("" + out));
+    }
+    settings.put("top_k", Integer.toString(topK));
+    settings.put("tag", tag);
+    settings.put("run_sha256", FileDigest.sha256(run.path()));
+    settings.put("collection_sha256", FileDigest.sha256(collection));
+    settings.put("queries_sha256", FileDigest.sha256(queries));
+    Path partial = out.resolveSibling(out.getFileName() + ".partial");
+    try (RerankJournal journal = RerankJournal.open(partial, settings)) {
+      if (!rerank(ranker, journal)) {
+        return false;
+      }
+      List<QueryRanking> reranked = journal.rankings();
+      AtomicFiles.write(
+          out, stream -> RerankedRun.write(run, reranked, new RunWriter(stream, tag)));
+      journal.finish();
+      return true;
+    }
+  }
+
+  private boolean rerank(
+      BiFunction<String, List<String>, List<RankedPassage>> ranker, RerankJournal journal) {
+    Set<String> left = new LinkedHashSet<>(run.queries());
+    RerankProgress progress = new RerankProgress(0, left.size(), 0, questions());
+    for (QueryRanking done : journal.rankings()) {
+      left.remove(done.query());
+      progress = progress.plus(done.documents().size());
+    }
+    listener.reranked(progress);
+    if (left.isEmpty()) {
+      return true;
+    }
+    RerankTexts texts;
+    try {
+      texts = RerankTexts.read(run, left, topK, queries, collection, this::reading);
+    } catch (StoppedException e) {
+      return false;
+    }
+    try (RunReader reader = run.open()) {
+      for (QueryRanking of = reader.next(); of != null; of = reader.next()) {
+        if (left.contains(of.query())) {
+          if (stopped) {
+            return false;
+          }
+          QueryRanking reranked = rerank(ranker, of, texts);
+          journal.append(reranked);
+          progress = progress.plus(reranked.documents().size());
+          listener.reranked(progress);
+        }
+      }
+    }
+    return true;
+  }
+
+  private long questions() {
+    return run.queries().stream()
+        .mapToLong(query -> RerankProgress.questions(Math.min(topK, run.size(query))))
+        .sum();
+  }
+
+  private void reading(double share) {
+    if (stopped) {
+      throw new StoppedException();
+    }
+    listener.reading(share);
+  }
+
+  private QueryRanking rerank(
+      BiFunction<String, List<String>, List<RankedPassage>> ranker,
+      QueryRanking of,
+      RerankTexts texts) {
+    List<ScoredDocument> first = of.documents().subList(0, Math.min(topK, of.documents().size()));
+    List<String> passages = first.stream().map(d -> texts.passages().get(d.id())).toList();
+    List<RankedPassage> ranked;
+    try {
+      ranked = ranker.apply(texts.queries().get(of.query()), passages);
+    } catch (PromptException e) {
+      throw new PromptException("query " + of.query() + ": " + e.getMessage());
+    }
+    return new QueryRanking(
+        of.query(),
+        ranked.stream()
+            .map(p -> new ScoredDocument(first.get(p.index()).id(), (float) p.score()))
+            .toList());
+  }
+
+  /** Ends the reading of the collection. */
+  private static final class StoppedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+}
