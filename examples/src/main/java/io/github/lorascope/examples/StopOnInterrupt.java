@@ -1,5 +1,6 @@
 package io.github.lorascope.examples;
 
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** On an interrupt, lets the step in hand end and its checkpoint be written before the JVM goes. */
@@ -8,37 +9,44 @@ final class StopOnInterrupt {
 
   private final Thread hook;
 
-  private StopOnInterrupt(Thread hook) {
+  /** Not the end of the working thread: that waits in {@code System.exit} for this hook. */
+  private final CountDownLatch ended;
+
+  private StopOnInterrupt(Thread hook, CountDownLatch ended) {
     this.hook = hook;
+    this.ended = ended;
   }
 
   /**
-   * Watches the thread that calls it.
+   * Watches work until {@link #end}.
    *
-   * @param stop asks the work on this thread to end
+   * @param stop asks the work to end
    */
   static StopOnInterrupt of(Runnable stop) {
-    Thread working = Thread.currentThread();
+    CountDownLatch ended = new CountDownLatch(1);
     Thread hook =
         new Thread(
             () -> {
               stop.run();
               try {
-                TimeUnit.SECONDS.timedJoin(working, SECONDS);
+                if (!ended.await(SECONDS, TimeUnit.SECONDS)) {
+                  System.err.println("the step in hand did not end in " + SECONDS + " seconds");
+                }
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
             });
     Runtime.getRuntime().addShutdownHook(hook);
-    return new StopOnInterrupt(hook);
+    return new StopOnInterrupt(hook, ended);
   }
 
-  /** There is nothing left to stop. */
+  /** There is nothing left to stop: all is written. */
   void end() {
+    ended.countDown();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException ignored) {
-      // The JVM is going down: the hook waits for this thread, which now ends.
+      // The JVM is going down, and no longer waits.
     }
   }
 }
