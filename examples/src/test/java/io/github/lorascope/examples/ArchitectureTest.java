@@ -240,6 +240,9 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule nd4jOnlyInTheProbes = confined("org.nd4j..", "probe..");
 
+  @ArchTest
+  static final ArchRule luceneOnlyInTheExamples = confined("org.apache.lucene..", "examples..");
+
   @ArchTest static final ArchRule picocliOnlyInTheExamples = confined("picocli..", "examples..");
 
   @ArchTest
