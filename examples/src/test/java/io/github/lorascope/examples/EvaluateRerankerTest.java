@@ -142,9 +142,12 @@ class EvaluateRerankerTest {
   @ValueSource(
       classes = {
         BenchmarkTraining.class,
+        Bm25Run.class,
         EvaluateReranker.class,
+        EvaluateRun.class,
         ParityCheck.class,
         QuickStart.class,
+        RerankRun.class,
         TrainReranker.class
       })
   void helpGoesToStandardOutputAlone(Class<?> program) {

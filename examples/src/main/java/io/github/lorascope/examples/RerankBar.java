@@ -1,0 +1,91 @@
+package io.github.lorascope.examples;
+
+import io.github.lorascope.io.Terminal;
+import io.github.lorascope.rerank.RerankListener;
+import io.github.lorascope.rerank.RerankProgress;
+import java.io.PrintStream;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+
+/**
+ * Shows the reranking of a run: queries done, pairs a second and time left, as one line that is
+ * rewritten on a terminal and as a line now and then elsewhere.
+ */
+final class RerankBar implements RerankListener {
+  private static final int WIDTH = 24;
+  private static final long LINE_EVERY_NANOS = 10_000_000_000L;
+
+  private final PrintStream out;
+  private final boolean terminal;
+  private final LongSupplier nanoTime;
+  private RerankProgress begun;
+  private long start;
+  private long lastLine;
+  private int lastWidth;
+
+  RerankBar(PrintStream out, boolean terminal, LongSupplier nanoTime) {
+    this.out = out;
+    this.terminal = terminal;
+    this.nanoTime = nanoTime;
+    this.lastLine = nanoTime.getAsLong();
+  }
+
+  static RerankBar standard() {
+    return new RerankBar(System.err, Terminal.isAttached(), System::nanoTime);
+  }
+
+  @Override
+  public void reading(double share) {
+    show(String.format(Locale.ROOT, "reading passages %.0f %%", 100 * share), false);
+    start = nanoTime.getAsLong(); // passages are read before the first query: no part of the rate
+  }
+
+  @Override
+  public void reranked(RerankProgress progress) {
+    if (begun == null) {
+      begun = progress;
+      start = nanoTime.getAsLong();
+    }
+    int full =
+        progress.allQuestions() == 0
+            ? WIDTH
+            : Math.round(WIDTH * (progress.questions() / (float) progress.allQuestions()));
+    boolean ended = progress.queries() == progress.allQueries();
+    show(
+        String.format(
+            Locale.ROOT,
+            "[%s%s] %d/%d queries%s",
+            "#".repeat(full),
+            "-".repeat(WIDTH - full),
+            progress.queries(),
+            progress.allQueries(),
+            speed(progress)),
+        ended);
+    if (ended && terminal) {
+      out.println();
+    }
+  }
+
+  /** By what was asked since it was started, not before an interrupt. */
+  private String speed(RerankProgress progress) {
+    long asked = progress.questions() - begun.questions();
+    double seconds = (nanoTime.getAsLong() - start) / 1e9;
+    if (asked == 0 || seconds <= 0) {
+      return "";
+    }
+    double rate = asked / seconds;
+    long left = Math.round((progress.allQuestions() - progress.questions()) / rate);
+    return String.format(Locale.ROOT, "  %.1f pairs/s  %d:%02d left", rate, left / 60, left % 60);
+  }
+
+  private void show(String text, boolean always) {
+    if (terminal) {
+      out.print("\r" + text + " ".repeat(Math.max(0, lastWidth - text.length())));
+      out.flush();
+      lastWidth = text.length();
+    } else if (always || nanoTime.getAsLong() - lastLine > LINE_EVERY_NANOS) {
+      lastLine = nanoTime.getAsLong();
+      out.println(text);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.github.lorascope.examples;
+
+import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.lora.LoraAdapter;
+import io.github.lorascope.rerank.Reranker;
+import io.github.lorascope.rerank.RunReranking;
+import io.github.lorascope.trec.RunFile;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Reranks the first documents of each query of a TREC run. */
+@Command(
+    name = "RerankRun",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Reranks the first documents of each query of a TREC run with a pairwise reranker; those behind"
+          + " them keep their order.",
+      "Interrupted, it keeps the queries that are done in OUT.partial, and the same command goes on."
+          + " Files may be plain or gzip."
+    })
+public final class RerankRun implements Callable<Integer> {
+  @Mixin private ModelOptions model;
+
+  @Option(
+      names = "--adapter",
+      paramLabel = "DIR",
+      description = "PEFT folder of the adapter (default: none, and the model's own head).")
+  private Path adapterFolder;
+
+  @Option(
+      names = "--run",
+      paramLabel = "FILE",
+      required = true,
+      description = "The run of the first stage: query, Q0, document, rank, score, tag a line.")
+  private Path runFile;
+
+  @Option(
+      names = "--collection",
+      paramLabel = "FILE",
+      required = true,
+      description = "Passages: id and text a line, separated by a tab.")
+  private Path collection;
+
+  @Option(
+      names = "--queries",
+      paramLabel = "FILE",
+      required = true,
+      description = "Queries: id and text a line, separated by a tab.")
+  private Path queries;
+
+  @Option(
+      names = "--top-k",
+      paramLabel = "K",
+      defaultValue = "20",
+      description =
+          "How many documents of each query are reranked, by K (K - 1) pairs"
+              + " (default: ${DEFAULT-VALUE}).")
+  private int topK;
+
+  @Mixin private PromptOptions prompt;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      required = true,
+      description = "The run to write; replaced if it exists.")
+  private Path out;
+
+  @Option(
+      names = "--tag",
+      paramLabel = "NAME",
+      defaultValue = "lorascope",
+      description = "The last column of the run (default: ${DEFAULT-VALUE}).")
+  private String tag;
+
+  /** For picocli. */
+  public RerankRun() {}
+
+  /**
+   * Runs the program.
+   *
+   * @param arguments see {@code --help}
+   */
+  public static void main(String[] arguments) {
+    Main.run(new RerankRun(), arguments);
+  }
+
+  @Override
+  public Integer call() {
+    Path folder = model.modelOrBundled();
+    RunReranking reranking =
+        RunReranking.of(RunFile.scan(runFile))
+            .passages(collection)
+            .queries(queries)
+            .topK(topK)
+            .tag(tag)
+            .listen(RerankBar.standard());
+    try (Decoder decoder = Decoder.load(folder, model.load());
+        LoraAdapter adapter =
+            adapterFolder == null ? null : LoraAdapter.load(decoder, adapterFolder);
+        Reranker base = Reranker.pairwise(decoder).withLimits(prompt.limits())) {
+      reranking.settings(FolderDigest.of("model", folder));
+      if (adapter != null) {
+        reranking.settings(FolderDigest.of("adapter", adapterFolder));
+      }
+      return rerank(reranking, adapter == null ? base : base.withAdapter(adapter.view()));
+    }
+  }
+
+  private int rerank(RunReranking reranking, Reranker reranker) {
+    StopOnInterrupt hook = StopOnInterrupt.of(reranking::stop);
+    try {
+      if (reranking.run(reranker, out)) {
+        System.out.println("run: " + out);
+        return 0;
+      }
+      System.err.println("stopped; the same command goes on");
+      return 1;
+    } finally {
+      hook.end();
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package io.github.lorascope.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** First stage, reranking and an interrupt, as programs on files. */
+class RerankRunTest {
+  private static final int QUERIES = 1500;
+
+  @TempDir private static Path folder;
+
+  @BeforeAll
+  static void write() throws IOException {
+    TinyFolder.model(folder.resolve("model"));
+    StringBuilder passages = new StringBuilder();
+    for (int i = 0; i < 80; i++) {
+      passages.append("p").append(i).append("\tthe word").append(i % 8).append(" here, and word");
+      passages.append(i % 5).append(" there\n");
+    }
+    Files.writeString(folder.resolve("collection.tsv"), passages);
+    StringBuilder queries = new StringBuilder();
+    for (int i = 0; i < QUERIES; i++) {
+      queries.append(i).append("\tword").append(i % 8).append('\n');
+    }
+    Files.writeString(folder.resolve("queries.tsv"), queries);
+  }
+
+  private static String file(String name) {
+    return folder.resolve(name).toString();
+  }
+
+  private static List<String> texts(String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("--collection", file("collection.tsv"), "--queries", file("queries.tsv")));
+    arguments.addAll(List.of(more));
+    return arguments;
+  }
+
+  private static List<String> reranking(String out, String topK) {
+    return texts(
+        "--model",
+        file("model"),
+        "--run",
+        file("bm25.run"),
+        "--out",
+        file(out),
+        "--top-k",
+        topK,
+        "--threads",
+        "1");
+  }
+
+  private static Program.Result run(Class<?> program, List<String> arguments) {
+    return Program.run(folder.resolve("log"), program, arguments);
+  }
+
+  private static long lines(String name) throws IOException {
+    Path file = folder.resolve(name);
+    return Files.exists(file) ? Files.readAllLines(file).size() : 0;
+  }
+
+  @Test
+  void anInterruptedRerankingGoesOnToTheSameRun() throws Exception {
+    Program.Result bm25 = run(Bm25Run.class, texts("--out", file("bm25.run"), "--hits", "6"));
+    assertEquals("run: " + file("bm25.run"), bm25.lastLine(), bm25.err());
+    assertEquals(6 * QUERIES, lines("bm25.run"));
+    Program.Result straight = run(RerankRun.class, reranking("straight.run", "4"));
+    assertEquals("run: " + file("straight.run"), straight.lastLine(), straight.err());
+    assertReranked();
+
+    Process process =
+        Program.start(folder.resolve("log"), RerankRun.class, reranking("stopped.run", "4"));
+    while (process.isAlive() && lines("stopped.run.partial") < 3) {
+      TimeUnit.MILLISECONDS.sleep(5);
+    }
+    process.destroy();
+    assertTrue(process.waitFor(30, TimeUnit.SECONDS), "an interrupt does not end it");
+    assertTrue(Files.readString(folder.resolve("log.err")).contains("the same command goes on"));
+    assertFalse(Files.exists(folder.resolve("stopped.run")));
+
+    Program.Result other = run(RerankRun.class, reranking("stopped.run", "3"));
+    assertEquals(1, other.status());
+    assertTrue(other.err().contains("begun with top_k = 4, which is 3 now"), other.err());
+    Program.Result rest = run(RerankRun.class, reranking("stopped.run", "4"));
+    assertEquals(0, rest.status(), rest.err());
+    assertEquals(-1, Files.mismatch(folder.resolve("straight.run"), folder.resolve("stopped.run")));
+    assertFalse(Files.exists(folder.resolve("stopped.run.partial")));
+  }
+
+  /** The same documents a query; the last two where they were; scores strictly decreasing. */
+  private static void assertReranked() throws IOException {
+    List<String> before = Files.readAllLines(folder.resolve("bm25.run"));
+    List<String> after = Files.readAllLines(folder.resolve("straight.run"));
+    assertEquals(before.size(), after.size());
+    Set<String> moved = new HashSet<>();
+    for (int from = 0; from < before.size(); from += 6) {
+      Set<String> first = new HashSet<>();
+      Set<String> reranked = new HashSet<>();
+      float last = Float.POSITIVE_INFINITY;
+      for (int i = from; i < from + 6; i++) {
+        String[] was = before.get(i).split(" ", -1);
+        String[] is = after.get(i).split(" ", -1);
+        assertEquals(was[0], is[0]);
+        assertEquals("" + (i - from + 1), is[3]);
+        assertEquals("lorascope", is[5]);
+        float score = Float.parseFloat(is[4]);
+        assertTrue(score < last, after.get(i));
+        last = score;
+        if (i < from + 4) {
+          first.add(was[2]);
+          reranked.add(is[2]);
+          if (!was[2].equals(is[2])) {
+            moved.add(was[0]);
+          }
+        } else {
+          assertEquals(was[2], is[2]);
+        }
+      }
+      assertEquals(first, reranked);
+    }
+    assertFalse(moved.isEmpty(), "the reranking changes no order");
+  }
+
+  @Test
+  void badInputIsOneLineAndStatus1() throws IOException {
+    Files.writeString(folder.resolve("bad.run"), "0 Q0 p1 1 1 t\n0 Q0 absent 2 0 t\n");
+    List<String> arguments = new ArrayList<>(reranking("refused.run", "2"));
+    arguments.set(arguments.indexOf(file("bm25.run")), file("bad.run"));
+    refused("collection.tsv lacks 1 document of", arguments);
+    arguments.set(arguments.indexOf("2"), "0");
+    refused("the first 0 documents", arguments);
+    assertFalse(Files.exists(folder.resolve("refused.run")));
+    assertFalse(Files.exists(folder.resolve("refused.run.partial")));
+  }
+
+  private static void refused(String part, List<String> arguments) {
+    Program.Result result = run(RerankRun.class, arguments);
+    List<String> lines = result.err().lines().toList();
+    assertTrue(lines.get(lines.size() - 1).contains(part), result.err());
+    assertEquals(1, result.status());
+    assertEquals("", result.out());
+  }
+}
