@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.DoubleConsumer;
 
 /**
  * A run in TREC's form: lines of query, "Q0", document, rank, score and tag, separated by white
@@ -25,6 +26,7 @@ import java.util.Set;
  */
 public final class RunFile {
   private static final int LINES_AT_ONCE = 1_000_000;
+  private static final int LINES_A_REPORT = 1 << 16;
 
   private final Path file;
   private final Map<String, Integer> sizes;
@@ -45,6 +47,19 @@ public final class RunFile {
    *     or the file is missing, empty or damaged
    */
   public static RunFile scan(Path file) {
+    return scan(file, share -> {});
+  }
+
+  /**
+   * Does the same and tells how far it is.
+   *
+   * @param file the run; not a pipe, as it is read again
+   * @param progress is told now and then, and at the end, which share of the file was read
+   * @return the run
+   * @throws io.github.lorascope.io.FileReadException if a line is no run's or its score no number,
+   *     or the file is missing, empty or damaged
+   */
+  public static RunFile scan(Path file, DoubleConsumer progress) {
     Map<String, Integer> sizes = new LinkedHashMap<>();
     boolean grouped = true;
     String last = null;
@@ -53,8 +68,12 @@ public final class RunFile {
         boolean follows = line.query().equals(last);
         last = line.query();
         grouped &= sizes.merge(last, 1, Math::addExact) == 1 || follows;
+        if (line.number() % LINES_A_REPORT == 0) {
+          progress.accept(lines.share());
+        }
       }
     }
+    progress.accept(1);
     return new RunFile(file, sizes, grouped);
   }
 

@@ -57,6 +57,10 @@ final class RunLines implements AutoCloseable {
     return columns.wrong("has " + text + " for a score, which is no number");
   }
 
+  double share() {
+    return lines.share();
+  }
+
   @Override
   public void close() {
     lines.close();

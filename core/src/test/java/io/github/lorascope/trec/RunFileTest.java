@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -133,5 +134,14 @@ class RunFileTest {
     RunFile run = RunFile.scan(file("q Q0 a 1 1 t\nr Q0 a 1 1 t\nq Q0 b 1 9 t\n"));
     file("q Q0 a 1 1 t\nr Q0 a 1 1 t\n");
     TrecFiles.assertRefused(() -> TrecFiles.all(run.open()), "has changed");
+  }
+
+  @Test
+  void tellsHowFarItIs() {
+    List<Double> shares = new ArrayList<>();
+    RunFile.scan(file("q Q0 a 1 1 t\n".repeat(100_000)), shares::add);
+    assertEquals(2, shares.size());
+    assertEquals(65_536 / 100_000.0, shares.get(0), 0.1);
+    assertEquals(1, shares.get(1));
   }
 }

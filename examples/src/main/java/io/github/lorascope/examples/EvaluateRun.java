@@ -113,7 +113,7 @@ public final class EvaluateRun implements Callable<Integer> {
   }
 
   private RunEvaluation evaluate(Qrels qrels, Path file, List<RankingMeasure> measures) {
-    RunFile run = RunFile.scan(file);
+    RunFile run = RunFile.scan(file, ProgressLine.reading(file));
     RunEvaluation both = RunEvaluation.of(qrels, run, measures);
     int lacking = qrels.queries().size() - both.size();
     int unjudged = run.queries().size() - both.size();

@@ -1,6 +1,8 @@
 package io.github.lorascope.examples;
 
 import io.github.lorascope.io.Terminal;
+import java.nio.file.Path;
+import java.util.function.DoubleConsumer;
 
 /**
  * Progress on standard error: a line that is rewritten on a terminal, one line at the end
@@ -15,5 +17,16 @@ final class ProgressLine {
       System.err.print("\r" + what + " " + done + "/" + total + (ended ? "\n" : ""));
       System.err.flush();
     }
+  }
+
+  /** What is short as a rule, and shown to somebody who watches alone. */
+  static DoubleConsumer reading(Path file) {
+    return share -> {
+      if (Terminal.isAttached()) {
+        System.err.print("\rreading " + file + " " + Math.round(100 * share) + " %");
+        System.err.print(share == 1 ? "\n" : "");
+        System.err.flush();
+      }
+    };
   }
 }

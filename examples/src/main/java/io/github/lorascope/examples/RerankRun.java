@@ -93,7 +93,7 @@ public final class RerankRun implements Callable<Integer> {
   public Integer call() {
     Path folder = model.modelOrBundled();
     RunReranking reranking =
-        RunReranking.of(RunFile.scan(runFile))
+        RunReranking.of(RunFile.scan(runFile, ProgressLine.reading(runFile)))
             .passages(collection)
             .queries(queries)
             .topK(topK)
