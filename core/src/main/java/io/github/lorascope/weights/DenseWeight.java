@@ -105,7 +105,7 @@ public final class DenseWeight implements Weight {
       case F32 -> floats().get(start, target, offset, count);
       case F16 -> HalfFloats.fromF16(shorts(), start, target, offset, count);
       case BF16 -> HalfFloats.fromBf16(shorts(), start, target, offset, count);
-      case NF4 -> throw new AssertionError(form);
+      case NF4, GGUF -> throw new AssertionError(form);
     }
   }
 
@@ -139,7 +139,7 @@ public final class DenseWeight implements Weight {
     return switch (form) {
       case F32 -> 4;
       case F16, BF16 -> 2;
-      case NF4 -> throw new IllegalArgumentException("NF4 is not dense");
+      case NF4, GGUF -> throw new IllegalArgumentException(form + " is not dense");
     };
   }
 }

@@ -17,7 +17,7 @@ record FiniteScan(WeightForm form, ByteBuffer data) {
       case F32 -> scan(data.asIntBuffer());
       case F16 -> scan(data.asShortBuffer(), 0x7C00);
       case BF16 -> scan(data.asShortBuffer(), 0x7F80);
-      case NF4 -> throw new AssertionError(form);
+      case NF4, GGUF -> throw new AssertionError(form);
     };
   }
 

@@ -9,5 +9,7 @@ public enum WeightForm {
   /** 16-bit floating point with 8 bits of exponent. */
   BF16,
   /** 4-bit NormalFloat in blocks of 64 (Dettmers et al., QLoRA, 2023). */
-  NF4
+  NF4,
+  /** Blocks of a GGUF file that share scales, in one of several layouts. */
+  GGUF
 }

@@ -108,7 +108,7 @@ class DenseWeightTest {
         case F32 -> data.putInt(bits);
         case BF16 -> data.putShort((short) (bits >> 16));
         case F16 -> data.putShort((short) half(bits));
-        case NF4 -> throw new AssertionError();
+        case NF4, GGUF -> throw new AssertionError();
       }
     }
     return data.flip();

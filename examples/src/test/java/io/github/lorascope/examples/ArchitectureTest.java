@@ -46,6 +46,7 @@ class ArchitectureTest {
               in("tensor"),
               in("weights"),
               in("backend.."),
+              in("gguf"),
               in("checkpoint.."),
               in("tokenizer"),
               in("prompt"),
@@ -174,7 +175,7 @@ class ArchitectureTest {
   static final ArchRule tensorsAndWeightsKnowNoBackend =
       noClasses()
           .that()
-          .resideInAnyPackage(allIn("tensor", "weights"))
+          .resideInAnyPackage(allIn("tensor", "weights", "gguf"))
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(allIn("backend..", "checkpoint..", "decoder..", "rerank.."));

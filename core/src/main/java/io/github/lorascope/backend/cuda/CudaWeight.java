@@ -140,7 +140,7 @@ final class CudaWeight implements BackendWeight {
     }
     String kernel =
         switch (form) {
-          case F32, NF4 -> "gather_f32";
+          case F32, NF4, GGUF -> "gather_f32";
           case BF16 -> "gather_bf16";
           case F16 -> "gather_f16";
         };
