@@ -11,13 +11,6 @@ import java.util.Set;
  * transformers; what shapes the weights has to be stated.
  */
 final class ConfigReader {
-  private static final int MAX_VOCABULARY = 1 << 24;
-  private static final int MAX_WIDTH = 1 << 20;
-  private static final int MAX_LAYERS = 1 << 12;
-  private static final int MAX_HEADS = 1 << 12;
-  private static final int MAX_HEAD_DIMENSION = 1 << 12;
-  private static final int MAX_POSITIONS = 1 << 30;
-
   private final JsonObject json;
   private final ModelType type;
 
@@ -37,23 +30,23 @@ final class ConfigReader {
   private ModelConfig config() {
     new StoredQuantization(json).check();
     checkActivation();
-    int vocabulary = size("vocab_size", MAX_VOCABULARY);
-    int hidden = size("hidden_size", MAX_WIDTH);
-    int intermediate = size("intermediate_size", MAX_WIDTH);
-    int layers = size("num_hidden_layers", MAX_LAYERS);
-    int heads = size("num_attention_heads", MAX_HEADS);
+    int vocabulary = size("vocab_size", ConfigLimits.MAX_VOCABULARY);
+    int hidden = size("hidden_size", ConfigLimits.MAX_WIDTH);
+    int intermediate = size("intermediate_size", ConfigLimits.MAX_WIDTH);
+    int layers = size("num_hidden_layers", ConfigLimits.MAX_LAYERS);
+    int heads = size("num_attention_heads", ConfigLimits.MAX_HEADS);
     int keyValueHeads = keyValueHeads(heads);
     int headDimension = headDimension(hidden, heads);
-    checkProduct("vocab_size x hidden_size", vocabulary, hidden);
-    checkProduct("2 x intermediate_size x hidden_size", 2L * intermediate, hidden);
-    checkProduct(
-        "the query, key and value projections",
-        (heads + 2L * keyValueHeads) * headDimension,
-        hidden);
+    ConfigLimits.checkMatrices(
+        json.source(),
+        vocabulary,
+        hidden,
+        intermediate,
+        (heads + 2L * keyValueHeads) * headDimension);
     boolean attentionBias = bias("attention_bias");
     int positions =
         json.has("max_position_embeddings")
-            ? size("max_position_embeddings", MAX_POSITIONS)
+            ? size("max_position_embeddings", ConfigLimits.MAX_POSITIONS)
             : defaultPositions();
     return new ModelConfig(
         type,
@@ -86,7 +79,7 @@ final class ConfigReader {
     String field = "num_key_value_heads";
     int count;
     if (json.has(field)) {
-      count = size(field, MAX_HEADS);
+      count = size(field, ConfigLimits.MAX_HEADS);
     } else if (json.isNull(field)) {
       count = heads;
     } else {
@@ -106,7 +99,7 @@ final class ConfigReader {
   private int headDimension(int hidden, int heads) {
     int dimension;
     if (json.has("head_dim")) {
-      dimension = size("head_dim", MAX_HEAD_DIMENSION);
+      dimension = size("head_dim", ConfigLimits.MAX_HEAD_DIMENSION);
     } else if (type == ModelType.QWEN3) {
       dimension = 128;
     } else if (hidden % heads == 0) {
@@ -154,13 +147,6 @@ final class ConfigReader {
       throw refused(field + " " + size + " has to lie between 1 and " + most);
     }
     return size;
-  }
-
-  private void checkProduct(String what, long rows, long columns) {
-    if (rows * columns > Integer.MAX_VALUE) {
-      throw refused(
-          what + ": a matrix of " + rows + " x " + columns + " has more than 2^31 - 1 elements");
-    }
   }
 
   private CheckpointException refused(String what) {

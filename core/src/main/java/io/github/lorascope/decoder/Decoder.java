@@ -64,9 +64,25 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * Loads a Hugging Face folder on a backend of its own.
+   * Loads a model, with weights as they are stored, on the best backend that can run here.
    *
-   * @param folder holds config.json and safetensors files
+   * @param path a Hugging Face folder, which holds config.json and safetensors files, or a GGUF
+   *     file
+   * @return the decoder
+   * @throws io.github.lorascope.checkpoint.CheckpointException if a file is missing, malformed or
+   *     of another shape
+   * @throws io.github.lorascope.backend.BackendException if no backend can run here
+   * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
+   */
+  public static Decoder load(Path path) {
+    return load(path, LoadOptions.defaults());
+  }
+
+  /**
+   * Loads a model on a backend of its own.
+   *
+   * @param path a Hugging Face folder, which holds config.json and safetensors files, or a GGUF
+   *     file
    * @param options form of the weights, precision and backend
    * @return the decoder
    * @throws io.github.lorascope.checkpoint.CheckpointException if a file is missing, malformed or
@@ -74,16 +90,17 @@ public final class Decoder implements AutoCloseable {
    * @throws io.github.lorascope.backend.BackendException if the backend cannot run here
    * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
    */
-  public static Decoder load(Path folder, LoadOptions options) {
-    Checkpoint checkpoint = Checkpoint.open(folder); // before a backend is started for nothing
+  public static Decoder load(Path path, LoadOptions options) {
+    Checkpoint checkpoint = Checkpoint.open(path); // before a backend is started for nothing
     return DecoderLoader.load(
-        new CheckpointWeights(checkpoint), folder, options, options.open(), true);
+        new CheckpointWeights(checkpoint), path, options, options.open(), true);
   }
 
   /**
-   * Loads a Hugging Face folder on a backend that goes on to belong to the caller.
+   * Loads a model on a backend that goes on to belong to the caller.
    *
-   * @param folder holds config.json and safetensors files
+   * @param path a Hugging Face folder, which holds config.json and safetensors files, or a GGUF
+   *     file
    * @param options form of the weights and precision; its backend is not heeded
    * @param backend what computes
    * @return the decoder
@@ -91,9 +108,9 @@ public final class Decoder implements AutoCloseable {
    *     of another shape
    * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
    */
-  public static Decoder load(Path folder, LoadOptions options, Backend backend) {
-    Checkpoint checkpoint = Checkpoint.open(folder);
-    return DecoderLoader.load(new CheckpointWeights(checkpoint), folder, options, backend, false);
+  public static Decoder load(Path path, LoadOptions options, Backend backend) {
+    Checkpoint checkpoint = Checkpoint.open(path);
+    return DecoderLoader.load(new CheckpointWeights(checkpoint), path, options, backend, false);
   }
 
   /**
@@ -120,7 +137,7 @@ public final class Decoder implements AutoCloseable {
   /**
    * Returns where it was loaded from.
    *
-   * @return the folder; empty for random weights
+   * @return the folder or the GGUF file; empty for random weights
    */
   public Optional<Path> folder() {
     return Optional.ofNullable(folder);

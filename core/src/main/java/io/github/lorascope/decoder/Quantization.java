@@ -14,7 +14,7 @@ import java.util.Locale;
  * as they are.
  */
 public enum Quantization {
-  /** As the checkpoint stores them. */
+  /** As the checkpoint stores them; blocks of a GGUF file are dequantized when they are used. */
   STORED,
   /** 32-bit floating point. */
   F32,

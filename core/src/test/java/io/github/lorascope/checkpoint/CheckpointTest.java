@@ -158,7 +158,7 @@ class CheckpointTest {
     Files.createFile(folder.resolve("pytorch_model.bin"));
     assertSays(() -> Checkpoint.open(folder), "convert it to safetensors");
     assertSays(() -> Checkpoint.open(folder.resolve("none")), "is no folder");
-    assertSays(() -> Checkpoint.open(folder.resolve("config.json")), "is no folder");
+    assertSays(() -> Checkpoint.open(folder.resolve("config.json")), "is no GGUF file");
     Files.delete(folder.resolve("config.json"));
     assertSays(() -> Checkpoint.open(folder), "config.json does not exist");
   }
