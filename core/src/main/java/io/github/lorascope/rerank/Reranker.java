@@ -61,13 +61,13 @@ public final class Reranker implements AutoCloseable {
   }
 
   /**
-   * Makes a reranker of a decoder and the tokenizer in its folder, with whole passages as far as
-   * the model's positions reach.
+   * Makes a reranker of a decoder and the tokenizer in its folder or GGUF file, with whole passages
+   * as far as the model's positions reach.
    *
    * @param decoder the model; it must stay open, and is not closed with the reranker
    * @return the reranker, to be closed by the caller
-   * @throws io.github.lorascope.tokenizer.TokenizerException if the folder has no tokenizer that
-   *     can be read
+   * @throws io.github.lorascope.tokenizer.TokenizerException if there is no tokenizer that can be
+   *     read
    */
   public static Reranker pairwise(Decoder decoder) {
     Path folder =

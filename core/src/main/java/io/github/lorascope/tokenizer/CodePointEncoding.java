@@ -37,7 +37,7 @@ record CodePointEncoding(long[] ids, CharSpan[] spans) {
     return new TokenizerException(
         "the tokenizer gives "
             + what
-            + " of a text, which cannot be: its tokenizer.json is damaged; use the model's own file");
+            + " of a text, which cannot be: its tokenizer.json or GGUF file is damaged; use the model's own file");
   }
 
   /** Where each code point starts, and last the text's end. */

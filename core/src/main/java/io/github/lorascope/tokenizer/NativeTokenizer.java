@@ -35,7 +35,7 @@ final class NativeTokenizer implements AutoCloseable {
               + text.length()
               + " characters: "
               + e.getMessage()
-              + ". Its tokenizer.json does not cover the text; use the model's own file",
+              + ". Its file does not cover the text; use the model's own",
           e);
     }
   }

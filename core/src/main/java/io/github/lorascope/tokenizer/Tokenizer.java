@@ -8,10 +8,11 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * A model's tokenizer, from the {@code tokenizer.json} of Hugging Face's tokenizers. That file
- * alone decides: normalizer, pieces and the template that adds a beginning-of-sequence token; a
- * length limit, padding and random dropout in it are ignored. Loading needs no network. Safe for
- * use by many threads; close it when done, which waits for encodings under way.
+ * A model's tokenizer, from the {@code tokenizer.json} of Hugging Face's tokenizers or from the
+ * keys {@code tokenizer.ggml.*} of a GGUF file. That file alone decides: normalizer, pieces and the
+ * template that adds a beginning-of-sequence token; a length limit, padding and random dropout in
+ * it are ignored. Loading needs no network. Safe for use by many threads; close it when done, which
+ * waits for encodings under way.
  */
 public final class Tokenizer implements AutoCloseable {
   private final Path file;
@@ -29,13 +30,13 @@ public final class Tokenizer implements AutoCloseable {
   /**
    * Loads the tokenizer of a model.
    *
-   * @param folder the model's folder, which holds {@code tokenizer.json}
+   * @param path the model's folder, which holds {@code tokenizer.json}, or its GGUF file
    * @return the tokenizer; close it
    * @throws TokenizerException when the file is missing or not usable, or this platform has no
    *     native library
    */
-  public static Tokenizer load(Path folder) {
-    Path file = TokenizerFile.in(folder);
+  public static Tokenizer load(Path path) {
+    Path file = TokenizerFile.in(path);
     ObjectNode json = TokenizerFile.read(file);
     TokenizersLibrary library = NativeLibrary.load();
     NativeTokenizer parsing = create(library, file, json);

@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Finds and reads a model folder's {@code tokenizer.json}. */
+/** Finds and reads a model folder's {@code tokenizer.json}, or what a GGUF file has of it. */
 final class TokenizerFile {
   private static final String NAME = "tokenizer.json";
 
@@ -22,13 +22,18 @@ final class TokenizerFile {
 
   private TokenizerFile() {}
 
+  /** The file itself where that is what is given. */
   static Path in(Path folder) {
+    if (Files.isRegularFile(folder)) {
+      return folder;
+    }
     Path file = folder.resolve(NAME);
     if (Files.isRegularFile(file)) {
       return file;
     }
     if (!Files.isDirectory(folder)) {
-      throw new TokenizerException(folder + " is not a folder; give the model's folder");
+      throw new TokenizerException(
+          folder + " is not a folder; give the model's folder or its GGUF file");
     }
     for (String other : new String[] {"tokenizer.model", "vocab.json", "vocab.txt"}) {
       if (Files.exists(folder.resolve(other))) {
@@ -51,6 +56,15 @@ final class TokenizerFile {
   }
 
   static ObjectNode read(Path file) {
+    ObjectNode json = file.endsWith(NAME) ? parse(file) : GgufTokenizer.read(file);
+    Optional<String> fault = NativeAborts.find(json);
+    if (fault.isPresent()) {
+      throw unusable(file, fault.get(), null);
+    }
+    return json;
+  }
+
+  private static ObjectNode parse(Path file) {
     try {
       long size = Files.size(file);
       if (size > MAX_BYTES) {
@@ -61,10 +75,6 @@ final class TokenizerFile {
       if (root instanceof ObjectNode object
           && object.get("model") instanceof ObjectNode model
           && (!object.hasNonNull("added_tokens") || object.get("added_tokens").isArray())) {
-        Optional<String> fault = NativeAborts.find(object);
-        if (fault.isPresent()) {
-          throw unusable(file, fault.get(), null);
-        }
         model.remove("dropout"); // for training a tokenizer's model: other tokens each time
         return object;
       }
@@ -78,7 +88,6 @@ final class TokenizerFile {
 
   static TokenizerException unusable(Path file, String why, Throwable cause) {
     return new TokenizerException(
-        file + " is not a usable tokenizer: " + why + ". Download the model's tokenizer.json again",
-        cause);
+        file + " is not a usable tokenizer: " + why + ". Download it again", cause);
   }
 }

@@ -282,7 +282,8 @@ class TokenizerTest {
       TokenizerException e =
           assertThrows(
               TokenizerException.class, () -> tokenizer.encode("a", SpecialTokens.AS_TEXT, true));
-      assertTrue(e.getMessage().contains("its tokenizer.json is damaged"), e.getMessage());
+      assertTrue(
+          e.getMessage().contains("its tokenizer.json or GGUF file is damaged"), e.getMessage());
     }
   }
 
