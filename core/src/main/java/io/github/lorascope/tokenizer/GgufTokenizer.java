@@ -8,7 +8,7 @@ import io.github.lorascope.gguf.GgufException;
 import io.github.lorascope.gguf.GgufFile;
 import io.github.lorascope.gguf.GgufMetadata;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -184,7 +184,7 @@ final class GgufTokenizer {
       throw refused(
           PREFIX + "scores has " + scores.length + " numbers for " + tokens.size() + " tokens");
     }
-    Map<String, Float> pieces = new HashMap<>();
+    Map<String, Float> pieces = new LinkedHashMap<>();
     for (int id = 0; id < scores.length; id++) {
       if (kinds[id] == TokenKind.NORMAL) {
         if (tokens.get(id).length() > MAX_PIECE) {
@@ -195,7 +195,7 @@ final class GgufTokenizer {
       }
     }
     ArrayNode merges = JsonNodeFactory.instance.arrayNode();
-    for (SentencePieceMerges.Merge merge : SentencePieceMerges.of(pieces)) {
+    for (SentencePieceMerges.Merge merge : SentencePieceMerges.of(pieces, keys.source())) {
       merges.addArray().add(merge.left()).add(merge.right());
     }
     return merges;

@@ -14,6 +14,9 @@ final class SentencePieceMerges {
   /** Two pieces whose text together is a piece too. */
   record Merge(String left, String right, float score) {}
 
+  /** Three times what a vocabulary of 262,144 has. */
+  private static final int MAX_MERGES = 1 << 21;
+
   private SentencePieceMerges() {}
 
   /**
@@ -21,8 +24,9 @@ final class SentencePieceMerges {
    * neighbours further left go first.
    *
    * @param scores the pieces that can be joined to or divided into, with their scores
+   * @param source the file, for messages
    */
-  static List<Merge> of(Map<String, Float> scores) {
+  static List<Merge> of(Map<String, Float> scores, String source) {
     List<Merge> merges = new ArrayList<>();
     scores.forEach(
         (piece, score) -> {
@@ -32,6 +36,13 @@ final class SentencePieceMerges {
             if (scores.containsKey(left) && scores.containsKey(right)) {
               merges.add(new Merge(left, right, score));
             }
+          }
+          if (merges.size() > MAX_MERGES) {
+            throw new TokenizerException(
+                source
+                    + ": its pieces divide into pieces in more than "
+                    + MAX_MERGES
+                    + " ways; it is damaged");
           }
         });
     merges.sort(Comparator.comparingDouble(merge -> -merge.score())); // stable

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lorascope.Golden;
 import io.github.lorascope.gguf.GgufModels;
 import io.github.lorascope.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -121,6 +123,34 @@ class GgufCheckpointTest {
     assertTrue(checkpoint.has("layers.0.mlp.up_proj.weight"));
     assertTrue(checkpoint.names().contains(NORM));
     assertEquals(file, checkpoint.path());
+  }
+
+  @Test
+  void damagedFilesEndInWords() throws IOException {
+    byte[] good = GgufModels.of("llama3-rope", false).bytes();
+    SafetensorsFile names = SafetensorsFile.open(Golden.path("llama3-rope/model.safetensors"));
+    Random random = new Random(11);
+    Path file = folder.resolve("damaged.gguf");
+    for (int trial = 0; trial < 1000; trial++) {
+      byte[] bad = good.clone();
+      for (int i = 0; i <= trial % 3; i++) {
+        bad[random.nextInt(2500)] = (byte) random.nextInt();
+      }
+      Files.write(file, bad);
+      try {
+        Checkpoint checkpoint = Checkpoint.open(file);
+        for (String name : names.names()) {
+          List<Long> shape = names.info(name).shape();
+          if (shape.size() == 1) {
+            checkpoint.vector(name, shape.get(0).intValue());
+          } else if (checkpoint.has(name)) {
+            checkpoint.matrix(name, shape.get(0).intValue(), shape.get(1).intValue());
+          }
+        }
+      } catch (CheckpointException e) {
+        assertTrue(e.getMessage().contains("damaged.gguf"), e.getMessage());
+      }
+    }
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -239,6 +240,44 @@ class GgufTokenizerTest {
         assertThrows(TokenizerException.class, () -> Tokenizer.load(other))
             .getMessage()
             .contains("is no GGUF file"));
+  }
+
+  /** The native library ends the whole JVM over some of what a damaged file may hold. */
+  @ParameterizedTest
+  @CsvSource({"gpt2", "llama"})
+  void damagedFilesEndInWords(String model) throws IOException {
+    GgufWriter writer = characters("gpt-2", List.of("a b", "ab c", "Ġ t", "h e"));
+    writer
+        .text("tokenizer.ggml.model", model)
+        .int32s("tokenizer.ggml.token_type", kinds(100))
+        .bool("tokenizer.ggml.add_bos_token", true);
+    if (model.equals("llama")) {
+      writer.without("tokenizer.ggml.merges").float32s("tokenizer.ggml.scores", new float[100]);
+    }
+    byte[] good = writer.bytes();
+    Path file = folder.resolve("damaged.gguf");
+    Random random = new Random(13);
+    for (int trial = 0; trial < 1500; trial++) {
+      byte[] bad = good.clone();
+      for (int i = 0; i <= trial % 4; i++) {
+        bad[random.nextInt(bad.length)] = (byte) random.nextInt();
+      }
+      Files.write(file, bad);
+      try (Tokenizer tokenizer = Tokenizer.load(file)) {
+        tokenizer.encode("the abc 123 <s> ä", SpecialTokens.PARSE, true);
+        tokenizer.encode("the abc 123 <s> ä", SpecialTokens.AS_TEXT, false);
+      } catch (TokenizerException e) {
+        assertTrue(e.getMessage().length() > 20, e.getMessage());
+      }
+    }
+  }
+
+  private static int[] kinds(int tokens) {
+    int[] kinds = new int[tokens];
+    Arrays.fill(kinds, NORMAL);
+    kinds[0] = CONTROL;
+    kinds[tokens - 1] = USER_DEFINED;
+    return kinds;
   }
 
   private void assertRefused(UnaryOperator<GgufWriter> change, String part) throws IOException {

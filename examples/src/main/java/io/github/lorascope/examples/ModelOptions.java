@@ -11,8 +11,9 @@ import picocli.CommandLine.Option;
 final class ModelOptions {
   @Option(
       names = "--model",
-      paramLabel = "DIR",
-      description = "Hugging Face folder of the base model (default: the bundled one).")
+      paramLabel = "PATH",
+      description =
+          "Hugging Face folder or GGUF file of the base model (default: the bundled one).")
   Path model;
 
   @Mixin private ComputeOptions compute;
