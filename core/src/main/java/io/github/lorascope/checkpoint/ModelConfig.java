@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The shape of a decoder, as config.json of a Hugging Face folder gives it. All numbers have been
- * checked to be positive, plausible and consistent.
+ * The shape of a decoder, as config.json of a Hugging Face folder or the keys of a GGUF file give
+ * it. All numbers have been checked to be positive, plausible and consistent.
  *
  * @param type architecture
  * @param vocabularySize rows of the embedding

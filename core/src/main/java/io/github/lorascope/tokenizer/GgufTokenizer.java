@@ -173,6 +173,14 @@ final class GgufTokenizer {
     return merges;
   }
 
+  /** What text is joined to; the others are found before it is cut, or stand for bytes. */
+  private static boolean isPiece(TokenKind kind) {
+    return switch (kind) {
+      case NORMAL, UNUSED, UNDEFINED -> true;
+      case UNKNOWN, CONTROL, USER_DEFINED, BYTE -> false;
+    };
+  }
+
   /** Some converters write merges for SentencePiece too; the scores are its own. */
   private boolean hasMergesAlone() {
     return keys.has(PREFIX + "merges") && !keys.has(PREFIX + "scores");
@@ -186,7 +194,7 @@ final class GgufTokenizer {
     }
     Map<String, Float> pieces = new LinkedHashMap<>();
     for (int id = 0; id < scores.length; id++) {
-      if (kinds[id] == TokenKind.NORMAL) {
+      if (isPiece(kinds[id])) {
         if (tokens.get(id).length() > MAX_PIECE) {
           throw refused(
               "token " + id + " has " + tokens.get(id).length() + " characters; it is damaged");

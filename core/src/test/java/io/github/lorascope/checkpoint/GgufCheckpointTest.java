@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lorascope.Golden;
 import io.github.lorascope.gguf.GgufModels;
+import io.github.lorascope.gguf.GgufType;
 import io.github.lorascope.gguf.GgufWriter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,7 +26,7 @@ class GgufCheckpointTest {
 
   private void assertRefused(String model, UnaryOperator<GgufWriter> change, String part)
       throws IOException {
-    Path file = change.apply(GgufModels.of(model, false)).write(folder.resolve("bad.gguf"));
+    Path file = change.apply(GgufModels.of(model, GgufType.F32)).write(folder.resolve("bad.gguf"));
     assertSays(() -> Checkpoint.open(file), part);
   }
 
@@ -104,7 +105,7 @@ class GgufCheckpointTest {
   @Test
   void tensorsHaveToBeThereInShape() throws IOException {
     Path file =
-        GgufModels.of("llama-gqa", false)
+        GgufModels.of("llama-gqa", GgufType.F32)
             .withoutTensor("blk.1.ffn_up.weight")
             .f32(NORM, new float[65], 65)
             .f32("blk.0.attn_q.weight", new float[64 * 32], 32, 64)
@@ -127,7 +128,7 @@ class GgufCheckpointTest {
 
   @Test
   void damagedFilesEndInWords() throws IOException {
-    byte[] good = GgufModels.of("llama3-rope", false).bytes();
+    byte[] good = GgufModels.of("llama3-rope", GgufType.F32).bytes();
     SafetensorsFile names = SafetensorsFile.open(Golden.path("llama3-rope/model.safetensors"));
     Random random = new Random(11);
     Path file = folder.resolve("damaged.gguf");

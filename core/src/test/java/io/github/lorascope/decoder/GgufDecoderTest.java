@@ -14,6 +14,7 @@ import io.github.lorascope.checkpoint.Checkpoint;
 import io.github.lorascope.checkpoint.SafetensorsFile;
 import io.github.lorascope.checkpoint.SafetensorsWriter;
 import io.github.lorascope.gguf.GgufModels;
+import io.github.lorascope.gguf.GgufType;
 import io.github.lorascope.gguf.GgufWriter;
 import io.github.lorascope.tensor.Tensor;
 import java.io.IOException;
@@ -77,7 +78,7 @@ class GgufDecoderTest {
   @ParameterizedTest
   @ValueSource(strings = {"llama-gqa", "phi3", "phi3-window", "phi3-partial"})
   void float32ComputesTheSameNumbers(String model) throws IOException {
-    Path file = GgufModels.of(model, false).write(folder.resolve("model.gguf"));
+    Path file = GgufModels.of(model, GgufType.F32).write(folder.resolve("model.gguf"));
     assertEquals(Checkpoint.open(Golden.path(model)).config(), Checkpoint.open(file).config());
     for (Quantization form : Quantization.values()) {
       assertSame(states(Golden.path(model), in(form), BATCH), states(file, in(form), BATCH));
@@ -87,7 +88,7 @@ class GgufDecoderTest {
   @ParameterizedTest
   @ValueSource(strings = {"llama3-rope", "phi3-longrope", "phi3-longrope-short"})
   void scaledRotaryEmbeddingsComputeTheSameNumbers(String model) throws IOException {
-    Path file = GgufModels.of(model, false).write(folder.resolve("model.gguf"));
+    Path file = GgufModels.of(model, GgufType.F32).write(folder.resolve("model.gguf"));
     int[] longer = new int[60];
     for (int i = 0; i < longer.length; i++) {
       longer[i] = (i * 37 + 11) % 160;
@@ -103,16 +104,18 @@ class GgufDecoderTest {
 
   @ParameterizedTest
   @EnumSource(Quantization.class)
-  void blocksComputeWhatTheirNumbersDo(Quantization form) throws IOException {
+  void storedNumbersAreWhatIsComputedWith(Quantization form) throws IOException {
     for (String model : List.of("llama-gqa", "phi3")) {
-      Path file = GgufModels.of(model, true).write(folder.resolve(model + ".gguf"));
-      Path same = Files.createDirectory(folder.resolve(model));
-      writeNumbers(Checkpoint.open(file), model, same);
-      assertSame(states(same, in(form), BATCH), states(file, in(form), BATCH));
+      for (GgufType type : List.of(GgufType.BF16, GgufType.Q8_0)) {
+        Path file = GgufModels.of(model, type).write(folder.resolve(model + type + ".gguf"));
+        Path same = Files.createDirectory(folder.resolve(model + type));
+        writeNumbers(Checkpoint.open(file), model, same);
+        assertSame(states(same, in(form), BATCH), states(file, in(form), BATCH));
+      }
     }
   }
 
-  /** Q8_0 is so fine that the numbers have to be near those of the checkpoint. */
+  /** Both types are so fine that the numbers have to be near those of the checkpoint. */
   private static void writeNumbers(Checkpoint gguf, String model, Path target) throws IOException {
     SafetensorsFile file = SafetensorsFile.open(Golden.path(model + "/model.safetensors"));
     SafetensorsWriter writer = new SafetensorsWriter();
@@ -151,7 +154,7 @@ class GgufDecoderTest {
   @ParameterizedTest
   @MethodSource("backends")
   void everyBackendTakesBlocks(String name) throws IOException {
-    Path file = GgufModels.of("llama-gqa", true).write(folder.resolve("model.gguf"));
+    Path file = GgufModels.of("llama-gqa", GgufType.Q8_0).write(folder.resolve("model.gguf"));
     List<float[]> expected = states(file, in(Quantization.STORED), BATCH);
     Backend backend = Backends.named(name, BackendOptions.defaults().withThreads(2));
     try (Decoder decoder = Decoder.load(file, in(Quantization.STORED), backend)) {
@@ -166,7 +169,7 @@ class GgufDecoderTest {
 
   @Test
   void theDecoderNamesTheFile() throws IOException {
-    Path file = GgufModels.of("phi3", false).write(folder.resolve("small.gguf"));
+    Path file = GgufModels.of("phi3", GgufType.F32).write(folder.resolve("small.gguf"));
     try (Decoder decoder = Decoder.load(file)) {
       assertEquals(Optional.of(file), decoder.folder());
       assertTrue(decoder.score().isEmpty());
@@ -175,8 +178,8 @@ class GgufDecoderTest {
 
   @Test
   void biasesOfQueriesAndKeysAreInOrder() throws IOException {
-    GgufWriter with = GgufModels.of("llama-gqa", false);
-    GgufWriter without = GgufModels.of("llama-gqa", false);
+    GgufWriter with = GgufModels.of("llama-gqa", GgufType.F32);
+    GgufWriter without = GgufModels.of("llama-gqa", GgufType.F32);
     for (int layer = 0; layer < 3; layer++) {
       float[] stored = new float[64];
       for (int i = 0; i < stored.length; i++) {

@@ -32,16 +32,16 @@ public final class GgufModels {
    * Writes a golden checkpoint.
    *
    * @param model its folder
-   * @param quantized whether matrices whose rows allow it are in Q8_0
+   * @param type F32, BF16 or Q8_0: how matrices are stored whose rows allow it
    */
-  public static GgufWriter of(String model, boolean quantized) {
+  public static GgufWriter of(String model, GgufType type) {
     ModelConfig config = ModelConfig.read(Golden.path(model + "/config.json"));
     GgufWriter writer = new GgufWriter();
     keys(writer, config);
     SafetensorsFile file = SafetensorsFile.open(Golden.path(model + "/model.safetensors"));
     for (String name : file.names()) {
       if (name.startsWith("model.")) {
-        add(writer, config, quantized, name, file.floats(name), file.info(name).shape());
+        add(writer, config, type, name, file.floats(name), file.info(name).shape());
       }
     }
     if (!config.tiedEmbeddings()) {
@@ -95,7 +95,7 @@ public final class GgufModels {
   private static void add(
       GgufWriter writer,
       ModelConfig config,
-      boolean quantized,
+      GgufType type,
       String name,
       float[] numbers,
       List<Long> shape) {
@@ -114,8 +114,10 @@ public final class GgufModels {
     for (int i = 0; i < reversed.length; i++) {
       reversed[i] = shape.get(reversed.length - 1 - i);
     }
-    if (quantized && reversed.length == 2 && reversed[0] % 32 == 0) {
+    if (type == GgufType.Q8_0 && reversed.length == 2 && reversed[0] % 32 == 0) {
       writer.q80(stored, rows, reversed);
+    } else if (type == GgufType.BF16 && reversed.length == 2) {
+      writer.bf16(stored, rows, reversed);
     } else {
       writer.f32(stored, rows, reversed);
     }

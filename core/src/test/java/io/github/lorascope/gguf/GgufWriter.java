@@ -1,5 +1,6 @@
 package io.github.lorascope.gguf;
 
+import io.github.lorascope.weights.Bfloat16;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -136,6 +137,14 @@ public final class GgufWriter {
     byte[] data = new byte[4 * numbers.length];
     littleEndian(data).asFloatBuffer().put(numbers);
     return tensor(name, 0, data, shape);
+  }
+
+  public GgufWriter bf16(String name, float[] numbers, long... shape) {
+    byte[] data = new byte[2 * numbers.length];
+    for (int i = 0; i < numbers.length; i++) {
+      littleEndian(data).putShort(2 * i, Bfloat16.toBits(numbers[i]));
+    }
+    return tensor(name, 30, data, shape);
   }
 
   /** Rounds to Q8_0, with scales that are powers of two and so exact in 16 bits. */

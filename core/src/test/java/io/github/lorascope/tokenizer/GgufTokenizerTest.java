@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.lorascope.gguf.GgufWriter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -125,6 +126,62 @@ class GgufTokenizerTest {
     writer.text("general.architecture", "phi3");
     assertEncodes(writer, "</s> b", 2, 4, 2); // whose file lets the token take the space
     assertEncodes(writer, "<s> b", 1, 8, 4, 2);
+  }
+
+  /** The same joins as SentencePiece's own: the best neighbours first, of equal ones the left. */
+  @Test
+  void piecesAreThoseOfJoiningTheBestNeighbours() throws IOException {
+    JsonNode vocabulary =
+        JSON.readTree(GoldenTokenizers.file("metaspace").toFile()).path("model").path("vocab");
+    StringBuilder all = new StringBuilder();
+    for (JsonNode c : JSON.readTree(GoldenTokenizers.file("cases").toFile()).get("cases")) {
+      all.append(c.get("text").asText().replace("<", "").replace("\u2581", ""));
+    }
+    int[] characters = all.codePoints().toArray();
+    Random random = new Random(17);
+    Path file = golden("metaspace").write(folder.resolve("x.gguf"));
+    try (Tokenizer tokenizer = Tokenizer.load(file)) {
+      for (int trial = 0; trial < 300; trial++) {
+        int from = random.nextInt(characters.length - 60);
+        int length = 1 + random.nextInt(60);
+        String text = new String(characters, from, length);
+        assertArrayEquals(
+            joined("▁" + text.replace(" ", "▁"), vocabulary),
+            tokenizer.encode(text, SpecialTokens.PARSE, false).ids(),
+            text);
+      }
+    }
+  }
+
+  private static int[] joined(String text, JsonNode vocabulary) {
+    List<String> parts = new ArrayList<>();
+    text.codePoints().forEach(c -> parts.add(Character.toString(c)));
+    while (true) {
+      int best = -1;
+      int bestId = Integer.MAX_VALUE; // the golden scores fall with the ids
+      for (int i = 0; i + 1 < parts.size(); i++) {
+        int id = vocabulary.path(parts.get(i) + parts.get(i + 1)).asInt(Integer.MAX_VALUE);
+        if (id < bestId) {
+          best = i;
+          bestId = id;
+        }
+      }
+      if (best < 0) {
+        break;
+      }
+      parts.set(best, parts.get(best) + parts.remove(best + 1));
+    }
+    List<Integer> ids = new ArrayList<>();
+    for (String part : parts) {
+      if (vocabulary.has(part)) {
+        ids.add(vocabulary.get(part).asInt());
+      } else {
+        for (byte b : part.getBytes(StandardCharsets.UTF_8)) {
+          ids.add(vocabulary.get(String.format("<0x%02X>", b)).asInt());
+        }
+      }
+    }
+    return ids.stream().mapToInt(Integer::intValue).toArray();
   }
 
   private void assertEncodes(GgufWriter writer, String text, int... ids) throws IOException {

@@ -13,6 +13,7 @@ import io.github.lorascope.decoder.LoadOptions;
 import io.github.lorascope.decoder.PassOptions;
 import io.github.lorascope.decoder.TokenBatch;
 import io.github.lorascope.gguf.GgufModels;
+import io.github.lorascope.gguf.GgufType;
 import io.github.lorascope.gguf.GgufWriter;
 import io.github.lorascope.prompt.PairPrompt;
 import io.github.lorascope.rerank.Reranker;
@@ -37,7 +38,7 @@ class GgufBaseTest {
       tokens.add(Character.toString(c));
     }
     tokens.addAll(List.of("Ġ", "Ċ"));
-    GgufWriter writer = GgufModels.of("llama-gqa", false);
+    GgufWriter writer = GgufModels.of("llama-gqa", GgufType.F32);
     writer
         .text("tokenizer.ggml.model", "gpt2")
         .text("tokenizer.ggml.pre", "gpt-2")
