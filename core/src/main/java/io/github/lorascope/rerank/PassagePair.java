@@ -7,4 +7,9 @@ package io.github.lorascope.rerank;
  * @param a the passage shown first
  * @param b the passage shown second
  */
-public record PassagePair(String query, String a, String b) {}
+public record PassagePair(String query, String a, String b) {
+  /** Whether another question has the same query and the same passage shown first. */
+  boolean beginsLike(PassagePair other) {
+    return query.equals(other.query) && a.equals(other.a);
+  }
+}

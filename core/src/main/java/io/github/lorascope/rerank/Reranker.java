@@ -14,7 +14,6 @@ import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,7 +34,7 @@ import java.util.Optional;
  * }
  * }</pre>
  */
-public final class Reranker implements AutoCloseable {
+public final class Reranker implements PairScorer, AutoCloseable {
   /** Bounds the memory of one pass; more pairs are scored in several. */
   private static final int TOKENS_A_PASS = 4096;
 
@@ -170,27 +169,30 @@ public final class Reranker implements AutoCloseable {
   }
 
   /**
-   * Answers one question.
-   *
-   * @param query the query
-   * @param a the passage shown first
-   * @param b the passage shown second
-   * @return P(A): the probability that a is the more relevant one, from 0 to 1
-   * @throws io.github.lorascope.prompt.PromptException if the query leaves no room for the passages
+   * Answers many questions, several in one pass. What questions that follow each other with the
+   * same query and first passage begin with is computed once.
    */
-  public double prefer(String query, String a, String b) {
-    return score(List.of(new PassagePair(query, a, b))).get(0).probabilityA();
-  }
-
-  /**
-   * Answers many questions, several in one pass.
-   *
-   * @param pairs the questions
-   * @return the answers, in their order
-   * @throws io.github.lorascope.prompt.PromptException if a query leaves no room for its passages
-   */
+  @Override
   public List<PairScore> score(List<PassagePair> pairs) {
-    return scoreEncoded(pairs.stream().map(pair -> encode(pair).ids()).toList());
+    List<PairScore> scores = new ArrayList<>(pairs.size());
+    List<int[]> apart = new ArrayList<>();
+    for (int start = 0; start < pairs.size(); ) {
+      int end = start + 1;
+      while (end < pairs.size() && pairs.get(end).beginsLike(pairs.get(start))) {
+        end++;
+      }
+      List<int[]> alike = pairs.subList(start, end).stream().map(p -> encode(p).ids()).toList();
+      if (alike.size() == 1) {
+        apart.addAll(alike);
+      } else {
+        scores.addAll(scoreEncoded(apart));
+        apart.clear();
+        scores.addAll(scoreAlike(alike));
+      }
+      start = end;
+    }
+    scores.addAll(scoreEncoded(apart));
+    return scores;
   }
 
   /**
@@ -222,7 +224,7 @@ public final class Reranker implements AutoCloseable {
   /** Answers questions that begin alike. */
   private List<PairScore> scoreAlike(List<int[]> prompts) {
     SharedPrefix shared = SharedPrefix.of(prompts);
-    if (prompts.size() < 2 || shared.prefix().length == 0) {
+    if (shared.prefix().length == 0) {
       return scoreEncoded(prompts);
     }
     List<PairScore> scores = new ArrayList<>(prompts.size());
@@ -256,42 +258,6 @@ public final class Reranker implements AutoCloseable {
               + " look for a damaged file, or compute in float32 if it was in bfloat16");
     }
     return score;
-  }
-
-  /**
-   * Orders passages by asking about every two of them in both positions: n (n - 1) questions. What
-   * the questions of one first passage begin with is computed once.
-   *
-   * @param query the query
-   * @param passages the passages
-   * @return the passages, the most relevant first; of equal ones the earlier first
-   * @throws io.github.lorascope.prompt.PromptException if the query leaves no room for the passages
-   */
-  public List<RankedPassage> rank(String query, List<String> passages) {
-    int n = passages.size();
-    double[] preferred = new double[n];
-    for (int first = 0; first < n; first++) {
-      List<int[]> prompts = new ArrayList<>();
-      for (int second = 0; second < n; second++) {
-        if (second != first) {
-          PassagePair pair = new PassagePair(query, passages.get(first), passages.get(second));
-          prompts.add(encode(pair).ids());
-        }
-      }
-      List<PairScore> scores = scoreAlike(prompts);
-      for (int i = 0; i < scores.size(); i++) {
-        double p = scores.get(i).probabilityA();
-        preferred[first] += p;
-        preferred[i < first ? i : i + 1] += 1 - p;
-      }
-    }
-    List<RankedPassage> ranked = new ArrayList<>(n);
-    for (int i = 0; i < n; i++) {
-      ranked.add(
-          new RankedPassage(i, passages.get(i), n == 1 ? 1 : preferred[i] / (2.0 * (n - 1))));
-    }
-    ranked.sort(Comparator.comparingDouble(RankedPassage::score).reversed());
-    return ranked;
   }
 
   /** Closes the tokenizer; the decoder stays open. Closing again does nothing. */

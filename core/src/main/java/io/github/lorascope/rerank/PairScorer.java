@@ -1,0 +1,47 @@
+package io.github.lorascope.rerank;
+
+import java.util.List;
+
+/**
+ * Answers which of two passages is more relevant to a query: what rankings are made of. {@link
+ * Reranker} answers with a decoder; a ranking does not know what answers it.
+ */
+public interface PairScorer {
+  /**
+   * Answers many questions. Questions that follow each other with the same query and the same first
+   * passage may be cheaper than others.
+   *
+   * @param pairs the questions
+   * @return the answers, in their order
+   * @throws io.github.lorascope.prompt.PromptException if a query leaves no room for its passages
+   * @throws ScoreException if a logit is NaN or infinite
+   */
+  List<PairScore> score(List<PassagePair> pairs);
+
+  /**
+   * Answers one question.
+   *
+   * @param query the query
+   * @param a the passage shown first
+   * @param b the passage shown second
+   * @return P(A): the probability that a is the more relevant one, from 0 to 1
+   * @throws io.github.lorascope.prompt.PromptException if the query leaves no room for the passages
+   * @throws ScoreException if a logit is NaN or infinite
+   */
+  default double prefer(String query, String a, String b) {
+    return score(List.of(new PassagePair(query, a, b))).get(0).probabilityA();
+  }
+
+  /**
+   * Orders passages by asking about every two of them in both positions: n (n - 1) questions.
+   *
+   * @param query the query
+   * @param passages the passages
+   * @return the passages, the most relevant first; of equal ones the earlier first
+   * @throws io.github.lorascope.prompt.PromptException if the query leaves no room for the passages
+   * @throws ScoreException if a logit is NaN or infinite
+   */
+  default List<RankedPassage> rank(String query, List<String> passages) {
+    return AllPairs.rank(this, query, passages);
+  }
+}
