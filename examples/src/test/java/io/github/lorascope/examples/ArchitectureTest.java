@@ -21,6 +21,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.github.lorascope.rerank.Reranker;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -53,7 +54,8 @@ class ArchitectureTest {
               in("decoder.."),
               in("rerank.."),
               in("trec"),
-              in("metric")),
+              in("metric"),
+              in("integration..")),
           "lora",
           List.of(in("lora.."), in("train.."), in("data..")),
           "instrument",
@@ -242,7 +244,47 @@ class ArchitectureTest {
   @ArchTest static final ArchRule nd4jOnlyInTheProbes = confined("org.nd4j..", "probe..");
 
   @ArchTest
-  static final ArchRule luceneOnlyInTheExamples = confined("org.apache.lucene..", "examples..");
+  static final ArchRule luceneOnlyInItsIntegration =
+      confined("org.apache.lucene..", "integration.lucene", "examples..");
+
+  @ArchTest
+  static final ArchRule langChain4jOnlyInItsIntegration =
+      confined("dev.langchain4j..", "integration.langchain4j", "examples..");
+
+  @ArchTest
+  static final ArchRule springOnlyInItsIntegration =
+      confined("org.springframework..", "integration.springai", "examples..");
+
+  /** Who leaves the libraries of the integrations out must not miss them elsewhere. */
+  @ArchTest
+  static final ArchRule onlyExamplesKnowTheIntegrations =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(allIn("integration..", "examples.."))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(in("integration.."));
+
+  @ArchTest
+  static final ArchRule integrationsDoNotKnowEachOther =
+      slices().matching(in("integration.(*)..")).should().notDependOnEachOther();
+
+  @ArchTest
+  static final ArchRule integrationsKnowTheRerankingAlone =
+      classes()
+          .that()
+          .resideInAPackage(in("integration.."))
+          .should()
+          .onlyDependOnClassesThat(foreignOrIn(ROOT, in("rerank"), in("integration..")));
+
+  @ArchTest
+  static final ArchRule integrationsTakeAnyScorer =
+      noClasses()
+          .that()
+          .resideInAPackage(in("integration.."))
+          .should()
+          .dependOnClassesThat()
+          .belongToAnyOf(Reranker.class);
 
   @ArchTest static final ArchRule picocliOnlyInTheExamples = confined("picocli..", "examples..");
 

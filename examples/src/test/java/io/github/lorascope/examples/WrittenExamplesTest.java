@@ -46,6 +46,10 @@ class WrittenExamplesTest {
       TrainingRun run;
       float[][] states;
       int[] labels;
+      org.apache.lucene.search.IndexSearcher searcher;
+      org.apache.lucene.search.Query words;
+      dev.langchain4j.rag.content.retriever.ContentRetriever retriever;
+      org.springframework.ai.rag.retrieval.search.DocumentRetriever documents;
       """;
 
   /** Every class that a newcomer would start from has an example. */
@@ -68,7 +72,10 @@ class WrittenExamplesTest {
           "CurveAnalysis",
           "LayerFreezing",
           "GradientTap",
-          "RunReport");
+          "RunReport",
+          "PairwiseRescorer",
+          "PairwiseScoringModel",
+          "PairwisePostProcessor");
 
   @TempDir private Path folder;
 
