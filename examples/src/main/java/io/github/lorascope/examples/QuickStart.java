@@ -195,14 +195,6 @@ public final class QuickStart implements Callable<Integer> {
     return rows;
   }
 
-  private static String shortened(String text, int length) {
-    if (text.length() <= length) {
-      return text;
-    }
-    int end = Character.isHighSurrogate(text.charAt(length - 2)) ? length - 2 : length - 1;
-    return text.substring(0, end) + "…";
-  }
-
   /** A query, some passages, and which of them answer it. */
   private record Question(String query, List<String> passages, Set<String> relevant) {
     /** The query with most passages among the triples. */
@@ -231,7 +223,7 @@ public final class QuickStart implements Callable<Integer> {
           "%.3f %s %s",
           passage.score(),
           relevant.contains(passage.passage()) ? "*" : " ",
-          shortened(passage.passage(), length));
+          Excerpt.of(passage.passage(), length));
     }
   }
 

@@ -147,7 +147,10 @@ class EvaluateRerankerTest {
         EvaluateRun.class,
         ParityCheck.class,
         QuickStart.class,
+        RerankLangChain4j.class,
+        RerankLucene.class,
         RerankRun.class,
+        RerankSpringAi.class,
         TrainReranker.class
       })
   void helpGoesToStandardOutputAlone(Class<?> program) {
