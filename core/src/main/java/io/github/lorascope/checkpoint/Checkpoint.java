@@ -2,6 +2,7 @@ package io.github.lorascope.checkpoint;
 
 import io.github.lorascope.gguf.GgufException;
 import io.github.lorascope.weights.Weight;
+import io.github.lorascope.weights.WeightForm;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -106,6 +107,21 @@ public final class Checkpoint {
    */
   public boolean has(String name) {
     return tensors.has(name);
+  }
+
+  /**
+   * Tells the form that a matrix is stored in, without reading its numbers.
+   *
+   * @param name the tensor, as in a folder
+   * @return the form
+   * @throws CheckpointException if it is missing or of an unsupported kind
+   */
+  public WeightForm form(String name) {
+    try {
+      return tensors.form(name);
+    } catch (GgufException e) {
+      throw new CheckpointException(e.getMessage(), e);
+    }
   }
 
   /**

@@ -25,6 +25,12 @@ record FolderTensors(Shards shards) implements StoredTensors {
   }
 
   @Override
+  public WeightForm form(String name) {
+    String stored = resolve(name);
+    return new BitsAndBytes(shards, stored).isPresent() ? WeightForm.NF4 : denseForm(stored);
+  }
+
+  @Override
   public Weight matrix(String name, int rows, int columns) {
     String stored = resolve(name);
     BitsAndBytes quantized = new BitsAndBytes(shards, stored);
@@ -44,18 +50,7 @@ record FolderTensors(Shards shards) implements StoredTensors {
   private Weight dense(String stored, int rows, int columns, List<Long> shape) {
     SafetensorsFile file = shards.holding(stored);
     TensorInfo info = file.info(stored);
-    WeightForm form =
-        switch (info.type()) {
-          case F32 -> WeightForm.F32;
-          case F16 -> WeightForm.F16;
-          case BF16 -> WeightForm.BF16;
-          default ->
-              throw new CheckpointException(
-                  file.where(stored)
-                      + " is "
-                      + info.type()
-                      + "; F32, F16, BF16 and NF4 of bitsandbytes are supported");
-        };
+    WeightForm form = denseForm(stored);
     if (!info.shape().equals(shape)) {
       throw new CheckpointException(
           file.where(stored)
@@ -71,6 +66,21 @@ record FolderTensors(Shards shards) implements StoredTensors {
       throw new CheckpointException(file.path() + ": tensor " + e.getMessage(), e);
     }
     return weight;
+  }
+
+  private WeightForm denseForm(String stored) {
+    SafetensorsFile file = shards.holding(stored);
+    return switch (file.info(stored).type()) {
+      case F32 -> WeightForm.F32;
+      case F16 -> WeightForm.F16;
+      case BF16 -> WeightForm.BF16;
+      default ->
+          throw new CheckpointException(
+              file.where(stored)
+                  + " is "
+                  + file.info(stored).type()
+                  + "; F32, F16, BF16 and NF4 of bitsandbytes are supported");
+    };
   }
 
   /** Finds the name that is stored; the wanted one if neither spelling is. */

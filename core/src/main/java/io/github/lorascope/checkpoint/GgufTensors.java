@@ -2,6 +2,7 @@ package io.github.lorascope.checkpoint;
 
 import io.github.lorascope.gguf.GgufFile;
 import io.github.lorascope.weights.Weight;
+import io.github.lorascope.weights.WeightForm;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +37,11 @@ final class GgufTensors implements StoredTensors {
   @Override
   public boolean has(String name) {
     return GgufNames.of(name).filter(file::has).isPresent();
+  }
+
+  @Override
+  public WeightForm form(String name) {
+    return file.weight(resolve(name)).form();
   }
 
   @Override

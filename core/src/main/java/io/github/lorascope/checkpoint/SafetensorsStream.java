@@ -1,14 +1,16 @@
 package io.github.lorascope.checkpoint;
 
 import io.github.lorascope.io.AtomicFile;
+import io.github.lorascope.weights.Bfloat16;
+import io.github.lorascope.weights.HalfFloats;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.Objects;
 
 /**
- * A safetensors file whose sizes are known and whose float32 numbers come in pieces, in any order,
- * so that they need not be in memory together. It bears its name only once it is whole. Not
+ * A safetensors file whose sizes are known and whose numbers come as float32 in pieces, in any
+ * order, so that they need not be in memory together. It bears its name only once it is whole. Not
  * thread-safe.
  */
 public final class SafetensorsStream implements AutoCloseable {
@@ -17,12 +19,14 @@ public final class SafetensorsStream implements AutoCloseable {
 
   /** A tensor whose numbers come later. */
   static final class Awaited {
+    private final DataType type;
     private final long position;
     private final long elements;
     private long written;
 
-    /** Its first byte in the file, and how many numbers it has. */
-    Awaited(long position, long elements) {
+    /** What its numbers are kept as, its first byte in the file, and how many numbers it has. */
+    Awaited(DataType type, long position, long elements) {
+      this.type = type;
       this.position = position;
       this.elements = elements;
     }
@@ -36,7 +40,7 @@ public final class SafetensorsStream implements AutoCloseable {
   /**
    * Writes numbers of a tensor, each of which has to be written once.
    *
-   * @param name the tensor, announced with {@link SafetensorsWriter#f32Later}
+   * @param name the tensor, announced with {@link SafetensorsWriter#later}
    * @param first how many of its numbers come before these
    * @param values the numbers
    * @throws io.github.lorascope.io.FileWriteException if the file system fails
@@ -47,12 +51,22 @@ public final class SafetensorsStream implements AutoCloseable {
       throw new IllegalArgumentException("no tensor " + name + " was announced");
     }
     Objects.checkFromIndexSize(first, (long) values.length, tensor.elements);
-    ByteBuffer bytes =
-        ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    bytes.asFloatBuffer().put(values);
-    file.write(tensor.position + first * Float.BYTES, bytes);
+    file.write(tensor.position + first * tensor.type.bytes(), bytes(tensor.type, values));
     tensor.written += values.length;
+  }
+
+  private static ByteBuffer bytes(DataType type, float[] values) {
+    ByteBuffer bytes =
+        ByteBuffer.allocate(Math.multiplyExact(values.length, type.bytes()))
+            .order(ByteOrder.LITTLE_ENDIAN);
+    if (type == DataType.F32) {
+      bytes.asFloatBuffer().put(values);
+      return bytes;
+    }
+    for (float value : values) {
+      bytes.putShort(type == DataType.F16 ? HalfFloats.toF16(value) : Bfloat16.toBits(value));
+    }
+    return bytes.flip();
   }
 
   /**

@@ -88,7 +88,23 @@ public final class SafetensorsWriter {
    * @return this writer
    */
   public SafetensorsWriter f32Later(String name, long... shape) {
-    return add(name, DataType.F32, shape, null);
+    return later(name, DataType.F32, shape);
+  }
+
+  /**
+   * Announces numbers that come later as float32 and are rounded to the type that is kept; the file
+   * is then written with {@link #stream}.
+   *
+   * @param name the tensor, not yet added
+   * @param type F32, F16 or BF16
+   * @param shape sizes of the dimensions
+   * @return this writer
+   */
+  public SafetensorsWriter later(String name, DataType type, long... shape) {
+    if (type != DataType.F32 && type != DataType.F16 && type != DataType.BF16) {
+      throw new IllegalArgumentException(name + " as " + type + ": give F32, F16 or BF16");
+    }
+    return add(name, type, shape, null);
   }
 
   /**
@@ -191,7 +207,8 @@ public final class SafetensorsWriter {
         if (entry.content() == null) {
           awaited.put(
               named.getKey(),
-              new SafetensorsStream.Awaited(position, entry.bytes() / entry.type().bytes()));
+              new SafetensorsStream.Awaited(
+                  entry.type(), position, entry.bytes() / entry.type().bytes()));
         } else {
           ByteArrayOutputStream bytes = new ByteArrayOutputStream();
           entry.content().writeTo(bytes);

@@ -1,6 +1,7 @@
 package io.github.lorascope.checkpoint;
 
 import io.github.lorascope.weights.Weight;
+import io.github.lorascope.weights.WeightForm;
 import java.util.Set;
 
 /** The tensors of a checkpoint in one of its forms, asked for by the names of Hugging Face. */
@@ -9,6 +10,8 @@ interface StoredTensors {
   Set<String> names();
 
   boolean has(String name);
+
+  WeightForm form(String name);
 
   Weight matrix(String name, int rows, int columns);
 

@@ -7,6 +7,7 @@ import io.github.lorascope.checkpoint.Checkpoint;
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
+import io.github.lorascope.weights.Weight;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -177,6 +178,18 @@ public final class Decoder implements AutoCloseable {
    */
   public Optional<Tensor> score() {
     return Optional.ofNullable(score);
+  }
+
+  /**
+   * Returns the frozen weight of a linear layer in the form that it is held in: what an adapter is
+   * trained beside.
+   *
+   * @param layer the decoder layer, from 0
+   * @param module path of the linear layer within it, such as {@code self_attn.qkv_proj}
+   * @return the weight [outputs, inputs], as long as the decoder is open
+   */
+  public Weight weight(int layer, String module) {
+    return layers.get(layer).weight(module);
   }
 
   /**

@@ -6,9 +6,12 @@ import io.github.lorascope.backend.LowRank;
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
+import io.github.lorascope.weights.Weight;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * One layer: {@code m = x + o(attention(qkv(norm1(x))))}, {@code y = m +
@@ -96,6 +99,21 @@ record DecoderLayer(
       memory.close();
       throw e;
     }
+  }
+
+  /** The weight of a linear layer, put together where its rows are held in parts. */
+  Weight weight(String module) {
+    List<Weight> parts =
+        Stream.of(qkv, List.of(output), gateUp, List.of(down))
+            .flatMap(List::stream)
+            .filter(part -> part.module().equals(module))
+            .sorted(Comparator.comparingInt(LayerPart::firstRow))
+            .map(part -> part.weight().weight())
+            .toList();
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("a decoder layer has no linear layer " + module);
+    }
+    return parts.size() == 1 ? parts.get(0) : new JoinedRows(parts);
   }
 
   static void swiGlu(Backend backend, Tensor gateUp, Tensor y) {

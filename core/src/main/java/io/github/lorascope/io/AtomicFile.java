@@ -127,7 +127,7 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   /** Makes the rename itself durable, where the system lets a folder be opened. */
-  private static void force(Path folder) {
+  static void force(Path folder) {
     try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
       opened.force(true);
     } catch (IOException e) {

@@ -65,4 +65,28 @@ public final class HalfFloats {
     int wide = exponent == 0x1F ? 0xFF : exponent + (127 - 15);
     return Float.intBitsToFloat(sign | wide << 23 | fraction << 13);
   }
+
+  /**
+   * Rounds one number to half precision: to the nearest, ties to even; beyond 65,504 it becomes
+   * infinite, and NaN stays what it is.
+   *
+   * @param value the number
+   * @return its bit pattern
+   */
+  public static short toF16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    int sign = (bits >>> 16) & 0x8000;
+    int magnitude = bits & Integer.MAX_VALUE;
+    if (magnitude > 0x7F800000) {
+      return (short) (sign | 0x7E00);
+    }
+    if (magnitude >= 0x477FF000) { // from here on the nearest would be 2^16
+      return (short) (sign | 0x7C00);
+    }
+    if (magnitude < 0x38800000) { // below 2^-14 all steps are 2^-24
+      return (short) (sign | (int) Math.rint(Math.abs(value) * 0x1p24f));
+    }
+    int rounded = magnitude + 0xFFF + ((magnitude >>> 13) & 1);
+    return (short) (sign | (rounded - ((127 - 15) << 23)) >>> 13);
+  }
 }

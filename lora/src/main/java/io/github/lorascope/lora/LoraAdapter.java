@@ -95,6 +95,16 @@ public final class LoraAdapter implements AutoCloseable {
   }
 
   /**
+   * Begins to make one model of the frozen one and this adapter.
+   *
+   * @param base which of the model's weights the adapter is added to
+   * @return the merge, to be saved while decoder and adapter are open
+   */
+  public Merge merge(MergeBase base) {
+    return new Merge(this, base);
+  }
+
+  /**
    * Returns the frozen model.
    *
    * @return the decoder

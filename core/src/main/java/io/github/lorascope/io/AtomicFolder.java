@@ -1,0 +1,142 @@
+package io.github.lorascope.io;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/**
+ * A folder of files that bears its name only once all of them are whole: until {@link #commit} they
+ * lie in a temporary folder beside it. It never replaces a folder that holds something. Not
+ * thread-safe; one writer at a time may write a folder.
+ */
+public final class AtomicFolder implements AutoCloseable {
+  private static final long MEGABYTE = 1_000_000;
+
+  private final Path folder;
+  private final Path target;
+  private final Path temporary;
+
+  private AtomicFolder(Path folder, Path target, Path temporary) {
+    this.folder = folder;
+    this.target = target;
+    this.temporary = temporary;
+  }
+
+  /**
+   * Begins a folder. Folders that are missing above it are made; what a killed process left of it
+   * is removed.
+   *
+   * @param folder the target; there must be nothing of its name but an empty folder
+   * @param bytes about how much will be written
+   * @return the folder, empty, to be closed by the caller
+   * @throws FileWriteException if there is something of its name, the disk has no room for it, or
+   *     the file system fails
+   */
+  public static AtomicFolder create(Path folder, long bytes) {
+    Path target = folder.toAbsolutePath().normalize();
+    Path above = target.getParent();
+    if (above == null) {
+      throw occupied(folder);
+    }
+    Path temporary = above.resolve("." + target.getFileName() + ".tmp");
+    try {
+      requireFree(folder, target);
+      if (Files.exists(temporary, LinkOption.NOFOLLOW_LINKS)) {
+        remove(temporary);
+      }
+      Files.createDirectories(above);
+      long room = Files.getFileStore(above).getUsableSpace();
+      if (room < bytes) {
+        throw new FileWriteException(
+            "Cannot write "
+                + folder
+                + ": it takes "
+                + megabytes(bytes)
+                + " MB, and the disk has "
+                + megabytes(room)
+                + " MB left",
+            new FileSystemException(folder.toString()));
+      }
+      Files.createDirectory(temporary);
+      return new AtomicFolder(folder, target, temporary);
+    } catch (IOException e) {
+      throw AtomicFile.failed(folder, e);
+    }
+  }
+
+  /**
+   * Returns where to write the files meanwhile.
+   *
+   * @return the temporary folder
+   */
+  public Path path() {
+    return temporary;
+  }
+
+  /**
+   * Gives the folder its name.
+   *
+   * @throws FileWriteException if there is something of its name by now, or the file system fails
+   */
+  public void commit() {
+    try {
+      requireFree(folder, target);
+      Files.deleteIfExists(target); // not every system renames to the name of an empty folder
+      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw AtomicFile.failed(folder, e);
+    }
+    AtomicFile.force(target.getParent());
+  }
+
+  /** Removes what was written, if it was not committed. */
+  @Override
+  public void close() {
+    try {
+      if (Files.exists(temporary, LinkOption.NOFOLLOW_LINKS)) {
+        remove(temporary);
+      }
+    } catch (IOException e) {
+      throw AtomicFile.failed(folder, e);
+    }
+  }
+
+  private static void requireFree(Path folder, Path target) throws IOException {
+    if (!Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    if (!Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+      throw occupied(folder);
+    }
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(target)) {
+      if (entries.iterator().hasNext()) {
+        throw occupied(folder);
+      }
+    }
+  }
+
+  /** Files alone are in it; anything else is not of this class, and stays. */
+  private static void remove(Path temporary) throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(temporary)) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(temporary);
+  }
+
+  private static FileWriteException occupied(Path folder) {
+    return new FileWriteException(
+        "Cannot write " + folder + ": it exists and is not empty; name another folder or remove it",
+        new FileAlreadyExistsException(folder.toString()));
+  }
+
+  private static long megabytes(long bytes) {
+    return (bytes + MEGABYTE - 1) / MEGABYTE;
+  }
+}
