@@ -52,9 +52,10 @@ class CheckpointTest {
       checkpoint.vector(at + "input_layernorm.weight", hidden);
       checkpoint.vector(at + "post_attention_layernorm.weight", hidden);
       if (c.type().fused()) {
-        assertEquals(
-            name.equals("phi3") ? WeightForm.F32 : WeightForm.NF4,
-            checkpoint.matrix(at + "self_attn.qkv_proj.weight", width, hidden).form());
+        WeightForm form = name.equals("phi3") ? WeightForm.F32 : WeightForm.NF4;
+        String qkv = at + "self_attn.qkv_proj.weight";
+        assertEquals(form, checkpoint.matrix(qkv, width, hidden).form());
+        assertEquals(form, checkpoint.form(qkv));
         checkpoint.matrix(at + "mlp.gate_up_proj.weight", 2 * c.intermediateSize(), hidden);
       } else {
         checkpoint.matrix(at + "self_attn.q_proj.weight", c.queryWidth(), hidden);

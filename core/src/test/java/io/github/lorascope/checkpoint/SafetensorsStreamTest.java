@@ -45,6 +45,30 @@ class SafetensorsStreamTest {
   }
 
   @Test
+  void roundsToWhatIsKept() {
+    Path file = folder.resolve("rounded");
+    SafetensorsWriter writer =
+        new SafetensorsWriter()
+            .later("half", DataType.F16, 3)
+            .later("brain", DataType.BF16, 1, 3)
+            .later("whole", DataType.F32, 3);
+    float[] values = {1 + 0x1p-10f, 1 + 0x1p-7f + 0x1p-20f, -3};
+    try (SafetensorsStream stream = writer.stream(file)) {
+      stream.put("whole", 0, values);
+      stream.put("brain", 1, values[1], values[2]);
+      stream.put("brain", 0, values[0]);
+      stream.put("half", 0, values);
+      stream.commit();
+    }
+    SafetensorsFile read = SafetensorsFile.open(file);
+    assertEquals(DataType.F16, read.info("half").type());
+    assertEquals(List.of(1L, 3L), read.info("brain").shape());
+    assertArrayEquals(new float[] {1 + 0x1p-10f, 1 + 0x1p-7f, -3}, read.floats("half"));
+    assertArrayEquals(new float[] {1, 1 + 0x1p-7f, -3}, read.floats("brain"));
+    assertArrayEquals(values, read.floats("whole"));
+  }
+
+  @Test
   void readsParts() {
     Path file = folder.resolve("parts");
     new SafetensorsWriter()
@@ -77,6 +101,8 @@ class SafetensorsStreamTest {
   @Test
   void refusesMistakes() {
     assertThrows(IllegalStateException.class, () -> announced().write(folder.resolve("x")));
+    SafetensorsWriter none = new SafetensorsWriter();
+    assertThrows(IllegalArgumentException.class, () -> none.later("a", DataType.I64, 1));
     try (SafetensorsStream stream = announced().stream(folder.resolve("x"))) {
       assertThrows(IllegalArgumentException.class, () -> stream.put("labels", 0, 1));
       assertThrows(IndexOutOfBoundsException.class, () -> stream.put("b", 1, 1, 2));

@@ -12,10 +12,12 @@ import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.BackendOptions;
 import io.github.lorascope.backend.Backends;
 import io.github.lorascope.backend.Precision;
+import io.github.lorascope.checkpoint.Checkpoint;
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.decoder.TestAdapter.Step;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
+import io.github.lorascope.weights.Weight;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -99,6 +101,38 @@ class DecoderTest {
       }
     }
     assertNothingLeft(backend);
+  }
+
+  @ParameterizedTest(name = "{0} on {1}")
+  @MethodSource("modelsAndBackends")
+  void tellsTheWeightsThatItHolds(String model, String name) {
+    Checkpoint checkpoint = Checkpoint.open(Golden.path(model));
+    Backend backend = open(name);
+    try (Decoder decoder = load(model, backend)) {
+      for (int layer = 0; layer < decoder.config().layers(); layer++) {
+        for (LinearModule module : LinearModule.of(decoder.config())) {
+          String stored = "model.layers." + layer + "." + module.path() + ".weight";
+          Weight expected = checkpoint.matrix(stored, module.outputs(), module.inputs());
+          Weight held = decoder.weight(layer, module.path());
+          assertEquals(expected.form(), held.form());
+          assertEquals(module.outputs(), held.rows());
+          assertEquals(expected.bytes(), held.bytes());
+          assertArrayEquals(read(expected, 0, held.rows()), read(held, 0, held.rows()));
+          int middle = decoder.config().queryWidth() - 1; // where the last layer's is divided
+          if (middle + 3 <= held.rows()) {
+            assertArrayEquals(read(expected, middle, middle + 3), read(held, middle, middle + 3));
+          }
+        }
+      }
+      assertThrows(IllegalArgumentException.class, () -> decoder.weight(0, "self_attn.k"));
+    }
+    assertNothingLeft(backend);
+  }
+
+  private static float[] read(Weight weight, int from, int to) {
+    float[] values = new float[(to - from) * weight.columns() + 1];
+    weight.read(from, to, values, 1);
+    return values;
   }
 
   @ParameterizedTest(name = "{0} on {1}")

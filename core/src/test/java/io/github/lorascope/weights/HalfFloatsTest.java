@@ -45,4 +45,22 @@ class HalfFloatsTest {
     HalfFloats.fromF16(ShortBuffer.wrap(new short[] {0, 0x3C00, (short) 0xC000}), 1, tail, 0, 2);
     assertArrayEquals(new float[] {1, -2}, tail);
   }
+
+  @Test
+  void roundsToTheNearestHalfAndTiesToEven() {
+    for (int bits = 0; bits < 0x7C00; bits++) {
+      float value = HalfFloats.fromF16((short) bits);
+      assertEquals((short) bits, HalfFloats.toF16(value));
+      assertEquals((short) (bits | 0x8000), HalfFloats.toF16(-value));
+      float next = bits == 0x7BFF ? 65_536 : HalfFloats.fromF16((short) (bits + 1));
+      float middle = (value + next) / 2; // exact
+      assertEquals((short) (bits + (bits & 1)), HalfFloats.toF16(middle), "above " + value);
+      assertEquals((short) bits, HalfFloats.toF16(Math.nextDown(middle)), "above " + value);
+      assertEquals((short) (bits + 1), HalfFloats.toF16(Math.nextUp(middle)), "above " + value);
+    }
+    assertEquals((short) 0xFC00, HalfFloats.toF16(Float.NEGATIVE_INFINITY));
+    assertEquals((short) 0x7C00, HalfFloats.toF16(Float.MAX_VALUE));
+    assertEquals((short) 0, HalfFloats.toF16(Float.MIN_VALUE));
+    assertTrue(Float.isNaN(HalfFloats.fromF16(HalfFloats.toF16(Float.NaN))));
+  }
 }
