@@ -1,6 +1,7 @@
 package io.github.lorascope.io;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 
 /**
  * A folder of files that bears its name only once all of them are whole: until {@link #commit} they
@@ -79,13 +81,21 @@ public final class AtomicFolder implements AutoCloseable {
   }
 
   /**
-   * Gives the folder its name.
+   * Forces the files to the disk and gives the folder its name.
    *
    * @throws FileWriteException if there is something of its name by now, or the file system fails
    */
   public void commit() {
     try {
       requireFree(folder, target);
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(temporary)) {
+        for (Path file : files) {
+          try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.force(true);
+          }
+        }
+      }
+      AtomicFile.force(temporary);
       Files.deleteIfExists(target); // not every system renames to the name of an empty folder
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {

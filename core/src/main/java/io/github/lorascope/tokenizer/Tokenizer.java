@@ -49,6 +49,19 @@ public final class Tokenizer implements AutoCloseable {
     }
   }
 
+  /**
+   * Copies a model's tokenizer, so that what is made of the model can lie in a folder of its own.
+   *
+   * @param path the model's folder, which holds {@code tokenizer.json}, or its GGUF file
+   * @param folder where {@code tokenizer.json} goes, and the {@code tokenizer_config.json} of a
+   *     folder that has one
+   * @throws TokenizerException when the file is missing or not usable
+   * @throws io.github.lorascope.io.FileWriteException if the file system fails
+   */
+  public static void copy(Path path, Path folder) {
+    TokenizerFile.copy(path, folder);
+  }
+
   private static NativeTokenizer create(TokenizersLibrary library, Path file, ObjectNode json) {
     String text = json.toString();
     if (!withoutLoneSurrogates(text).equals(text)) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.lorascope.io.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.util.Optional;
 /** Finds and reads a model folder's {@code tokenizer.json}, or what a GGUF file has of it. */
 final class TokenizerFile {
   private static final String NAME = "tokenizer.json";
+  private static final String SETTINGS = "tokenizer_config.json";
 
   /** The largest ones published (vocabularies of 262,144) have 34 MB. */
   private static final long MAX_BYTES = 256L << 20;
@@ -62,6 +64,20 @@ final class TokenizerFile {
       throw unusable(file, fault.get(), null);
     }
     return json;
+  }
+
+  /** The file as it is, or what a GGUF file has of it. */
+  static void copy(Path path, Path folder) {
+    Path file = in(path);
+    if (!file.endsWith(NAME)) {
+      AtomicFiles.writeString(folder.resolve(NAME), read(file).toString());
+      return;
+    }
+    AtomicFiles.write(folder.resolve(NAME), out -> Files.copy(file, out));
+    Path settings = file.resolveSibling(SETTINGS);
+    if (Files.isRegularFile(settings)) {
+      AtomicFiles.write(folder.resolve(SETTINGS), out -> Files.copy(settings, out));
+    }
   }
 
   private static ObjectNode parse(Path file) {

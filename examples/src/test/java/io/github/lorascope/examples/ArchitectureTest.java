@@ -57,7 +57,7 @@ class ArchitectureTest {
               in("metric"),
               in("integration..")),
           "lora",
-          List.of(in("lora.."), in("train.."), in("data..")),
+          List.of(in("lora.."), in("train.."), in("data.."), in("onnx")),
           "instrument",
           List.of(in("report.."), in("tap.."), in("curve..")),
           "probes",
@@ -240,6 +240,18 @@ class ArchitectureTest {
       confined("org.bytedeco..", "backend.onednn..", "backend.cuda..", "probe..");
 
   @ArchTest static final ArchRule jnaOnlyInOneDnn = confined("com.sun.jna..", "backend.onednn..");
+
+  /** Exporting must not need what running needs. */
+  @ArchTest
+  static final ArchRule onnxRuntimeOnlyInOnnxSession =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName(in("onnx.OnnxSession"))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.onnxruntime..");
+
+  @ArchTest static final ArchRule protobufOnlyInOnnx = confined("com.google.protobuf..", "onnx");
 
   @ArchTest static final ArchRule nd4jOnlyInTheProbes = confined("org.nd4j..", "probe..");
 

@@ -5,14 +5,21 @@ import io.github.lorascope.weights.Weight;
 import io.github.lorascope.weights.WeightForm;
 
 /** The weight {@code W + scale B A}, computed in float32 where its rows are read. */
-final class MergedWeight implements Weight {
+public final class MergedWeight implements Weight {
   private final Weight base;
   private final float[] a;
   private final float[] b;
   private final int rank;
   private final double scale;
 
-  MergedWeight(Weight base, LowRankPair pair, double scale) {
+  /**
+   * Takes a copy of the path; the base is read whenever this is.
+   *
+   * @param base W [outputs, inputs]
+   * @param pair A [rank, inputs] and B [outputs, rank]
+   * @param scale what their product is multiplied with
+   */
+  public MergedWeight(Weight base, LowRankPair pair, double scale) {
     this.base = base;
     this.a = pair.a().toArray();
     this.b = pair.b().toArray();

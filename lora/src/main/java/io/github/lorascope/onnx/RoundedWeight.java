@@ -1,0 +1,42 @@
+package io.github.lorascope.onnx;
+
+import io.github.lorascope.weights.Bfloat16;
+import io.github.lorascope.weights.Weight;
+import io.github.lorascope.weights.WeightForm;
+
+/** A weight rounded to bfloat16 whenever it is read. */
+record RoundedWeight(Weight source) implements Weight {
+  @Override
+  public int rows() {
+    return source.rows();
+  }
+
+  @Override
+  public int columns() {
+    return source.columns();
+  }
+
+  @Override
+  public String name() {
+    return source.name();
+  }
+
+  @Override
+  public WeightForm form() {
+    return WeightForm.BF16;
+  }
+
+  @Override
+  public long bytes() {
+    return source.bytes();
+  }
+
+  @Override
+  public void read(int from, int to, float[] target, int offset) {
+    source.read(from, to, target, offset);
+    int end = offset + (to - from) * columns();
+    for (int i = offset; i < end; i++) {
+      target[i] = Bfloat16.round(target[i]);
+    }
+  }
+}
