@@ -75,6 +75,21 @@ public interface Backend extends AutoCloseable {
   BackendWeight prepare(Weight weight, Precision precision, MemoryScope owner);
 
   /**
+   * Runs operations one after the other on some rows before the next ones, where that is faster:
+   * what passes between them need not leave a processor's cache. Parts of the rows may be computed
+   * on several threads at once, so that what is passed on must be made by the work itself; results
+   * may go to the rows' places in tensors made before.
+   *
+   * @param rows how many rows there are
+   * @param direction which way the work goes through linear layers
+   * @param weights those of the linear layers
+   * @param work calls operations of this backend on given rows
+   */
+  default void byRows(int rows, Direction direction, List<BackendWeight> weights, RowWork work) {
+    work.run(0, rows);
+  }
+
+  /**
    * Reads rows of an embedding table, unrounded.
    *
    * @param table the table [vocabulary, columns]

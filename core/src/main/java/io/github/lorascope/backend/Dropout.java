@@ -9,6 +9,9 @@ package io.github.lorascope.backend;
  * @param seed chooses the mask
  */
 public record Dropout(double rate, long seed) {
+  /** What SplitMix64 adds for the next number. */
+  private static final long NEXT = 0x9E3779B97F4A7C15L;
+
   /** Keeps everything. */
   public static final Dropout NONE = new Dropout(0, 0);
 
@@ -18,6 +21,16 @@ public record Dropout(double rate, long seed) {
       throw new IllegalArgumentException(
           "a dropout rate of " + rate + ": it must be at least 0 and below 1");
     }
+  }
+
+  /**
+   * Returns what drops of a part what this drops of the whole.
+   *
+   * @param first position of the part's first number, row times columns plus column
+   * @return the same for positions counted from there
+   */
+  public Dropout from(long first) {
+    return new Dropout(rate, seed + first * NEXT);
   }
 
   /**
@@ -77,7 +90,7 @@ public record Dropout(double rate, long seed) {
 
   /** SplitMix64 (Steele, Lea, Flood, 2014) of the position, its upper 53 bits. */
   private long bits(long index) {
-    long z = seed + (index + 1) * 0x9E3779B97F4A7C15L;
+    long z = seed + (index + 1) * NEXT;
     z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
     return (z ^ (z >>> 31)) >>> 11;

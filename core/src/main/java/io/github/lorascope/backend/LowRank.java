@@ -12,4 +12,15 @@ import io.github.lorascope.tensor.Tensor;
  * @param dropout what is dropped of x
  * @param xa dropout(x) A^T [tokens, rank]: written by the forward pass, read by the backward pass
  */
-public record LowRank(Tensor a, Tensor b, double scale, Dropout dropout, Tensor xa) {}
+public record LowRank(Tensor a, Tensor b, double scale, Dropout dropout, Tensor xa) {
+  /**
+   * Returns the path of some rows.
+   *
+   * @param from first row
+   * @param to one past the last row
+   * @return the same with the rows' part of xa and of what is dropped
+   */
+  public LowRank rows(int from, int to) {
+    return new LowRank(a, b, scale, dropout.from((long) from * a.columns()), xa.rows(from, to));
+  }
+}

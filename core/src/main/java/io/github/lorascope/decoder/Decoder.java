@@ -306,7 +306,7 @@ public final class Decoder implements AutoCloseable {
       backend.gather(embedding, batch.ids(), x);
       listener.residual(0, x);
       for (DecoderLayer layer : layers) {
-        try (LayerTape tape = layer.forward(backend, context, x, false)) {
+        try (LayerTape tape = LayerForward.run(backend, context, layer, x, false, false)) {
           listener.attention(layer.index(), tape.qkv().q(), tape.qkv().k(), tape.shape());
           backend.copy(tape.output(), x);
         }

@@ -71,7 +71,8 @@ public final class DecoderPass implements AutoCloseable {
         x = copied(x);
         tapes.pop().close();
       }
-      LayerTape tape = layer.forward(backend, context, x, index == top);
+      boolean trained = index >= lowest && !context.options().recompute();
+      LayerTape tape = LayerForward.run(backend, context, layer, x, index == top, trained);
       if (index < lowest && index > first) {
         tapes.pop().close();
       }
@@ -177,8 +178,8 @@ public final class DecoderPass implements AutoCloseable {
       return tape;
     }
     tape.close(); // the output; the input belongs to the tape below, or to the pass
-    return layer.forward(
-        backend, context, tape.input(), layer.index() == decoder.config().layers() - 1);
+    boolean last = layer.index() == decoder.config().layers() - 1;
+    return LayerForward.run(backend, context, layer, tape.input(), last, true);
   }
 
   @Override

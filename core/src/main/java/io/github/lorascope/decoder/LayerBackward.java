@@ -1,12 +1,14 @@
 package io.github.lorascope.decoder;
 
 import io.github.lorascope.backend.Backend;
+import io.github.lorascope.backend.Direction;
 import io.github.lorascope.backend.LowRank;
 import io.github.lorascope.backend.LowRankGradient;
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import java.util.List;
+import java.util.Map;
 
 /** The backward pass of {@link DecoderLayer}, from the last operation to the first. */
 record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients) {
@@ -24,10 +26,8 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
     ModelConfig config = pass.config();
     boolean lastOnly = tape.middle().rows() != tape.input().rows();
     try (MemoryScope scratch = backend.scope("the gradients of layer " + layer.index())) {
-      mlp(layer, tape, d, scratch);
-
       Tensor dAttended = pass.activations(d.rows(), tape.attended().columns(), scratch);
-      linear(layer, tape, layer.output(), d, tape.attended(), dAttended, false);
+      mix(layer, tape, d, dAttended);
       AttentionTensors qkv = tape.qkv();
       AttentionTensors dQkv = AttentionTensors.of(d.rows(), tape.input().rows(), pass, scratch);
       backend.attentionBackward(
@@ -48,8 +48,12 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
         dQkv = layer.headNorms().backward(backend, pass, tape.headNorms(), dQkv, scratch);
       }
 
-      Tensor dNormed = lowest ? null : scratch.zeros(tape.input().rows(), config.hiddenSize());
-      Tensor normed = normed(layer.qkv(), tape, tape.input(), layer.gain1(), scratch);
+      Tensor dNormed = lowest ? null : scratch.tensor(tape.input().rows(), config.hiddenSize());
+      if (lastOnly && !lowest) {
+        dNormed.fill(0); // queries add to some rows of it
+      }
+      Tensor normed = normed(layer.qkv(), tape.paths(), tape.input(), layer.gain1(), scratch);
+      boolean add = lastOnly;
       for (LayerPart part : layer.qkv()) {
         Tensor dPart = dQkv.of(part);
         if (lastOnly && dQkv.forQueries(part)) {
@@ -59,12 +63,13 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
             backend.selectRows(normed, pass.lastTokens(), asked);
           }
           Tensor dAsked = lowest ? null : scratch.tensor(d.rows(), config.hiddenSize());
-          linear(layer, tape, part, dPart, asked, dAsked, false);
+          linear(layer, tape.paths().get(part), part, dPart, asked, dAsked, false);
           if (!lowest) {
             backend.addToRows(dAsked, pass.lastTokens(), dNormed);
           }
         } else {
-          linear(layer, tape, part, dPart, normed, dNormed, true);
+          linear(layer, tape.paths().get(part), part, dPart, normed, dNormed, add);
+          add = true;
         }
       }
       if (lowest) {
@@ -80,39 +85,67 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
     }
   }
 
-  /** Adds to d, the gradient of the residual stream, what reaches it through the MLP. */
-  private void mlp(DecoderLayer layer, LayerTape tape, Tensor d, MemoryScope scratch) {
-    ModelConfig config = pass.config();
-    int inner = config.intermediateSize();
-    Tensor dInner = pass.activations(d.rows(), inner, scratch);
-    linear(layer, tape, layer.down(), d, inner(layer, tape, scratch), dInner, false);
-    Tensor gate = tape.gateUp().columns(0, inner);
-    Tensor up = tape.gateUp().columns(inner, 2 * inner);
-    backend.swiGluBackward(dInner, gate, up, gate, up);
-    Tensor dNormed = scratch.zeros(d.rows(), config.hiddenSize());
-    Tensor normed = normed(layer.gateUp(), tape, tape.middle(), layer.gain2(), scratch);
-    for (LayerPart part : layer.gateUp()) {
-      linear(layer, tape, part, part.columnsOf(tape.gateUp()), normed, dNormed, true);
+  /**
+   * Adds to d, the gradient of the residual stream, what reaches it through the MLP, and goes on to
+   * the gradient of what attention gave. Paths there sum over all rows, which are then not divided.
+   */
+  private void mix(DecoderLayer layer, LayerTape tape, Tensor d, Tensor dAttended) {
+    List<LayerPart> parts = layer.afterAttention();
+    if (parts.stream().anyMatch(tape.paths()::containsKey)) {
+      mix(layer, tape, d, dAttended, 0, d.rows());
+    } else {
+      backend.byRows(
+          d.rows(),
+          Direction.BACKWARD,
+          LayerPart.weights(parts),
+          (from, to) -> mix(layer, tape, d, dAttended, from, to));
     }
-    backend.rmsNormBackward(dNormed, tape.middle(), layer.gain2(), tape.inverse2(), d);
   }
 
-  /** The input of the down-projection, computed again; null where its adapter does not need it. */
-  private Tensor inner(DecoderLayer layer, LayerTape tape, MemoryScope scratch) {
-    if (!tape.paths().containsKey(layer.down())) {
-      return null;
+  private void mix(
+      DecoderLayer layer, LayerTape tape, Tensor wholeD, Tensor dAttended, int from, int to) {
+    ModelConfig config = pass.config();
+    int width = config.intermediateSize();
+    Map<LayerPart, LowRank> paths = tape.paths();
+    try (MemoryScope passing =
+        backend.scope("the gradients of the MLP of layer " + layer.index())) {
+      Tensor d = wholeD.rows(from, to);
+      Tensor gateUp = tape.gateUp().rows(from, to);
+      Tensor gate = gateUp.columns(0, width);
+      Tensor up = gateUp.columns(width, 2 * width);
+      Tensor dInner = pass.activations(d.rows(), width, passing);
+      Tensor inner = null;
+      if (paths.containsKey(layer.down())) { // its input, computed again
+        inner = pass.activations(d.rows(), width, passing);
+        backend.swiGlu(gate, up, inner);
+      }
+      linear(layer, paths.get(layer.down()), layer.down(), d, inner, dInner, false);
+      backend.swiGluBackward(dInner, gate, up, gate, up);
+      Tensor middle = tape.middle().rows(from, to);
+      Tensor normed = normed(layer.gateUp(), paths, middle, layer.gain2(), passing);
+      Tensor dNormed = passing.tensor(d.rows(), config.hiddenSize());
+      boolean add = false;
+      for (LayerPart part : layer.gateUp()) {
+        linear(layer, paths.get(part), part, part.columnsOf(gateUp), normed, dNormed, add);
+        add = true;
+      }
+      backend.rmsNormBackward(dNormed, middle, layer.gain2(), tape.inverse2().rows(from, to), d);
+      LayerPart output = layer.output();
+      Tensor attended = tape.attended().rows(from, to);
+      linear(layer, paths.get(output), output, d, attended, dAttended.rows(from, to), false);
     }
-    Tensor y = pass.activations(tape.gateUp().rows(), pass.config().intermediateSize(), scratch);
-    DecoderLayer.swiGlu(backend, tape.gateUp(), y);
-    return y;
   }
 
   /**
    * The input of the parts, computed again; null where none of them has an adapter that needs it.
    */
   private Tensor normed(
-      List<LayerPart> parts, LayerTape tape, Tensor x, Tensor gain, MemoryScope scratch) {
-    if (parts.stream().noneMatch(tape.paths()::containsKey)) {
+      List<LayerPart> parts,
+      Map<LayerPart, LowRank> paths,
+      Tensor x,
+      Tensor gain,
+      MemoryScope scratch) {
+    if (parts.stream().noneMatch(paths::containsKey)) {
       return null;
     }
     Tensor normed = pass.activations(x.rows(), x.columns(), scratch);
@@ -122,13 +155,12 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
 
   private void linear(
       DecoderLayer layer,
-      LayerTape tape,
+      LowRank path,
       LayerPart part,
       Tensor dy,
       Tensor x,
       Tensor dx,
       boolean add) {
-    LowRank path = tape.paths().get(part);
     LowRankGradient gradient = null;
     if (path != null) {
       LowRankPair pair = gradients.at(layer.index(), part.module());

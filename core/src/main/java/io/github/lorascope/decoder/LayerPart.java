@@ -2,6 +2,7 @@ package io.github.lorascope.decoder;
 
 import io.github.lorascope.backend.BackendWeight;
 import io.github.lorascope.tensor.Tensor;
+import java.util.List;
 
 /**
  * A linear layer, or some rows of one, and the columns its output takes in the tensor that its
@@ -24,5 +25,9 @@ record LayerPart(String module, int firstRow, BackendWeight weight, Tensor bias,
 
   Tensor columnsOf(Tensor whole) {
     return whole.columns(column, column + outputs());
+  }
+
+  static List<BackendWeight> weights(List<LayerPart> parts) {
+    return parts.stream().map(LayerPart::weight).toList();
   }
 }

@@ -62,6 +62,13 @@ record PlannedLayer(List<Part> qkv, Part output, List<Part> gateUp, Part down) {
   /** All parts, in the order they are loaded. */
   List<Part> parts() {
     List<Part> parts = new ArrayList<>(qkv);
+    parts.addAll(afterAttention());
+    return parts;
+  }
+
+  /** The linear layers behind attention, in their order. */
+  List<Part> afterAttention() {
+    List<Part> parts = new ArrayList<>();
     parts.add(output);
     parts.addAll(gateUp);
     parts.add(down);

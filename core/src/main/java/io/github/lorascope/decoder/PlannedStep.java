@@ -8,7 +8,7 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Goes through a pass as {@link DecoderPass}, {@link DecoderLayer} and {@link LayerBackward} do,
+ * Goes through a pass as {@link DecoderPass}, {@link LayerForward} and {@link LayerBackward} do,
  * and takes and gives back bytes where they take and give back tensors.
  */
 final class PlannedStep {
@@ -88,7 +88,8 @@ final class PlannedStep {
         take(FLOAT * tokens * hidden); // a copy of the lowest layer's input
         give(tapes.pop());
       }
-      long tape = forward(index);
+      boolean kept = index >= lowest && !shape.pass().recompute();
+      long tape = forward(index, kept);
       if (freed && index < lowest) {
         give(tapes.pop());
       }
@@ -114,33 +115,56 @@ final class PlannedStep {
     return FLOAT * asking(index) * hidden;
   }
 
-  /** Returns what the layer's tape holds. */
-  private long forward(int index) {
+  /**
+   * Returns what the layer's tape holds.
+   *
+   * @param trained whether it is for a backward pass
+   */
+  private long forward(int index, boolean trained) {
     PlannedLayer layer = weights.layers().get(index);
     long asking = asking(index);
     boolean last = asking != tokens;
     long tape = take(FLOAT * tokens); // the first norm's factor
-    long scratch = take(number * tokens * hidden); // normed
-    scratch += last ? take((number + FLOAT) * asking * hidden) : 0; // of last tokens alone
     tape += take(attentionTensors(asking));
-    for (Part part : layer.qkv()) {
-      tape += product(part, part.asked() ? asking : tokens);
+    long scratch = 0;
+    if (last) {
+      scratch += take(FLOAT * asking * hidden); // the residual stream of last tokens
+      scratch += take(FLOAT * asking); // their norm's factor
+      tape += project(layer.qkv().stream().filter(Part::asked).toList(), asking);
+      tape += project(layer.qkv().stream().filter(part -> !part.asked()).toList(), tokens);
+    } else {
+      tape += project(layer.qkv(), tokens);
     }
     tape += headNorms ? take(attentionTensors(asking) + factorsOfHeads(asking)) : 0;
     tape += take(number * asking * queries); // attended
-    scratch += take(number * asking * hidden); // what is added to the residual stream
-    tape += product(layer.output(), asking);
     tape += take(FLOAT * asking * (hidden + 1)); // middle, and the second norm's factor
-    scratch += take(number * asking * hidden); // normed
-    tape += take(number * asking * 2 * inner); // gate and up
-    for (Part part : layer.gateUp()) {
-      tape += product(part, asking);
-    }
-    scratch += take(number * asking * inner);
-    tape += product(layer.down(), asking);
+    tape += trained ? take(number * asking * 2 * inner) : 0; // gate and up
     tape += take(FLOAT * asking * hidden); // output
+    tape += paths(layer.afterAttention(), asking);
+    long passing = take(number * asking * hidden); // what is added to the residual stream
+    product(layer.output(), asking);
+    passing += take(number * asking * hidden); // normed
+    passing += trained ? 0 : take(number * asking * 2 * inner);
+    layer.gateUp().forEach(part -> product(part, asking));
+    passing += take(number * asking * inner);
+    product(layer.down(), asking);
+    give(passing);
     give(scratch);
     return tape;
+  }
+
+  /** The norm before attention and projections; returns what their paths leave. */
+  private long project(List<Part> parts, long rows) {
+    long left = paths(parts, rows);
+    long normed = take(number * rows * hidden);
+    parts.forEach(part -> product(part, rows));
+    give(normed);
+    return left;
+  }
+
+  /** What paths leave. */
+  private long paths(List<Part> parts, long rows) {
+    return take(number * rows * shape.rank() * parts.stream().filter(Part::path).count());
   }
 
   /** Queries, keys and values, or their gradients. */
@@ -152,9 +176,8 @@ final class PlannedStep {
     return FLOAT * (asking * shape.config().heads() + tokens * shape.config().keyValueHeads());
   }
 
-  /** A linear layer; returns what its path leaves. */
-  private long product(Part part, long rows) {
-    long left = part.path() ? take(number * rows * shape.rank()) : 0;
+  /** A linear layer. */
+  private void product(Part part, long rows) {
     boolean fromCodes = weights.coded(part) && bf16() && rows <= FEW && part.inputs() % BLOCK == 0;
     long scratch = part.path() ? take(roundedFactors(part)) : 0;
     scratch += part.path() && dropout ? take(number * rows * part.inputs()) : 0;
@@ -162,7 +185,6 @@ final class PlannedStep {
       scratch += take(dequantized(part) + rounded(rows * part.inputs(), number));
     }
     give(scratch);
-    return left;
   }
 
   private boolean bf16() {
@@ -190,7 +212,7 @@ final class PlannedStep {
       long tape = tapes.pop();
       if (shape.pass().recompute()) {
         give(tape);
-        tape = forward(index);
+        tape = forward(index, true);
       }
       backward(index);
       give(tape);
@@ -202,14 +224,15 @@ final class PlannedStep {
     boolean lowest = index == shape.lowestLayer();
     long asking = asking(index);
     boolean last = asking != tokens;
-    long scratch = take(number * asking * inner);
-    scratch += layer.down().path() ? take(number * asking * inner) : 0; // its input again
+    long scratch = take(number * asking * queries); // the gradient of what attention gave
+    long passing = take(number * asking * inner);
+    passing += layer.down().path() ? take(number * asking * inner) : 0; // its input again
     gradient(layer.down(), asking, FLOAT, true);
-    scratch += take(FLOAT * asking * hidden);
-    scratch += normed(layer.gateUp(), asking);
+    passing += normed(layer.gateUp(), asking);
+    passing += take(FLOAT * asking * hidden);
     layer.gateUp().forEach(part -> gradient(part, asking, number, true));
-    scratch += take(number * asking * queries);
     gradient(layer.output(), asking, FLOAT, true);
+    give(passing);
     scratch += take(attentionTensors(asking));
     long sums = take(2L * FLOAT * shape.config().heads() * asking); // of the softmax, and with it
     give(sums);

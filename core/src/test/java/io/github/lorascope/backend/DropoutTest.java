@@ -37,6 +37,15 @@ class DropoutTest {
     assertEquals(rate, share(dropped(new Dropout(rate, 1))), tolerance(rate));
   }
 
+  @Test
+  void aPartDropsWhatTheWholeDropsThere() {
+    Dropout whole = new Dropout(0.3, 9);
+    Dropout part = whole.from(576);
+    for (int i = 0; i < 1000; i++) {
+      assertEquals(whole.factor(576 + i), part.factor(i));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 64, 576})
   void neighboursAreIndependent(int distance) {

@@ -76,11 +76,16 @@ public final class TestAdapter implements AutoCloseable {
     return scope.tensor(rows, columns, values);
   }
 
-  /** One pass forward and back; labels alternate. */
+  /** One pass forward and back; labels alternate. Gradients are there from the start, as always. */
   Step step(TokenBatch batch, PassOptions options) {
-    try (MemoryScope scope = decoder.backend().scope("a test's gradients");
-        DecoderPass pass = decoder.forward(batch, adapter, options)) {
-      AdapterTensors gradients = gradients(scope);
+    try (MemoryScope scope = decoder.backend().scope("a test's gradients")) {
+      return step(batch, options, gradients(scope), scope);
+    }
+  }
+
+  private Step step(
+      TokenBatch batch, PassOptions options, AdapterTensors gradients, MemoryScope scope) {
+    try (DecoderPass pass = decoder.forward(batch, adapter, options)) {
       int[] labels = new int[batch.sequences()];
       for (int i = 0; i < labels.length; i++) {
         labels[i] = i % 2;

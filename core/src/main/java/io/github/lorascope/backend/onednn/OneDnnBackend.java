@@ -5,15 +5,18 @@ import io.github.lorascope.backend.AttentionShape;
 import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.BackendOptions;
 import io.github.lorascope.backend.BackendWeight;
+import io.github.lorascope.backend.Direction;
 import io.github.lorascope.backend.LowRank;
 import io.github.lorascope.backend.LowRankGradient;
 import io.github.lorascope.backend.OperationShapes;
 import io.github.lorascope.backend.Precision;
+import io.github.lorascope.backend.RowWork;
 import io.github.lorascope.tensor.MemoryAccount;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.Weight;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -94,6 +97,21 @@ public final class OneDnnBackend implements Backend {
 
   OneDnnWeight prepare(Weight weight, Precision precision, WeightLayout layout, MemoryScope owner) {
     return new OneDnnWeight(weight, precision, layout, workers, pool, owner);
+  }
+
+  @Override
+  public void byRows(int rows, Direction direction, List<BackendWeight> weights, RowWork work) {
+    boolean kept = true;
+    for (BackendWeight weight : weights) {
+      kept &= OperationShapes.prepared(OneDnnWeight.class, weight).ready(direction);
+    }
+    int step = kept ? Grid.block(rows, workers.threads()) : rows;
+    if (step == rows) {
+      work.run(0, rows); // a weight that is not kept is made once for all rows
+    } else {
+      workers.apart(
+          Split.parts(rows, step), i -> work.run(i * step, Math.min(rows, (i + 1) * step)));
+    }
   }
 
   @Override

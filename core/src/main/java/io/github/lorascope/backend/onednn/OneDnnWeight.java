@@ -1,6 +1,7 @@
 package io.github.lorascope.backend.onednn;
 
 import io.github.lorascope.backend.BackendWeight;
+import io.github.lorascope.backend.Direction;
 import io.github.lorascope.backend.Precision;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.StoragePool;
@@ -89,6 +90,19 @@ final class OneDnnWeight implements BackendWeight {
     }
     backward = matrix(false, memory);
     return backward;
+  }
+
+  /** Makes what a direction needs, where that is kept, and tells whether it is. */
+  synchronized boolean ready(Direction direction) {
+    if (!keeps()) {
+      return false;
+    }
+    if (direction == Direction.FORWARD) {
+      forward(memory);
+    } else {
+      backward(memory);
+    }
+    return true;
   }
 
   /** Leaves half of what may be held to activations; decided once, so that results do not vary. */

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
 
 /**
  * The threads that share out an operation: the calling one and, beside it, helpers that wait for
@@ -24,6 +25,12 @@ final class Workers implements AutoCloseable {
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicInteger busy = new AtomicInteger();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
+
+  /** The slot of a thread that runs one of the tasks of {@link #apart}. */
+  // a thread may be in a task of two backends at once
+  @SuppressWarnings("ThreadLocalUsage")
+  private final ThreadLocal<Slot> own = new ThreadLocal<>();
+
   private Task task;
   private int tasks;
   private volatile Thread waiting;
@@ -65,8 +72,26 @@ final class Workers implements AutoCloseable {
     }
   }
 
+  /** How many threads share out an operation that this thread begins. */
   int threads() {
-    return slots.length;
+    return own.get() == null ? slots.length : 1;
+  }
+
+  /**
+   * Runs tasks 0 to below count, each of them a row of operations of its own: what a task shares
+   * out stays on its thread.
+   */
+  void apart(int count, IntConsumer work) {
+    run(
+        count,
+        (slot, i) -> {
+          own.set(slot);
+          try {
+            work.accept(i);
+          } finally {
+            own.remove();
+          }
+        });
   }
 
   /** Runs tasks 0 to below count and returns when all are done. */
@@ -84,6 +109,10 @@ final class Workers implements AutoCloseable {
    */
   void run(int count, long scratch, Task work) {
     if (count == 0) {
+      return;
+    }
+    if (own.get() != null) {
+      runAlone(own.get(), count, scratch, work);
       return;
     }
     Throwable thrown;
@@ -125,6 +154,22 @@ final class Workers implements AutoCloseable {
     }
   }
 
+  private void runAlone(Slot slot, int count, long scratch, Task work) {
+    Storage lent = scratch == 0 ? null : pool.take(scratch, "scratch memory");
+    slot.lend(lent);
+    try {
+      for (int i = 0; i < count; i++) {
+        work.run(slot, i);
+        slot.reset();
+      }
+    } finally {
+      slot.lend(null);
+      if (lent != null) {
+        pool.give(lent);
+      }
+    }
+  }
+
   /**
    * Divides rows among the threads, each of which gets enough to be worth its waking.
    *
@@ -146,7 +191,7 @@ final class Workers implements AutoCloseable {
    */
   void rows(int rows, int columns, long scratch, RowTask work) {
     int enough = Math.max(1, 16384 / Math.max(1, columns));
-    int step = Math.max(enough, Split.size(rows, 2 * slots.length));
+    int step = Math.max(enough, Split.size(rows, 2 * threads()));
     run(
         Split.parts(rows, step),
         scratch,
