@@ -12,7 +12,6 @@ import io.github.lorascope.weights.Weight;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -170,7 +169,7 @@ public final class Merge {
     List<MergedTensor> tensors = shards.files().get(file);
     provenance.forEach(writer::metadata);
     writer.metadata("format", "pt"); // what transformers looks for
-    writer.metadata("merged_into", base.name().toLowerCase(Locale.ROOT));
+    writer.metadata("merged_into", base.toString());
     writer.metadata("quantization", adapter.decoder().options().quantization().toString());
     tensors.forEach(t -> writer.later(t.name(), type, t.shape().sizes()));
     long written =

@@ -41,13 +41,20 @@ final class MergedTensors {
   }
 
   private void requireBase() {
-    boolean held = false;
+    if (base == MergeBase.DEQUANTIZED && MergeBase.asHeldBy(decoder) != base) {
+      throw new MergeException(
+          checkpoint.path()
+              + " is held as "
+              + decoder.options().quantization()
+              + ", and nothing of it is quantized: load it as it was when the adapter was trained,"
+              + " such as in nf4-double, or merge into the checkpoint's own weights"
+              + " (MergeBase.CHECKPOINT)");
+    }
     for (int layer = 0; layer < config.layers(); layer++) {
       for (LinearModule module : LinearModule.of(config)) {
-        held |= isQuantized(decoder.weight(layer, module.path()).form());
         String name = name(layer, module, "weight");
         WeightForm stored = checkpoint.form(name);
-        if (base == MergeBase.CHECKPOINT && isQuantized(stored)) {
+        if (base == MergeBase.CHECKPOINT && MergeBase.isQuantized(stored)) {
           throw new MergeException(
               checkpoint.path()
                   + " stores "
@@ -59,19 +66,6 @@ final class MergedTensors {
         }
       }
     }
-    if (base == MergeBase.DEQUANTIZED && !held) {
-      throw new MergeException(
-          checkpoint.path()
-              + " is held as "
-              + decoder.options().quantization()
-              + ", and nothing of it is quantized: load it as it was when the adapter was trained,"
-              + " such as in nf4-double, or merge into the checkpoint's own weights"
-              + " (MergeBase.CHECKPOINT)");
-    }
-  }
-
-  private static boolean isQuantized(WeightForm form) {
-    return form == WeightForm.NF4 || form == WeightForm.GGUF;
   }
 
   private void collect() {
