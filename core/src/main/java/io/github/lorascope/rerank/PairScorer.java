@@ -1,5 +1,8 @@
 package io.github.lorascope.rerank;
 
+import io.github.lorascope.ranking.Ranker;
+import io.github.lorascope.ranking.Ranking;
+import io.github.lorascope.ranking.RankingStrategy;
 import java.util.List;
 
 /**
@@ -42,6 +45,33 @@ public interface PairScorer {
    * @throws ScoreException if a logit is NaN or infinite
    */
   default List<RankedPassage> rank(String query, List<String> passages) {
-    return AllPairs.rank(this, query, passages);
+    Ranking ranking = rank(query, passages, Ranker.of(RankingStrategy.allPairs()));
+    return RankedPassage.listOf(ranking, passages);
+  }
+
+  /**
+   * Orders passages in a chosen way, which may take fewer questions or stop at a budget.
+   *
+   * @param query the query
+   * @param passages the passages
+   * @param ranker which pairs are asked about, how many, and what makes the order of the answers
+   * @return the order, of passages by their index in the list, with what can be said of it
+   * @throws io.github.lorascope.prompt.PromptException if the query leaves no room for the passages
+   * @throws ScoreException if a logit is NaN or infinite
+   */
+  default Ranking rank(String query, List<String> passages, Ranker ranker) {
+    return ranker.rank(
+        passages.size(),
+        questions ->
+            score(
+                    questions.stream()
+                        .map(
+                            pair ->
+                                new PassagePair(
+                                    query, passages.get(pair.first()), passages.get(pair.second())))
+                        .toList())
+                .stream()
+                .mapToDouble(PairScore::probabilityA)
+                .toArray());
   }
 }

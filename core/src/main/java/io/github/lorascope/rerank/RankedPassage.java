@@ -1,5 +1,9 @@
 package io.github.lorascope.rerank;
 
+import io.github.lorascope.ranking.Ranking;
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A passage in its place.
  *
@@ -8,4 +12,13 @@ package io.github.lorascope.rerank;
  * @param score mean probability of being preferred to each of the others, over both positions, from
  *     0 to 1
  */
-public record RankedPassage(int index, String passage, double score) {}
+public record RankedPassage(int index, String passage, double score) {
+  static List<RankedPassage> listOf(Ranking ranking, List<String> passages) {
+    List<RankedPassage> ranked = new ArrayList<>();
+    for (int place = 0; place < passages.size(); place++) {
+      int index = ranking.order().get(place);
+      ranked.add(new RankedPassage(index, passages.get(index), ranking.scores().get(place)));
+    }
+    return ranked;
+  }
+}

@@ -52,6 +52,7 @@ class ArchitectureTest {
               in("tokenizer"),
               in("prompt"),
               in("decoder.."),
+              in("ranking"),
               in("rerank.."),
               in("trec"),
               in("metric"),
@@ -210,6 +211,14 @@ class ArchitectureTest {
                   "rerank..",
                   "trec..",
                   "metric.."));
+
+  @ArchTest
+  static final ArchRule rankingsKnowNeitherTextsNorModels =
+      classes()
+          .that()
+          .resideInAPackage(in("ranking"))
+          .should()
+          .onlyDependOnClassesThat(foreignOrIn(ROOT, in("ranking"), in("metric")));
 
   @ArchTest
   static final ArchRule checkpointsKnowNoBackend =

@@ -1,0 +1,374 @@
+package io.github.lorascope.ranking;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What holds for every strategy. */
+class RankerTest {
+  private static final int MOST_ITEMS = 19;
+
+  /** A strategy under its name. */
+  record Named(RankingStrategy strategy) {
+    @Override
+    public String toString() {
+      return strategy.name();
+    }
+  }
+
+  static Stream<Named> strategies() {
+    return Stream.of(
+            RankingStrategy.allPairs(),
+            RankingStrategy.heapsort(),
+            RankingStrategy.slidingWindow(),
+            RankingStrategy.tournament())
+        .map(Named::new);
+  }
+
+  private static List<Integer> inputOrder(int items) {
+    return IntStream.range(0, items).boxed().toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void whatIsWantedComesOutInTheExactOrder(Named of) {
+    Random random = new Random(1);
+    for (int items = 0; items <= MOST_ITEMS; items++) {
+      for (int wanted = 1; wanted <= Math.max(1, items); wanted++) {
+        for (boolean both : new boolean[] {true, false}) {
+          KnownOrder known = KnownOrder.shuffled(items, random);
+          Ranker ranker = Ranker.of(of.strategy()).withWanted(wanted);
+          Ranking ranking = (both ? ranker : ranker.inOnePosition()).rank(items, known);
+          int first = Math.min(wanted, items);
+          assertEquals(known.order().subList(0, first), ranking.order().subList(0, first));
+          assertEquals(items, new HashSet<>(ranking.order()).size());
+          assertTrue(ranking.isComplete());
+          assertScoresFall(ranking);
+        }
+      }
+    }
+  }
+
+  private static void assertScoresFall(Ranking ranking) {
+    assertEquals(ranking.order().size(), ranking.scores().size());
+    for (int i = 0; i < ranking.scores().size(); i++) {
+      double score = ranking.scores().get(i);
+      assertTrue(score >= 0 && score <= (i == 0 ? 1 : ranking.scores().get(i - 1)));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void noMoreIsAskedThanWasSaidAndNothingTwice(Named of) {
+    Random random = new Random(2);
+    for (int items = 0; items <= MOST_ITEMS; items++) {
+      for (int wanted = 1; wanted <= Math.max(1, items); wanted++) {
+        KnownOrder known = KnownOrder.shuffled(items, random);
+        Ranker ranker = Ranker.of(of.strategy()).withWanted(wanted);
+        Ranking ranking = ranker.rank(items, known);
+        assertEquals(known.asked.size(), ranking.asked());
+        assertEquals(known.asked.size(), new HashSet<>(known.asked).size());
+        assertEquals(2L * known.comparisons(), ranking.asked());
+        assertTrue(ranking.asked() <= ranker.questions(items));
+
+        KnownOrder once = KnownOrder.shuffled(items, random);
+        Ranking single = ranker.inOnePosition().rank(items, once);
+        assertEquals(once.comparisons(), single.asked());
+        assertTrue(single.asked() <= ranker.inOnePosition().questions(items));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void everyBudgetHolds(Named of) {
+    Random random = new Random(3);
+    for (int items : new int[] {0, 1, 2, 3, 7, 8}) {
+      KnownOrder known = KnownOrder.shuffled(items, random);
+      Ranker ranker = Ranker.of(of.strategy());
+      Ranking whole = ranker.rank(items, known);
+      for (int budget = 0; budget <= ranker.questions(items) + 1; budget++) {
+        Ranker bounded = ranker.withBudget(budget);
+        Ranking ranking = bounded.rank(items, known);
+        assertTrue(ranking.asked() <= budget);
+        assertTrue(bounded.questions(items) <= budget);
+        assertEquals(budget >= whole.asked(), ranking.isComplete());
+        assertEquals(items, new HashSet<>(ranking.order()).size());
+        if (ranking.isComplete()) {
+          assertEquals(whole.order(), ranking.order());
+        }
+      }
+      assertEquals(inputOrder(items), ranker.withBudget(0).rank(items, known).order());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void equalItemsKeepTheirOrder(Named of) {
+    KnownOrder known = new KnownOrder(1, 2, 1, 0, 2, 1, 0, 2, 2);
+    for (Aggregation aggregation : aggregations()) {
+      Ranker ranker = Ranker.of(of.strategy());
+      assertEquals(known.order(), ranker.rank(known.items(), known).order());
+      KnownOrder same = new KnownOrder(new int[11]);
+      assertEquals(inputOrder(11), ranker.withAggregation(aggregation).rank(11, same).order());
+    }
+  }
+
+  private static List<Aggregation> aggregations() {
+    return List.of(
+        Aggregation.meanProbability(), Aggregation.copeland(), Aggregation.bradleyTerry());
+  }
+
+  @Test
+  void anAggregationOfAllPairsMakesTheExactOrder() {
+    Random random = new Random(4);
+    for (Aggregation aggregation : aggregations()) {
+      for (int items = 0; items <= 12; items++) {
+        KnownOrder known = KnownOrder.shuffled(items, random);
+        Ranker ranker = Ranker.of(RankingStrategy.allPairs()).withAggregation(aggregation);
+        Ranking ranking = ranker.rank(items, known);
+        assertEquals(known.order(), ranking.order(), aggregation.name());
+        assertScoresFall(ranking);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void answersThatAreNoProbabilitiesAreRefused(Named of) {
+    Ranker ranker = Ranker.of(of.strategy());
+    for (double bad : new double[] {Double.NaN, -0.1, 1.1, Double.POSITIVE_INFINITY}) {
+      String message =
+          assertThrows(
+                  RankingException.class,
+                  () -> ranker.rank(3, q -> q.stream().mapToDouble(pair -> bad).toArray()))
+              .getMessage();
+      assertTrue(message.contains("were answered with " + bad), message);
+    }
+    assertThrows(RankingException.class, () -> ranker.rank(2, questions -> new double[7]));
+  }
+
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void theListenerIsToldEveryAnswerAndTheOrderSoFar(Named of) {
+    KnownOrder known = KnownOrder.shuffled(9, new Random(5));
+    List<ItemPair> told = new ArrayList<>();
+    List<List<Integer>> orders = new ArrayList<>();
+    Ranker ranker = Ranker.of(of.strategy());
+    Ranking ranking =
+        ranker
+            .withListener(
+                (question, p, soFar) -> {
+                  told.add(question);
+                  assertEquals(told.size(), soFar.asked());
+                  assertEquals(ranker.questions(9), soFar.atMost());
+                  assertEquals(known.judge(List.of(question))[0], p);
+                  known.asked.remove(known.asked.size() - 1);
+                  assertEquals(9, new HashSet<>(soFar.order()).size());
+                  orders.add(soFar.order());
+                })
+            .rank(9, known);
+    assertEquals(known.asked, told);
+    assertNotEquals(orders.get(0), orders.get(orders.size() - 1));
+    // The last answer may make a change that no further one follows.
+    assertEquals(ranking.order().get(0), orders.get(orders.size() - 1).get(0));
+  }
+
+  @Test
+  void allPairsAskExactlyAllAndSaySo() {
+    for (int items = 0; items <= MOST_ITEMS; items++) {
+      KnownOrder known = KnownOrder.shuffled(items, new Random(items));
+      Ranker ranker = Ranker.of(RankingStrategy.allPairs());
+      assertEquals(items * (items - 1L), ranker.rank(items, known).asked());
+      assertEquals(items * (items - 1L), ranker.questions(items));
+      assertEquals(items < 2 ? 0 : items, known.calls);
+      known.asked.clear();
+      assertEquals(items * (items - 1L) / 2, ranker.inOnePosition().rank(items, known).asked());
+      assertEquals(items * (items - 1L) / 2, known.comparisons());
+      int[] first = new int[items];
+      known.asked.forEach(question -> first[question.first()]++);
+      for (int times : first) {
+        assertTrue(Math.abs(times - (items - 1) / 2.0) <= 0.5, "shown first " + times);
+      }
+    }
+  }
+
+  /** A preference for a position cancels where each item has each of them equally often. */
+  @Test
+  void aBudgetOfAllPairsIsSpentFairly() {
+    int items = 10;
+    for (int rounds = 0; rounds < items; rounds++) {
+      KnownOrder known = KnownOrder.shuffled(items, new Random(6));
+      Ranker ranker = Ranker.of(RankingStrategy.allPairs()).withBudget((long) rounds * items);
+      assertEquals(rounds == items - 1, ranker.rank(items, known).isComplete());
+      int[] first = new int[items];
+      int[] second = new int[items];
+      known.asked.forEach(question -> first[question.first()]++);
+      known.asked.forEach(question -> second[question.second()]++);
+      for (int item = 0; item < items; item++) {
+        assertEquals(rounds, first[item]);
+        assertEquals(rounds, second[item]);
+      }
+      assertTrue(known.calls <= items);
+    }
+  }
+
+  /** The bound of building a heap is reached by some order but for answers that are known. */
+  @Test
+  void noOrderTakesMoreToBuildAHeapThanWasSaid() {
+    int[] most = {0, 0, 1, 2, 4, 6, 7, 8};
+    for (int items = 0; items <= 7; items++) {
+      Ranker first = Ranker.of(RankingStrategy.heapsort()).withWanted(1).inOnePosition();
+      long worst = 0;
+      for (int[] levels : permutations(items)) {
+        KnownOrder known = new KnownOrder(levels);
+        worst = Math.max(worst, first.rank(items, known).asked());
+      }
+      assertTrue(worst <= first.questions(items), worst + " of " + items);
+      assertEquals(most[items], first.questions(items), "the formula for " + items);
+    }
+  }
+
+  /** For all items too, over every order of up to 7. */
+  @ParameterizedTest
+  @MethodSource("strategies")
+  void noOrderTakesMoreThanWasSaid(Named of) {
+    for (int items = 0; items <= 7; items++) {
+      for (int[] levels : permutations(items)) {
+        for (int wanted : new int[] {1, 2, 4, 7}) {
+          Ranker ranker = Ranker.of(of.strategy()).withWanted(wanted).inOnePosition();
+          long asked = ranker.rank(items, new KnownOrder(levels)).asked();
+          assertTrue(asked <= ranker.questions(items), asked + " of " + items);
+        }
+      }
+    }
+  }
+
+  private static List<int[]> permutations(int items) {
+    List<int[]> all = new ArrayList<>();
+    permute(IntStream.range(0, items).toArray(), 0, all);
+    return all;
+  }
+
+  private static void permute(int[] levels, int from, List<int[]> all) {
+    if (from >= levels.length - 1) {
+      all.add(levels.clone());
+      return;
+    }
+    for (int i = from; i < levels.length; i++) {
+      swap(levels, from, i);
+      permute(levels, from + 1, all);
+      swap(levels, from, i);
+    }
+  }
+
+  private static void swap(int[] values, int i, int j) {
+    int value = values[i];
+    values[i] = values[j];
+    values[j] = value;
+  }
+
+  @Test
+  void heapsortTakesFewerComparisonsThanAllPairs() {
+    KnownOrder known = KnownOrder.shuffled(100, new Random(7));
+    long asked = Ranker.of(RankingStrategy.heapsort()).inOnePosition().rank(100, known).asked();
+    assertTrue(asked < 700, "n log2 n is 664, all pairs are 4950: " + asked);
+  }
+
+  /** With the best at the end, every pass meets pairs that were not compared. */
+  @Test
+  void slidingWindowsAskExactlyWhatTheySayWhereTheBestStandLast() {
+    for (int items = 0; items <= MOST_ITEMS; items++) {
+      for (int passes = 1; passes <= items + 1; passes++) {
+        KnownOrder known = new KnownOrder(IntStream.range(0, items).toArray());
+        Ranker ranker = Ranker.of(RankingStrategy.slidingWindow(passes));
+        int done = Math.min(passes, Math.max(0, items - 1));
+        long comparisons = 0;
+        for (int pass = 1; pass <= done; pass++) {
+          comparisons += items - pass;
+        }
+        assertEquals(2 * comparisons, ranker.questions(items));
+        Ranking ranking = ranker.rank(items, known);
+        assertEquals(2 * comparisons, ranking.asked());
+        assertEquals(known.order().subList(0, done), ranking.order().subList(0, done));
+      }
+    }
+  }
+
+  /** In order already: the second pass asks nothing new. */
+  @Test
+  void slidingWindowsAskNothingNewOfItemsInOrder() {
+    KnownOrder known = new KnownOrder(5, 4, 3, 2, 1, 0);
+    Ranker ranker = Ranker.of(RankingStrategy.slidingWindow(3)).inOnePosition();
+    assertEquals(5, ranker.rank(6, known).asked());
+  }
+
+  @Test
+  void aTournamentAsksOneLessThanItemsForTheBest() {
+    for (int items = 1; items <= MOST_ITEMS; items++) {
+      KnownOrder known = KnownOrder.shuffled(items, new Random(items));
+      Ranker ranker = Ranker.of(RankingStrategy.tournament()).withWanted(1).inOnePosition();
+      assertEquals(items - 1, ranker.rank(items, known).asked());
+      assertEquals(items - 1, ranker.questions(items));
+      int rounds = (int) Math.ceil(Math.log(items) / Math.log(2) - 1e-9);
+      assertEquals(rounds, known.calls, "a round is asked at once");
+      if (items > 1) {
+        assertEquals(items + rounds - 2, ranker.withWanted(2).questions(items));
+      }
+    }
+    KnownOrder known = KnownOrder.shuffled(16, new Random(8));
+    Ranker two = Ranker.of(RankingStrategy.tournament()).withWanted(2).inOnePosition();
+    assertEquals(15 + 3, two.rank(16, known).asked());
+  }
+
+  @Test
+  void settingsTellWhatAnOrderDependsOn() {
+    assertEquals(
+        Map.of(
+            "strategy", "all-pairs",
+            "aggregate", "mean-probability",
+            "wanted", "all",
+            "budget", "none",
+            "positions", "both"),
+        Ranker.of(RankingStrategy.allPairs()).settings());
+    assertEquals(
+        Map.of(
+            "strategy", "sliding-window(3)",
+            "aggregate", "bradley-terry(0.5)",
+            "wanted", "10",
+            "budget", "99",
+            "positions", "one"),
+        Ranker.of(RankingStrategy.slidingWindow(3))
+            .withAggregation(Aggregation.bradleyTerry(0.5))
+            .withWanted(10)
+            .withBudget(99)
+            .inOnePosition()
+            .settings());
+    assertEquals("none", Ranker.of(RankingStrategy.heapsort()).settings().get("aggregate"));
+  }
+
+  @Test
+  void impossibleOptionsAreRefused() {
+    Ranker ranker = Ranker.of(RankingStrategy.heapsort());
+    assertThrows(IllegalArgumentException.class, () -> ranker.withWanted(0));
+    assertThrows(IllegalArgumentException.class, () -> ranker.withBudget(-1));
+    assertThrows(IllegalArgumentException.class, () -> RankingStrategy.slidingWindow(0));
+    assertThrows(IllegalArgumentException.class, () -> Aggregation.bradleyTerry(0));
+    assertThrows(IllegalArgumentException.class, () -> Aggregation.bradleyTerry(Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> new ItemPair(1, 1));
+    assertFalse(ranker.withBudget(0).rank(2, q -> new double[2]).isComplete());
+  }
+}
