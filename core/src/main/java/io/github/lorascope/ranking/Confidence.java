@@ -22,13 +22,21 @@ public record Confidence(double whole, List<Double> adjacent) {
   }
 
   static Confidence of(List<Integer> order, int wanted, PairAnswers answers) {
-    double[] strengths = new BradleyTerry(BradleyTerry.PRIOR).strengths(answers);
+    double[] strengths = null; // found where they are needed: of all pairs they never are
     List<Double> adjacent = new ArrayList<>();
     double sum = 0;
     long pairs = 0;
     for (int place = 0; place < wanted; place++) {
       for (int below = place + 1; below < order.size(); below++) {
-        double p = probability(order.get(place), order.get(below), answers, strengths);
+        int a = order.get(place);
+        int b = order.get(below);
+        if (strengths == null && !answers.compared(a, b)) {
+          strengths = new BradleyTerry(BradleyTerry.PRIOR).strengths(answers);
+        }
+        double p =
+            answers.compared(a, b)
+                ? 0.5 + answers.margin(a, b)
+                : strengths[a] / (strengths[a] + strengths[b]);
         sum += p;
         pairs++;
         if (below == place + 1) {
@@ -37,11 +45,5 @@ public record Confidence(double whole, List<Double> adjacent) {
       }
     }
     return new Confidence(pairs == 0 ? Double.NaN : sum / pairs, adjacent);
-  }
-
-  private static double probability(int a, int b, PairAnswers answers, double[] strengths) {
-    return answers.compared(a, b)
-        ? 0.5 + answers.margin(a, b)
-        : strengths[a] / (strengths[a] + strengths[b]);
   }
 }

@@ -51,7 +51,7 @@ final class RerankJournal implements AutoCloseable {
       channel.truncate(wholeLines(channel));
       channel.position(channel.size());
       RerankJournal journal = new RerankJournal(file, channel);
-      journal.isEmpty = journal.rankings().isEmpty();
+      journal.isEmpty = journal.queries().isEmpty();
       if (journal.isEmpty) {
         channel.truncate(0);
         journal.write(new TreeMap<>(settings));
@@ -151,18 +151,18 @@ final class RerankJournal implements AutoCloseable {
   }
 
   /** The queries that are reranked, each with its first documents in their new order. */
-  List<QueryRanking> rankings() {
-    List<QueryRanking> rankings = new ArrayList<>();
+  List<RerankedQuery> queries() {
+    List<RerankedQuery> queries = new ArrayList<>();
     read(
         (number, line) -> {
           if (number > 1) {
-            rankings.add(ranking(line));
+            queries.add(query(line));
           }
         });
-    return rankings;
+    return queries;
   }
 
-  private static QueryRanking ranking(JsonObject line) {
+  private static RerankedQuery query(JsonObject line) {
     List<String> ids = line.strings("documents");
     List<Double> scores = line.numbers("scores");
     if (ids.size() != scores.size()) {
@@ -173,15 +173,21 @@ final class RerankJournal implements AutoCloseable {
     for (int i = 0; i < ids.size(); i++) {
       documents.add(new ScoredDocument(ids.get(i), scores.get(i).floatValue()));
     }
-    return new QueryRanking(line.string("query"), documents);
+    return new RerankedQuery(
+        new QueryRanking(line.string("query"), documents),
+        line.integer("asked"),
+        line.bool("complete"));
   }
 
   /** Adds a query, so that it outlasts whatever happens to the process or the machine. */
-  void append(QueryRanking ranking) {
+  void append(RerankedQuery query) {
+    QueryRanking ranking = query.ranking();
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("query", ranking.query());
     line.put("documents", ranking.documents().stream().map(ScoredDocument::id).toList());
     line.put("scores", ranking.documents().stream().map(ScoredDocument::score).toList());
+    line.put("asked", query.asked());
+    line.put("complete", query.complete());
     write(line);
     isEmpty = false;
   }

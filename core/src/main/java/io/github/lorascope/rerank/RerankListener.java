@@ -1,5 +1,7 @@
 package io.github.lorascope.rerank;
 
+import io.github.lorascope.ranking.Ranking;
+
 /** Is told how far the reranking of a run is. */
 public interface RerankListener {
   /** Listens to nothing. */
@@ -18,4 +20,13 @@ public interface RerankListener {
    * @param progress how far it is
    */
   default void reranked(RerankProgress progress) {}
+
+  /**
+   * Is told the order of each query that is reranked now, before {@link #reranked}.
+   *
+   * @param query the query's id
+   * @param ranking the order of its first documents, numbered as the run has them, with what can be
+   *     said of it
+   */
+  default void ranked(String query, Ranking ranking) {}
 }

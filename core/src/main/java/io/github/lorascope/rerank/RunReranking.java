@@ -4,6 +4,9 @@ import io.github.lorascope.io.AtomicFiles;
 import io.github.lorascope.io.FileDigest;
 import io.github.lorascope.io.FileWriteException;
 import io.github.lorascope.prompt.PromptException;
+import io.github.lorascope.ranking.Ranker;
+import io.github.lorascope.ranking.Ranking;
+import io.github.lorascope.ranking.RankingStrategy;
 import io.github.lorascope.trec.QueryRanking;
 import io.github.lorascope.trec.RunFile;
 import io.github.lorascope.trec.RunReader;
@@ -14,17 +17,17 @@ import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BiFunction;
 
 /**
  * Reranks the first documents of each query of a run, and writes the run that this makes. The
- * documents behind them keep their order. A reranked document has its mean probability of being
- * preferred for a score, 0 to 1, and the others -1, -2 and so on.
+ * documents behind them keep their order. A reranked document has the score of its {@link Ranking},
+ * 0 to 1, and the others -1, -2 and so on.
  *
  * <p>Each query that is done lies in {@code OUT.partial}, beside the output, until all are: a
  * reranking that was stopped or killed goes on when it is run again, and refuses to if its run,
@@ -35,6 +38,7 @@ import java.util.function.BiFunction;
  *     .passages(Path.of("collection.tsv"))
  *     .queries(Path.of("queries.dev.tsv"))
  *     .topK(20)
+ *     .ranker(Ranker.of(RankingStrategy.heapsort()).withWanted(10))
  *     .tag("pairwise")
  *     .run(reranker, Path.of("reranked.run"));
  * }</pre>
@@ -45,6 +49,7 @@ public final class RunReranking {
   private Path collection;
   private Path queries;
   private int topK = 20;
+  private Ranker ranker = Ranker.of(RankingStrategy.allPairs());
   private String tag = "lorascope";
   private RerankListener listener = RerankListener.NONE;
   private volatile boolean stopped;
@@ -57,8 +62,8 @@ public final class RunReranking {
    * Begins with a run.
    *
    * @param run the first stage
-   * @return the reranking, of the first 20 documents and with the tag "lorascope" unless told
-   *     otherwise; its collection and queries have to be told
+   * @return the reranking, of all pairs of the first 20 documents and with the tag "lorascope"
+   *     unless told otherwise; its collection and queries have to be told
    */
   public static RunReranking of(RunFile run) {
     return new RunReranking(run);
@@ -89,7 +94,7 @@ public final class RunReranking {
   /**
    * Says how many documents are reranked.
    *
-   * @param documents the first so many of each query, at least 1; k (k - 1) pairs are asked about
+   * @param documents the first so many of each query, at least 1
    * @return this
    */
   public RunReranking topK(int documents) {
@@ -97,6 +102,18 @@ public final class RunReranking {
       throw new IllegalArgumentException("the first " + documents + " documents: give 1 or more");
     }
     topK = documents;
+    return this;
+  }
+
+  /**
+   * Says how they are ordered.
+   *
+   * @param other the ranker; what it does is among the settings that an interrupted reranking must
+   *     be gone on with
+   * @return this
+   */
+  public RunReranking ranker(Ranker other) {
+    ranker = other;
     return this;
   }
 
@@ -162,10 +179,10 @@ public final class RunReranking {
     settings.put("precision", reranker.decoder().precision().toString());
     settings.put("quantization", reranker.decoder().options().quantization().toString());
     settings.put("backend", reranker.decoder().backend().name());
-    return run(reranker::rank, out);
+    return rerank(reranker, out);
   }
 
-  boolean run(BiFunction<String, List<String>, List<RankedPassage>> ranker, Path out) {
+  boolean rerank(PairScorer scorer, Path out) {
     if (collection == null || queries == null) {
       throw new IllegalStateException("say where passages and queries are");
     }
@@ -174,16 +191,17 @@ public final class RunReranking {
           "Cannot write " + out + ": it is a folder", new FileAlreadyExistsException("" + out));
     }
     settings.put("top_k", Integer.toString(topK));
+    settings.putAll(ranker.settings());
     settings.put("tag", tag);
     settings.put("run_sha256", FileDigest.sha256(run.path()));
     settings.put("collection_sha256", FileDigest.sha256(collection));
     settings.put("queries_sha256", FileDigest.sha256(queries));
     Path partial = out.resolveSibling(out.getFileName() + ".partial");
     try (RerankJournal journal = RerankJournal.open(partial, settings)) {
-      if (!rerank(ranker, journal)) {
+      if (!rerank(scorer, journal)) {
         return false;
       }
-      List<QueryRanking> reranked = journal.rankings();
+      List<QueryRanking> reranked = journal.queries().stream().map(RerankedQuery::ranking).toList();
       AtomicFiles.write(
           out, stream -> RerankedRun.write(run, reranked, new RunWriter(stream, tag)));
       journal.finish();
@@ -191,13 +209,12 @@ public final class RunReranking {
     }
   }
 
-  private boolean rerank(
-      BiFunction<String, List<String>, List<RankedPassage>> ranker, RerankJournal journal) {
+  private boolean rerank(PairScorer scorer, RerankJournal journal) {
     Set<String> left = new LinkedHashSet<>(run.queries());
-    RerankProgress progress = new RerankProgress(0, left.size(), 0, questions());
-    for (QueryRanking done : journal.rankings()) {
-      left.remove(done.query());
-      progress = progress.plus(done.documents().size());
+    RerankProgress progress = new RerankProgress(0, left.size(), 0, questions(), 0);
+    for (RerankedQuery done : journal.queries()) {
+      left.remove(done.ranking().query());
+      progress = progress.plus(done, questions(done.ranking().query()));
     }
     listener.reranked(progress);
     if (left.isEmpty()) {
@@ -215,9 +232,9 @@ public final class RunReranking {
           if (stopped) {
             return false;
           }
-          QueryRanking reranked = rerank(ranker, of, texts);
+          RerankedQuery reranked = rerank(scorer, of, texts);
           journal.append(reranked);
-          progress = progress.plus(reranked.documents().size());
+          progress = progress.plus(reranked, questions(of.query()));
           listener.reranked(progress);
         }
       }
@@ -226,9 +243,11 @@ public final class RunReranking {
   }
 
   private long questions() {
-    return run.queries().stream()
-        .mapToLong(query -> RerankProgress.questions(Math.min(topK, run.size(query))))
-        .sum();
+    return run.queries().stream().mapToLong(this::questions).sum();
+  }
+
+  private long questions(String query) {
+    return ranker.questions(Math.min(topK, run.size(query)));
   }
 
   private void reading(double share) {
@@ -238,23 +257,23 @@ public final class RunReranking {
     listener.reading(share);
   }
 
-  private QueryRanking rerank(
-      BiFunction<String, List<String>, List<RankedPassage>> ranker,
-      QueryRanking of,
-      RerankTexts texts) {
+  private RerankedQuery rerank(PairScorer scorer, QueryRanking of, RerankTexts texts) {
     List<ScoredDocument> first = of.documents().subList(0, Math.min(topK, of.documents().size()));
     List<String> passages = first.stream().map(d -> texts.passages().get(d.id())).toList();
-    List<RankedPassage> ranked;
+    Ranking ranking;
     try {
-      ranked = ranker.apply(texts.queries().get(of.query()), passages);
+      ranking = scorer.rank(texts.queries().get(of.query()), passages, ranker);
     } catch (PromptException e) {
       throw new PromptException("query " + of.query() + ": " + e.getMessage());
     }
-    return new QueryRanking(
-        of.query(),
-        ranked.stream()
-            .map(p -> new ScoredDocument(first.get(p.index()).id(), (float) p.score()))
-            .toList());
+    listener.ranked(of.query(), ranking);
+    List<ScoredDocument> ranked = new ArrayList<>();
+    for (int place = 0; place < first.size(); place++) {
+      String id = first.get(ranking.order().get(place)).id();
+      ranked.add(new ScoredDocument(id, ranking.scores().get(place).floatValue()));
+    }
+    return new RerankedQuery(
+        new QueryRanking(of.query(), ranked), ranking.asked(), ranking.isComplete());
   }
 
   /** Ends the reading of the collection. */

@@ -9,6 +9,10 @@ import io.github.lorascope.LorascopeException;
 import io.github.lorascope.io.FileReadException;
 import io.github.lorascope.io.FileWriteException;
 import io.github.lorascope.prompt.PromptException;
+import io.github.lorascope.ranking.Aggregation;
+import io.github.lorascope.ranking.Ranker;
+import io.github.lorascope.ranking.Ranking;
+import io.github.lorascope.ranking.RankingStrategy;
 import io.github.lorascope.trec.RunFile;
 import io.github.lorascope.trec.TrecException;
 import java.io.IOException;
@@ -19,10 +23,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +38,7 @@ class RunRerankingTest {
       q1 Q0 d5 4 6 t
       q1 Q0 d4 5 6 t
       q2 Q0 d2 1 3 t
+      q2 Q0 d1 2 2 t
       q3 Q0 d3 1 3 t
       q3 Q0 d4 2 4 t
       """;
@@ -43,14 +46,15 @@ class RunRerankingTest {
   /** With the first three of each query in reverse: longer passages first. */
   private static final String RERANKED =
       """
-      q1 Q0 d3 1 0.75 new
+      q1 Q0 d3 1 0.6875 new
       q1 Q0 d2 2 0.5 new
-      q1 Q0 d1 3 0.25 new
+      q1 Q0 d1 3 0.3125 new
       q1 Q0 d5 4 -1.0 new
       q1 Q0 d4 5 -2.0 new
-      q2 Q0 d2 1 0.5 new
-      q3 Q0 d4 1 1.0 new
-      q3 Q0 d3 2 0.75 new
+      q2 Q0 d2 1 0.625 new
+      q2 Q0 d1 2 0.375 new
+      q3 Q0 d4 1 0.625 new
+      q3 Q0 d3 2 0.375 new
       """;
 
   @TempDir private Path folder;
@@ -92,11 +96,15 @@ class RunRerankingTest {
             });
   }
 
-  private List<RankedPassage> rank(String query, List<String> passages) {
-    asked.add(query);
-    return IntStream.range(0, passages.size())
-        .mapToObj(i -> new RankedPassage(i, passages.get(i), passages.get(i).length() / 4.0))
-        .sorted(Comparator.comparingDouble(RankedPassage::score).reversed())
+  /** Prefers the longer passage. */
+  private List<PairScore> score(List<PassagePair> pairs) {
+    String query = pairs.get(0).query();
+    if (asked.isEmpty() || !asked.get(asked.size() - 1).equals(query)) {
+      asked.add(query);
+    }
+    return pairs.stream()
+        .map(pair -> 0.5 + (pair.a().length() - pair.b().length()) / 8.0)
+        .map(p -> new PairScore(Math.log(p / (1 - p)), 0))
         .toList();
   }
 
@@ -106,12 +114,12 @@ class RunRerankingTest {
         IllegalStateException.class,
         () ->
             reranking()
-                .run(
-                    (query, passages) -> {
-                      if (query.equals(last)) {
+                .rerank(
+                    pairs -> {
+                      if (pairs.get(0).query().equals(last)) {
                         throw new IllegalStateException("killed");
                       }
-                      return rank(query, passages);
+                      return score(pairs);
                     },
                     out()));
     assertFalse(Files.exists(out()));
@@ -124,14 +132,14 @@ class RunRerankingTest {
 
   @Test
   void theFirstAreRerankedAndTheOthersFollowInTheirOrder() throws IOException {
-    assertTrue(reranking().run(this::rank, out()));
+    assertTrue(reranking().rerank(this::score, out()));
     assertFinished();
     assertEquals(
         List.of(
-            new RerankProgress(0, 3, 0, 8),
-            new RerankProgress(1, 3, 6, 8),
-            new RerankProgress(2, 3, 6, 8),
-            new RerankProgress(3, 3, 8, 8)),
+            new RerankProgress(0, 3, 0, 10, 0),
+            new RerankProgress(1, 3, 6, 10, 0),
+            new RerankProgress(2, 3, 8, 10, 0),
+            new RerankProgress(3, 3, 10, 10, 0)),
         told);
   }
 
@@ -140,7 +148,7 @@ class RunRerankingTest {
     List<String> lines = new ArrayList<>(RUN.lines().toList());
     lines.add(lines.remove(1));
     write("run", String.join("\n", lines));
-    assertTrue(reranking().run(this::rank, out()));
+    assertTrue(reranking().rerank(this::score, out()));
     assertFinished();
   }
 
@@ -149,9 +157,9 @@ class RunRerankingTest {
     dieAt("second");
     assertEquals(List.of("first"), asked);
     told.clear();
-    assertTrue(reranking().run(this::rank, out()));
+    assertTrue(reranking().rerank(this::score, out()));
     assertEquals(List.of("first", "second", "third"), asked);
-    assertEquals(new RerankProgress(1, 3, 6, 8), told.get(0));
+    assertEquals(new RerankProgress(1, 3, 6, 10, 0), told.get(0));
     assertFinished();
   }
 
@@ -163,7 +171,7 @@ class RunRerankingTest {
     for (int cut : new int[] {second - 8, second, whole.length - 1}) {
       Files.write(partial(), Arrays.copyOf(whole, cut));
       asked.clear();
-      assertTrue(reranking().run(this::rank, out()));
+      assertTrue(reranking().rerank(this::score, out()));
       assertEquals(List.of("second", "third"), asked);
       assertFinished();
       Files.delete(out());
@@ -174,15 +182,15 @@ class RunRerankingTest {
   void aStopEndsAfterTheQueryInHand() throws IOException {
     RunReranking stopped = reranking();
     assertFalse(
-        stopped.run(
-            (query, passages) -> {
+        stopped.rerank(
+            pairs -> {
               stopped.stop();
-              return rank(query, passages);
+              return score(pairs);
             },
             out()));
     assertEquals(List.of("first"), asked);
     assertFalse(Files.exists(out()));
-    assertTrue(reranking().run(this::rank, out()));
+    assertTrue(reranking().rerank(this::score, out()));
     assertFinished();
   }
 
@@ -190,7 +198,7 @@ class RunRerankingTest {
   void aStopWhilePassagesAreReadAsksNothing() {
     RunReranking stopped = reranking();
     stopped.stop();
-    assertFalse(stopped.run(this::rank, out()));
+    assertFalse(stopped.rerank(this::score, out()));
     assertEquals(List.of(), asked);
     assertFalse(Files.exists(partial()));
   }
@@ -201,6 +209,22 @@ class RunRerankingTest {
     byte[] before = Files.readAllBytes(partial());
     refuses("top_k = 3, which is 2 now", reranking().topK(2));
     refuses("tag = new, which is newer now", reranking().tag("newer"));
+    Ranker all = Ranker.of(RankingStrategy.allPairs());
+    refuses("budget = none, which is 9 now", reranking().ranker(all.withBudget(9)));
+    refuses("wanted = all, which is 2 now", reranking().ranker(all.withWanted(2)));
+    refuses("positions = both, which is one now", reranking().ranker(all.inOnePosition()));
+    refuses(
+        "aggregate = mean-probability, which is copeland now",
+        reranking().ranker(all.withAggregation(Aggregation.copeland())));
+    refuses(
+        "aggregate = mean-probability, which is none now",
+        reranking().ranker(Ranker.of(RankingStrategy.heapsort())));
+    refuses(
+        "strategy = all-pairs, which is sliding-window(3) now",
+        reranking()
+            .ranker(
+                Ranker.of(RankingStrategy.slidingWindow(3))
+                    .withAggregation(Aggregation.meanProbability())));
     refuses("model = one, which is two now", reranking().settings(Map.of("model", "two")));
     refuses("dtype = nothing, which is f32", reranking().settings(Map.of("dtype", "f32")));
     write("collection", "d1\ta\nd2\tbb\nd3\tccc\nd4\tdddd\nd5\tother\n");
@@ -210,7 +234,7 @@ class RunRerankingTest {
     refuses("run_sha256 = ", reranking());
     write("run", RUN);
     assertEquals(-1, Arrays.mismatch(before, Files.readAllBytes(partial())));
-    assertTrue(reranking().run(this::rank, out()));
+    assertTrue(reranking().rerank(this::score, out()));
     assertFinished();
   }
 
@@ -220,9 +244,80 @@ class RunRerankingTest {
 
   private void refuses(
       Class<? extends LorascopeException> type, String part, RunReranking reranking) {
-    String message = assertThrows(type, () -> reranking.run(this::rank, out())).getMessage();
+    String message = assertThrows(type, () -> reranking.rerank(this::score, out())).getMessage();
     assertTrue(message.contains(part), message);
     assertFalse(Files.exists(out()));
+  }
+
+  /** A bound of 4 comparisons a query of three, of which the budget pays for one. */
+  @Test
+  void anotherStrategyKeepsToItsBudgetAndSaysWhatItLeft() throws IOException {
+    write("run", RUN + "q4 Q0 d1 1 1 t\n");
+    List<Ranking> rankings = new ArrayList<>();
+    Ranker ranker = Ranker.of(RankingStrategy.heapsort()).withBudget(3);
+    RunReranking reranking =
+        reranking()
+            .ranker(ranker)
+            .listen(
+                new RerankListener() {
+                  @Override
+                  public void ranked(String query, Ranking ranking) {
+                    rankings.add(ranking);
+                  }
+
+                  @Override
+                  public void reranked(RerankProgress progress) {
+                    told.add(progress);
+                  }
+                });
+    assertTrue(reranking.rerank(this::score, out()));
+    assertEquals(
+        List.of(false, true, true, true), rankings.stream().map(Ranking::isComplete).toList());
+    assertEquals(
+        List.of(
+            new RerankProgress(0, 4, 0, 7, 0),
+            new RerankProgress(1, 4, 2, 6, 1),
+            new RerankProgress(2, 4, 4, 6, 1),
+            new RerankProgress(3, 4, 6, 6, 1),
+            new RerankProgress(4, 4, 6, 6, 1)),
+        told);
+    assertEquals(
+        """
+        q1 Q0 d1 1 1.0 new
+        q1 Q0 d2 2 0.6666667 new
+        q1 Q0 d3 3 0.33333334 new
+        q1 Q0 d5 4 -1.0 new
+        q1 Q0 d4 5 -2.0 new
+        q2 Q0 d2 1 1.0 new
+        q2 Q0 d1 2 0.5 new
+        q3 Q0 d4 1 1.0 new
+        q3 Q0 d3 2 0.5 new
+        q4 Q0 d1 1 1.0 new
+        """,
+        Files.readString(out()));
+  }
+
+  /** Also after a kill, when what was asked before is no longer known to anybody else. */
+  @Test
+  void whatWasAskedBeforeAKillIsCounted() {
+    Ranker ranker = Ranker.of(RankingStrategy.tournament()).withWanted(1).inOnePosition();
+    assertThrows(
+        IllegalStateException.class,
+        () ->
+            reranking()
+                .ranker(ranker.withBudget(1))
+                .rerank(
+                    pairs -> {
+                      if (pairs.get(0).query().equals("second")) {
+                        throw new IllegalStateException("killed");
+                      }
+                      return score(pairs);
+                    },
+                    out()));
+    told.clear();
+    assertTrue(reranking().ranker(ranker.withBudget(1)).rerank(this::score, out()));
+    assertEquals(new RerankProgress(1, 3, 1, 3, 1), told.get(0));
+    assertEquals(new RerankProgress(3, 3, 3, 3, 1), told.get(told.size() - 1));
   }
 
   @Test
@@ -246,10 +341,10 @@ class RunRerankingTest {
     write("collection", "d1\ta\nd3\tccc\n");
     refuses(TrecException.class, "lacks 2 documents of ", reranking());
     write("run", RUN + RUN);
-    assertThrows(FileReadException.class, () -> reranking().run(this::rank, out()));
+    assertThrows(FileReadException.class, () -> reranking().rerank(this::score, out()));
     write("run", RUN);
     Files.createDirectory(out());
-    assertThrows(FileWriteException.class, () -> reranking().run(this::rank, out()));
+    assertThrows(FileWriteException.class, () -> reranking().rerank(this::score, out()));
     assertEquals(List.of(), asked);
     assertFalse(Files.exists(partial()));
   }
@@ -261,8 +356,8 @@ class RunRerankingTest {
                 PromptException.class,
                 () ->
                     reranking()
-                        .run(
-                            (query, passages) -> {
+                        .rerank(
+                            pairs -> {
                               throw new PromptException("too long");
                             },
                             out()))

@@ -2,7 +2,6 @@ package io.github.lorascope.examples;
 
 import io.github.lorascope.metric.MeanInterval;
 import io.github.lorascope.metric.PairedDifference;
-import io.github.lorascope.metric.Proportion;
 import io.github.lorascope.metric.RankingMeasure;
 import io.github.lorascope.ranking.Aggregation;
 import io.github.lorascope.ranking.Ranker;
@@ -23,6 +22,7 @@ final class RankingTable {
   private final List<AnsweredQuery> queries;
   private final long seed;
   private final List<Row> rows = new ArrayList<>();
+  private final AnswerSummary answers = new AnswerSummary();
 
   /** The means of one way to rank. */
   private record Row(
@@ -38,6 +38,7 @@ final class RankingTable {
   RankingTable(List<AnsweredQuery> queries, int wanted, long seed) {
     this.queries = queries;
     this.seed = seed;
+    queries.forEach(query -> answers.add(query.all()));
     int items = queries.get(0).candidates().passages().size();
     Ranker all = Ranker.of(RankingStrategy.allPairs()).withWanted(wanted);
     double[] best = new double[queries.size()];
@@ -143,30 +144,11 @@ final class RankingTable {
           number("%.3f", row.ndcgFromFirstStage));
     }
     System.out.println();
-    System.out.println(
-        "position bias: " + bias() + "; decisions that flip: " + flips() + "; cycles: " + cycles());
+    System.out.println("all pairs: " + answers.text());
   }
 
   private static String number(String format, double value) {
     return String.format(Locale.ROOT, format, value);
-  }
-
-  /** Of each query's mean, since the pairs of a query hang together. */
-  private MeanInterval bias() {
-    return MeanInterval.of(
-        queries.stream().mapToDouble(q -> q.all().positionBias().difference().mean()).toArray());
-  }
-
-  private Proportion flips() {
-    return new Proportion(
-        queries.stream().mapToLong(q -> q.all().positionBias().flips().successes()).sum(),
-        queries.stream().mapToLong(q -> q.all().positionBias().flips().trials()).sum());
-  }
-
-  private Proportion cycles() {
-    return new Proportion(
-        queries.stream().mapToLong(q -> q.all().cycles().intransitive()).sum(),
-        queries.stream().mapToLong(q -> q.all().cycles().triples()).sum());
   }
 
   /** Everything that is printed. */
@@ -188,10 +170,10 @@ final class RankingTable {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("queries", queries.size());
     values.put("rows", list);
-    values.put("position_bias", bias().mean());
-    values.put("position_bias_interval", List.of(bias().low(), bias().high()));
-    values.put("flips", flips().accuracy());
-    values.put("cycles", cycles().accuracy());
+    values.put("position_bias", answers.bias().mean());
+    values.put("position_bias_interval", List.of(answers.bias().low(), answers.bias().high()));
+    values.put("flips", answers.flips().accuracy());
+    values.put("cycles", answers.cycles().accuracy());
     return values;
   }
 }

@@ -1,6 +1,7 @@
 package io.github.lorascope.examples;
 
 import io.github.lorascope.io.Terminal;
+import io.github.lorascope.ranking.Ranking;
 import io.github.lorascope.rerank.RerankListener;
 import io.github.lorascope.rerank.RerankProgress;
 import java.io.PrintStream;
@@ -22,6 +23,8 @@ final class RerankBar implements RerankListener {
   private long start;
   private long lastLine;
   private int lastWidth;
+  private RerankProgress last;
+  private final AnswerSummary answers = new AnswerSummary();
 
   RerankBar(PrintStream out, boolean terminal, LongSupplier nanoTime) {
     this.out = out;
@@ -46,6 +49,7 @@ final class RerankBar implements RerankListener {
       begun = progress;
       start = nanoTime.getAsLong();
     }
+    last = progress;
     int full =
         progress.allQuestions() == 0
             ? WIDTH
@@ -64,6 +68,25 @@ final class RerankBar implements RerankListener {
     if (ended && terminal) {
       out.println();
     }
+  }
+
+  @Override
+  public void ranked(String query, Ranking ranking) {
+    answers.add(ranking);
+  }
+
+  /**
+   * What was asked for all queries, and what the answers say of themselves; an interrupted
+   * reranking knows that of the queries that were left alone.
+   */
+  String summary() {
+    String asked =
+        last.questions()
+            + " pairs asked"
+            + (last.incomplete() == 0
+                ? ""
+                : "; the budget ended " + last.incomplete() + " of " + last.queries() + " queries");
+    return answers.text().isEmpty() ? asked : asked + "\n" + answers.text();
   }
 
   /** By what was asked since it was started, not before an interrupt. */

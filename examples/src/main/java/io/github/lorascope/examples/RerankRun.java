@@ -57,9 +57,11 @@ public final class RerankRun implements Callable<Integer> {
       paramLabel = "K",
       defaultValue = "20",
       description =
-          "How many documents of each query are reranked, by K (K - 1) pairs"
-              + " (default: ${DEFAULT-VALUE}).")
+          "How many documents of each query are reranked; all-pairs asks K (K - 1) questions about"
+              + " each (default: ${DEFAULT-VALUE}).")
   private int topK;
+
+  @Mixin private RankingOptions ranking;
 
   @Mixin private PromptOptions prompt;
 
@@ -91,14 +93,16 @@ public final class RerankRun implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    RerankBar bar = RerankBar.standard();
     Path folder = model.modelOrBundled();
     RunReranking reranking =
         RunReranking.of(RunFile.scan(runFile, ProgressLine.reading(runFile)))
             .passages(collection)
             .queries(queries)
             .topK(topK)
+            .ranker(ranking.ranker())
             .tag(tag)
-            .listen(RerankBar.standard());
+            .listen(bar);
     try (Decoder decoder = Decoder.load(folder, model.load());
         LoraAdapter adapter =
             adapterFolder == null ? null : LoraAdapter.load(decoder, adapterFolder);
@@ -107,14 +111,15 @@ public final class RerankRun implements Callable<Integer> {
       if (adapter != null) {
         reranking.settings(FolderDigest.of("adapter", adapterFolder));
       }
-      return rerank(reranking, adapter == null ? base : base.withAdapter(adapter.view()));
+      return rerank(reranking, adapter == null ? base : base.withAdapter(adapter.view()), bar);
     }
   }
 
-  private int rerank(RunReranking reranking, Reranker reranker) {
+  private int rerank(RunReranking reranking, Reranker reranker, RerankBar bar) {
     StopOnInterrupt hook = StopOnInterrupt.of(reranking::stop);
     try {
       if (reranking.run(reranker, out)) {
+        System.err.println(bar.summary());
         System.out.println("run: " + out);
         return 0;
       }

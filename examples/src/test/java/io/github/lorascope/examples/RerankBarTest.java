@@ -16,17 +16,17 @@ class RerankBarTest {
 
   private List<String> show(boolean terminal) {
     RerankBar bar = new RerankBar(out, terminal, () -> seconds * 1_000_000_000L);
-    bar.reranked(new RerankProgress(10, 20, 900, 1800));
+    bar.reranked(new RerankProgress(10, 20, 900, 1800, 0));
     seconds += 30;
     bar.reading(0.5);
     seconds += 30;
     bar.reading(1);
     seconds += 5;
-    bar.reranked(new RerankProgress(11, 20, 990, 1800));
+    bar.reranked(new RerankProgress(11, 20, 990, 1800, 0));
     seconds += 10;
-    bar.reranked(new RerankProgress(12, 20, 1080, 1800));
+    bar.reranked(new RerankProgress(12, 20, 1080, 1800, 0));
     seconds += 30;
-    bar.reranked(new RerankProgress(20, 20, 1800, 1800));
+    bar.reranked(new RerankProgress(20, 20, 1800, 1800, 0));
     return bytes.toString(StandardCharsets.UTF_8).replace("\r", "\n").lines().toList();
   }
 
@@ -52,7 +52,7 @@ class RerankBarTest {
 
   @Test
   void nothingToAskIsDone() {
-    new RerankBar(out, false, () -> 0).reranked(new RerankProgress(1, 1, 0, 0));
+    new RerankBar(out, false, () -> 0).reranked(new RerankProgress(1, 1, 0, 0, 0));
     assertEquals(
         "[########################] 1/1 queries", bytes.toString(StandardCharsets.UTF_8).trim());
   }

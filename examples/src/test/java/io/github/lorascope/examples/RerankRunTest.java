@@ -135,6 +135,48 @@ class RerankRunTest {
     assertFalse(moved.isEmpty(), "the reranking changes no order");
   }
 
+  /** Six passages a query: heapsort needs more than 10 questions, and the first alone 10. */
+  @Test
+  void anyStrategyKeepsToItsBudgetAndReportsItself() throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (int query = 0; query < 8; query++) {
+      for (int i = 0; i < 6; i++) {
+        lines.append(query).append(" Q0 p").append(8 * i + query).append(" 1 ").append(-i);
+        lines.append(" t\n");
+      }
+    }
+    Files.writeString(folder.resolve("six.run"), lines);
+    List<String> arguments = new ArrayList<>(reranking("heap.run", "6"));
+    arguments.set(arguments.indexOf(file("bm25.run")), file("six.run"));
+    arguments.addAll(List.of("--strategy", "heapsort", "--budget", "10"));
+    Program.Result bounded = run(RerankRun.class, arguments);
+    assertEquals("run: " + file("heap.run"), bounded.lastLine(), bounded.err());
+    assertTrue(
+        bounded.err().contains("80 pairs asked; the budget ended 8 of 8 queries"), bounded.err());
+    assertTrue(bounded.err().contains("(n = 8), decisions that flip "), bounded.err());
+    assertTrue(bounded.err().contains("; confidence 0."), bounded.err());
+    assertEquals(8 * 6, lines("heap.run"));
+
+    arguments.set(arguments.indexOf("heapsort"), "tournament");
+    arguments.addAll(List.of("--wanted", "1", "--aggregate", "bradley-terry"));
+    Program.Result first = run(RerankRun.class, arguments);
+    assertEquals(0, first.status(), first.err());
+    assertTrue(first.err().contains("80 pairs asked\n"), first.err());
+
+    arguments.addAll(List.of("--passes", "2"));
+    refused("--passes is for --strategy sliding-window; tournament makes none", arguments);
+    arguments.set(arguments.indexOf("tournament"), "sliding-window");
+    arguments.add("--one-position");
+    Program.Result passes = run(RerankRun.class, arguments);
+    assertEquals(0, passes.status(), passes.err());
+    assertTrue(passes.err().contains("pairs asked"), passes.err());
+    assertFalse(passes.err().contains("position bias"), "of one position there is none");
+    arguments.set(arguments.indexOf("sliding-window"), "bubbles");
+    Program.Result none = run(RerankRun.class, arguments);
+    assertEquals(2, none.status());
+    assertTrue(none.err().contains("'bubbles' is not one of all-pairs, heapsort"), none.err());
+  }
+
   @Test
   void badInputIsOneLineAndStatus1() throws IOException {
     Files.writeString(folder.resolve("bad.run"), "0 Q0 p1 1 1 t\n0 Q0 absent 2 0 t\n");

@@ -57,6 +57,7 @@ class WrittenExamplesTest {
       List.of(
           "Decoder",
           "Reranker",
+          "Ranker",
           "LoraAdapter",
           "Trainer",
           "LinearProbe",
