@@ -15,6 +15,9 @@ import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.prompt.PairPrompt;
 import io.github.lorascope.prompt.PromptException;
 import io.github.lorascope.prompt.PromptLimits;
+import io.github.lorascope.ranking.Ranker;
+import io.github.lorascope.ranking.Ranking;
+import io.github.lorascope.ranking.RankingStrategy;
 import io.github.lorascope.tokenizer.TokenizerException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -132,6 +136,38 @@ class RerankerTest {
   void oneOrNoPassageNeedsNoQuestion() {
     assertEquals(List.of(), reranker.rank(QUERY, List.of()));
     assertEquals(List.of(new RankedPassage(0, "alone", 1)), reranker.rank(QUERY, List.of("alone")));
+  }
+
+  @Test
+  void everyStrategyRanksByTheAnswersOfTheModel() {
+    List<RankingStrategy> strategies =
+        List.of(
+            RankingStrategy.allPairs(),
+            RankingStrategy.heapsort(),
+            RankingStrategy.slidingWindow(),
+            RankingStrategy.tournament());
+    for (RankingStrategy strategy : strategies) {
+      Ranking ranking = reranker.rank(QUERY, PASSAGES, Ranker.of(strategy));
+      assertEquals(4, Set.copyOf(ranking.order()).size());
+      int asked = 0;
+      for (int a = 0; a < 4; a++) {
+        for (int b = 0; b < 4; b++) {
+          double shown = ranking.answers().shown(a, b);
+          if (!Double.isNaN(shown)) {
+            assertEquals(reranker.prefer(QUERY, PASSAGES.get(a), PASSAGES.get(b)), shown, 1e-6);
+            asked++;
+          }
+        }
+      }
+      assertEquals(asked, ranking.asked());
+      assertEquals(0, ranking.cycles().intransitive());
+      boolean sorts = strategy.aggregation().isEmpty(); // a mean may overrule a single answer
+      for (int place = 0; sorts && place < 3; place++) {
+        int upper = ranking.order().get(place);
+        int lower = ranking.order().get(place + 1);
+        assertTrue(ranking.answers().beats(upper, lower), strategy.name());
+      }
+    }
   }
 
   @Test
