@@ -46,7 +46,10 @@ public final class Json {
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
           .build();
 
-  private static final JsonMapper WRITER = JsonMapper.builder().build();
+  /** Keeps a number that was read as it was written, 1.0 no less than 1. */
+  private static final JsonMapper WRITER =
+      JsonMapper.builder().disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES).build();
+
   private static final ObjectWriter LINE = WRITER.writer();
   private static final ObjectWriter PAGE = WRITER.writer(new Page());
 

@@ -153,6 +153,15 @@ class JsonTest {
   }
 
   @Test
+  void numbersThatWereReadAreWrittenAsTheyWere() {
+    String text = "{\"rope_theta\":100000.0,\"factor\":1.0,\"layers\":[2,0.50]}";
+    JsonObject read = Json.parse(text, "numbers");
+    Map<String, Object> value = new LinkedHashMap<>();
+    read.names().forEach(name -> value.put(name, read.node(name)));
+    assertEquals(text, Json.write(value));
+  }
+
+  @Test
   void refusesToWriteWhatJsonCannotHold() {
     assertSays(() -> Json.write(Map.of("loss", Double.NaN)), "loss is NaN");
     assertSays(

@@ -117,14 +117,13 @@ public final class MergeAdapter implements Callable<Integer> {
     Map<String, Object> report = new LinkedHashMap<>();
     List<PairScore> adapted;
     try (Decoder decoder = Decoder.load(model.modelOrBundled(), options);
-        LoraAdapter adapter = LoraAdapter.load(decoder, adapterFolder)) {
+        LoraAdapter adapter = LoraAdapter.load(decoder, adapterFolder);
+        Reranker plain = Reranker.pairwise(decoder).withLimits(prompt.limits())) {
       if (!merge(decoder, adapter, report)) {
         System.err.println("stopped; nothing is left of it");
         return 1;
       }
-      try (Reranker plain = Reranker.pairwise(decoder).withLimits(prompt.limits())) {
-        adapted = score("base and adapter", plain.withAdapter(adapter.view()), pairs);
-      }
+      adapted = score("base and adapter", plain.withAdapter(adapter.view()), pairs);
     }
     List<PairScore> merged;
     try (Decoder decoder = Decoder.load(out, options.with(Quantization.STORED));
@@ -132,7 +131,7 @@ public final class MergeAdapter implements Callable<Integer> {
       merged = score("merged model", reranker, pairs);
     }
     MergeDrift drift = MergeDrift.of(adapted, merged);
-    report.putAll(drift.values());
+    report.put("drift", drift.values());
     report.put("precision", options.precision().toString());
     report.put("passage_tokens", prompt.limits().passageTokens());
     report.putAll(heldOut.in(Map.of()));

@@ -145,6 +145,7 @@ class EvaluateRerankerTest {
         Bm25Run.class,
         EvaluateReranker.class,
         EvaluateRun.class,
+        MergeAdapter.class,
         ParityCheck.class,
         QuickStart.class,
         RerankLangChain4j.class,

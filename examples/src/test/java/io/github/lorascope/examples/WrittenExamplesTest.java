@@ -59,6 +59,7 @@ class WrittenExamplesTest {
           "Reranker",
           "Ranker",
           "LoraAdapter",
+          "Merge",
           "Trainer",
           "LinearProbe",
           "AttentionTap",

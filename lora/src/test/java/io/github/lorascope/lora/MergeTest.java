@@ -20,6 +20,8 @@ import io.github.lorascope.decoder.LoadOptions;
 import io.github.lorascope.decoder.PassOptions;
 import io.github.lorascope.decoder.Quantization;
 import io.github.lorascope.decoder.TokenBatch;
+import io.github.lorascope.gguf.GgufModels;
+import io.github.lorascope.gguf.GgufType;
 import io.github.lorascope.io.FileWriteException;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonObject;
@@ -218,6 +220,13 @@ class MergeTest {
         MergeDrift untrained = MergeDrift.between(before.withAdapter(null), after, pairs);
         assertTrue(untrained.mean() > 0.02, untrained.toString());
       }
+      Path other = folder.resolve("checkpoint");
+      adapter.merge(MergeBase.CHECKPOINT).as(type).save(other);
+      try (Decoder merged = Decoder.load(other, F32);
+          Reranker after = Reranker.pairwise(merged)) {
+        MergeDrift far = MergeDrift.between(before.withAdapter(adapter.view()), after, pairs);
+        assertTrue(far.mean() > 2 * drift.mean(), far + ", and with 4 bits " + drift);
+      }
     }
     assertEquals(12, drift.pairs());
     assertTrue(drift.largest() <= bound, drift.toString());
@@ -309,6 +318,30 @@ class MergeTest {
         LoraAdapter adapter = LoraAdapter.on(decoder).targets("qkv_proj").attach()) {
       assertRefused(
           adapter.merge(MergeBase.DEQUANTIZED), "phi3", "stored", "nf4-double", "CHECKPOINT");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"F32, CHECKPOINT", "F16, CHECKPOINT", "Q8_0, DEQUANTIZED"})
+  void aGgufFileTakesConfigurationAndTokenizerFromAFolder(GgufType type, MergeBase base)
+      throws IOException {
+    Path file = GgufModels.of("llama-gqa", type).write(folder.resolve("base.gguf"));
+    Path model = Reference.path("llama-gqa");
+    List<int[]> sequences = sequences("llama-gqa");
+    try (Decoder decoder = Decoder.load(file, F32);
+        LoraAdapter adapter = LoraAdapter.load(decoder, model.resolve("adapter"))) {
+      assertEquals(base, MergeBase.asHeldBy(decoder));
+      assertRefused(adapter.merge(base), "base.gguf", "GGUF", "filesOf");
+      assertRefused(adapter.merge(base).filesOf(Reference.path("qwen3")), "qwen3", "model_type");
+      if (base == MergeBase.DEQUANTIZED) {
+        assertRefused(
+            adapter.merge(MergeBase.CHECKPOINT).filesOf(model), "base.gguf", "quantized (GGUF)");
+      }
+      adapter.merge(base).filesOf(model).as(DataType.F32).save(out());
+      try (Decoder merged = Decoder.load(out(), F32)) {
+        assertArrayEquals(
+            logits(decoder, adapter.view(), sequences), logits(merged, null, sequences), 1e-4f);
+      }
     }
   }
 
