@@ -21,9 +21,14 @@ final class ProgressLine {
 
   /** What is short as a rule, and shown to somebody who watches alone. */
   static DoubleConsumer reading(Path file) {
+    return share("reading " + file);
+  }
+
+  /** A share of 1 that grows, shown to somebody who watches alone. */
+  static DoubleConsumer share(String what) {
     return share -> {
       if (Terminal.isAttached()) {
-        System.err.print("\rreading " + file + " " + Math.round(100 * share) + " %");
+        System.err.print("\r" + what + " " + Math.round(100 * share) + " %");
         System.err.print(share == 1 ? "\n" : "");
         System.err.flush();
       }
