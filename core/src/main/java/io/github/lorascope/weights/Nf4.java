@@ -32,7 +32,11 @@ public final class Nf4 {
   };
 
   private static final int ZERO = 7;
-  private static final int CHUNK_ELEMENTS = 1 << 18;
+
+  /** Elements that are read at once, and elements that a thread takes at once. */
+  private static final int PIECE = 1 << 16;
+
+  private static final int SHARE = 1 << 20;
   private static final NearestCode NEAREST = new NearestCode(CODEBOOK);
 
   private Nf4() {}
@@ -74,7 +78,7 @@ public final class Nf4 {
 
   /**
    * Quantizes a weight. Runs on the common pool, some rows at a time, so that a matrix mapped from
-   * a file never lies in memory whole.
+   * a file never lies in memory whole. The codes lie outside the heap.
    *
    * @param source what to quantize
    * @param doubleQuantization whether to store the scales in 8 bits
@@ -84,40 +88,47 @@ public final class Nf4 {
   public static Nf4Weight quantize(Weight source, boolean doubleQuantization) {
     int columns = source.columns();
     long elements = (long) source.rows() * columns;
-    byte[] packed = new byte[Math.toIntExact((elements + 1) / 2)];
+    ByteBuffer packed = ByteBuffer.allocateDirect(Math.toIntExact((elements + 1) / 2));
     float[] absmax = new float[Math.toIntExact((elements + BLOCK - 1) / BLOCK)];
-    int step = chunkRows(columns);
-    IntStream.range(0, (source.rows() + step - 1) / step)
+    int step = rows(PIECE, columns);
+    int share = Math.max(1, SHARE / PIECE) * step;
+    IntStream.range(0, (source.rows() + share - 1) / share)
         .parallel()
         .forEach(
-            chunk -> {
-              int from = chunk * step;
-              int to = Math.min(from + step, source.rows());
-              float[] values = new float[Math.multiplyExact(to - from, columns)];
-              source.read(from, to, values, 0);
-              long first = (long) from * columns;
-              int bad = quantize(values, packed, (int) (first / 2), absmax, (int) (first / BLOCK));
-              if (bad >= 0) {
-                throw notFinite(source, first + bad);
+            part -> {
+              int end = Math.min((part + 1) * share, source.rows());
+              // one for all pieces: a large model would fill the heap with them
+              float[] values =
+                  new float[Math.multiplyExact(Math.min(step, source.rows()), columns)];
+              byte[] codes = new byte[(values.length + 1) / 2];
+              for (int from = part * share; from < end; from += step) {
+                int to = Math.min(from + step, end);
+                int count = (to - from) * columns;
+                source.read(from, to, values, 0);
+                long first = (long) from * columns;
+                int bad = quantize(values, count, codes, absmax, (int) (first / BLOCK));
+                if (bad >= 0) {
+                  throw notFinite(source, first + bad);
+                }
+                packed.put((int) (first / 2), codes, 0, (count + 1) / 2);
               }
             });
     BlockScales scales =
         doubleQuantization ? BlockScales.quantized(absmax) : BlockScales.plain(absmax);
-    return new Nf4Weight(
-        source.name(), source.rows(), columns, ByteBuffer.wrap(packed), CODEBOOK, scales);
+    return new Nf4Weight(source.name(), source.rows(), columns, packed, CODEBOOK, scales);
   }
 
-  /** Rows read at a time: about {@link #CHUNK_ELEMENTS}, and whole blocks for any width. */
-  private static int chunkRows(int columns) {
+  /** Rows with about so many elements, and whole blocks for any width. */
+  private static int rows(int elements, int columns) {
     int whole = BLOCK / Math.min(BLOCK, Integer.lowestOneBit(columns));
-    return Math.max(1, CHUNK_ELEMENTS / columns / whole) * whole;
+    return Math.max(1, elements / columns / whole) * whole;
   }
 
   /** Returns the index of an element that is not finite, or -1 if all went well. */
   private static int quantize(
-      float[] values, byte[] packed, int firstByte, float[] absmax, int firstBlock) {
-    for (int begin = 0; begin < values.length; begin += BLOCK) {
-      int count = Math.min(BLOCK, values.length - begin);
+      float[] values, int all, byte[] codes, float[] absmax, int firstBlock) {
+    for (int begin = 0; begin < all; begin += BLOCK) {
+      int count = Math.min(BLOCK, all - begin);
       float largest = 0;
       for (int i = 0; i < count; i++) {
         largest = Math.max(largest, Math.abs(values[begin + i]));
@@ -137,12 +148,12 @@ public final class Nf4 {
         }
         inverse = 1;
       }
-      int target = firstByte + begin / 2;
+      int target = begin / 2;
       int end = begin + count;
       for (int i = begin; i < end; i += 2) {
         int high = NEAREST.of(values[i] * inverse);
         int low = i + 1 < end ? NEAREST.of(values[i + 1] * inverse) : ZERO;
-        packed[target++] = (byte) (high << 4 | low);
+        codes[target++] = (byte) (high << 4 | low);
       }
     }
     return -1;

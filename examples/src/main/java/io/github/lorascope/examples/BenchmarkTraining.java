@@ -1,40 +1,39 @@
 package io.github.lorascope.examples;
 
-import io.github.lorascope.backend.AdamW;
-import io.github.lorascope.backend.Backend;
-import io.github.lorascope.checkpoint.ModelConfig;
-import io.github.lorascope.decoder.AdapterTensors;
 import io.github.lorascope.decoder.Decoder;
-import io.github.lorascope.decoder.DecoderPass;
-import io.github.lorascope.decoder.PassOptions;
 import io.github.lorascope.decoder.TokenBatch;
 import io.github.lorascope.json.Json;
-import io.github.lorascope.lora.LoraAdapter;
-import io.github.lorascope.tensor.MemoryScope;
-import io.github.lorascope.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Times training and scoring on random weights of a given shape. */
+/** Times training and scoring on random weights of a given shape, or on a model. */
 @Command(
     name = "BenchmarkTraining",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Times LoRA training steps and scoring with random weights of a shape, without padding.",
-      "Prints one JSON line with the medians. Machines drift: compare only runs made in turn."
+      "Times LoRA training steps and scoring, with random weights of a shape or those of a model.",
+      "Prints one JSON line with the medians, the time to load, the most memory that the backend"
+          + " counted and, on Linux, the most anonymous memory that the process had (RssAnon: all but"
+          + " pages of mapped files). Machines drift: compare only runs made in turn."
     })
 public final class BenchmarkTraining implements Callable<Integer> {
-  private static final int FEWEST_STEPS = 5;
-
   @Mixin private ShapeOption shapeOption;
+
+  @Option(
+      names = "--model",
+      paramLabel = "PATH",
+      description = "Hugging Face folder or GGUF file to take weights from (default: random ones).")
+  private Path model;
 
   @Option(
       names = "--batch",
@@ -58,6 +57,14 @@ public final class BenchmarkTraining implements Callable<Integer> {
   private int seconds;
 
   @Option(
+      names = "--at-least",
+      paramLabel = "N",
+      defaultValue = "5",
+      description =
+          "Steps to measure of each kind, however long they take (default: ${DEFAULT-VALUE}).")
+  private int fewest;
+
+  @Option(
       names = "--recompute",
       description = "Compute layers again for the backward pass instead of keeping them.")
   private boolean recompute;
@@ -79,86 +86,54 @@ public final class BenchmarkTraining implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (batch < 1 || length < 1) {
+    if (batch < 1 || length < 1 || fewest < 1) {
       throw new IllegalArgumentException(
-          batch + " sequences of " + length + " tokens: give at least 1 of each");
+          batch
+              + " sequences of "
+              + length
+              + " tokens, "
+              + fewest
+              + " steps: give at least 1 of each");
     }
-    ModelConfig shape = shapeOption.read();
-    TokenBatch tokens = tokens(shape.vocabularySize());
-    try (Decoder decoder = Decoder.random(shape, 0, compute.load());
-        LoraAdapter adapter = adapterOptions.attach(decoder, 0);
-        MemoryScope memory = decoder.backend().scope("the state of the optimizer")) {
-      Tensor gradients = memory.zeros(1, adapter.parameters().columns());
-      Tensor moment1 = memory.zeros(1, gradients.columns());
-      Tensor moment2 = memory.zeros(1, gradients.columns());
-      AdapterTensors view = adapter.view(gradients);
-      double training =
-          median(
-              () -> train(decoder, adapter, tokens, gradients, view, moment1, moment2),
-              seconds * 2 / 3.0);
-      double inference = median(() -> score(decoder, adapter, tokens), seconds / 3.0);
-      Map<String, Object> result = new LinkedHashMap<>();
-      result.put("train_tokens_per_second", tokens.tokens() / training);
-      result.put("inference_tokens_per_second", tokens.tokens() / inference);
-      result.put("dtype", decoder.precision().toString().toLowerCase(java.util.Locale.ROOT));
-      result.put("quantization", decoder.options().quantization().toString());
-      result.put("batch", batch);
-      result.put("length", length);
-      result.put("recompute", recompute);
-      result.put("trainable", adapter.parameters().columns());
-      result.put("backend", decoder.backend().description());
-      result.put("peak_memory_bytes", decoder.backend().memory().peak());
-      System.out.println(Json.write(result));
-      return 0;
-    }
-  }
-
-  private TokenBatch tokens(int vocabulary) {
-    SplittableRandom random = new SplittableRandom(0);
-    List<int[]> sequences = new ArrayList<>();
-    for (int s = 0; s < batch; s++) {
-      sequences.add(random.ints(length, 1, vocabulary).toArray());
-    }
-    return TokenBatch.of(sequences);
-  }
-
-  /** Reads a logit, since a GPU only begins what it is asked for. */
-  private static void score(Decoder decoder, LoraAdapter adapter, TokenBatch tokens) {
-    try (DecoderPass pass = decoder.forward(tokens, adapter.view(), PassOptions.SCORING)) {
-      pass.logits().get(0, 0);
+    try (AnonymousMemory memory = AnonymousMemory.watch()) {
+      long start = System.nanoTime();
+      try (Decoder decoder = load();
+          BenchmarkModel subject = new BenchmarkModel(decoder, adapterOptions, recompute)) {
+        double loading = (System.nanoTime() - start) / 1e9;
+        TokenBatch tokens = RandomTokens.of(decoder.config(), Collections.nCopies(batch, length));
+        double training = median(() -> subject.train(tokens), seconds * 2 / 3.0);
+        double inference = median(() -> subject.score(tokens), seconds / 3.0);
+        Map<String, Object> result = new LinkedHashMap<>();
+        result.put("train_tokens_per_second", tokens.tokens() / training);
+        result.put("inference_tokens_per_second", tokens.tokens() / inference);
+        result.put("load_seconds", loading);
+        result.put("dtype", decoder.precision().toString().toLowerCase(Locale.ROOT));
+        result.put("quantization", decoder.options().quantization().toString());
+        result.put("batch", batch);
+        result.put("length", length);
+        result.put("recompute", recompute);
+        result.put("trainable", subject.trainable());
+        result.put("backend", decoder.backend().description());
+        result.put("peak_memory_bytes", decoder.backend().memory().peak());
+        memory.peak().ifPresent(bytes -> result.put("peak_anonymous_bytes", bytes));
+        System.out.println(Json.write(result));
+        return 0;
+      }
     }
   }
 
-  private void train(
-      Decoder decoder,
-      LoraAdapter adapter,
-      TokenBatch tokens,
-      Tensor gradients,
-      AdapterTensors view,
-      Tensor moment1,
-      Tensor moment2) {
-    Backend backend = decoder.backend();
-    backend.scale(gradients, 0);
-    PassOptions how = new PassOptions(true, adapter.config().dropout(), 0, recompute);
-    try (DecoderPass pass = decoder.forward(tokens, adapter.view(), how);
-        MemoryScope scratch = backend.scope("the gradient of the logits")) {
-      Tensor dLogits = scratch.tensor(tokens.sequences(), pass.logits().columns());
-      int[] labels = new int[tokens.sequences()];
-      backend.crossEntropy(pass.logits(), labels, 1.0 / labels.length, dLogits);
-      pass.backward(dLogits, view);
-    }
-    double norm = Math.sqrt(backend.squaredNorm(gradients));
-    backend.scale(gradients, Math.min(1, 1 / (norm + 1e-6)));
-    backend.adamW(
-        adapter.parameters(), gradients, moment1, moment2, new AdamW(1e-4, 0.9, 0.999, 1e-8, 0, 1));
+  private Decoder load() {
+    return model == null
+        ? Decoder.random(shapeOption.read(), 0, compute.load())
+        : Decoder.load(model, compute.load());
   }
 
   /** Median of the steps after the first, in seconds. */
-  private static double median(Runnable step, double seconds) {
+  private double median(Runnable step, double seconds) {
     List<Double> times = new ArrayList<>();
     long end = System.nanoTime() + (long) (seconds * 1e9);
     step.run();
-    while (System.nanoTime() < end || times.size() < FEWEST_STEPS) {
+    while (System.nanoTime() < end || times.size() < fewest) {
       long start = System.nanoTime();
       step.run();
       times.add((System.nanoTime() - start) / 1e9);

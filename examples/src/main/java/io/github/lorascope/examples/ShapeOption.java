@@ -12,7 +12,11 @@ final class ShapeOption {
       description = "config.json of the shape (default: that of Phi-3 Mini 4k).")
   Path config;
 
+  Path file() {
+    return config == null ? Bundled.phi3Mini() : config;
+  }
+
   ModelConfig read() {
-    return ModelConfig.read(config == null ? Bundled.phi3Mini() : config);
+    return ModelConfig.read(file());
   }
 }

@@ -1,5 +1,6 @@
 package io.github.lorascope.backend.onednn;
 
+import io.github.lorascope.backend.Direction;
 import io.github.lorascope.backend.Dropout;
 import io.github.lorascope.backend.LowRank;
 import io.github.lorascope.backend.LowRankGradient;
@@ -28,29 +29,38 @@ final class Linear {
           dropped(adapter, x.rows(), x.columns()),
           (slot, from, to) -> down(slot, x, adapter, from, to));
     }
-    try (MemoryScope scope = new MemoryScope(pool, "a linear layer")) {
-      FrozenMatrix w = weight.forward(scope);
-      Grid grid = Grid.of(y.rows(), y.columns(), w.unit(), workers.threads());
-      workers.run(
-          grid.tasks(),
-          w.scratch(grid.rowStep()),
-          (slot, i) -> output(slot, x, w, bias, adapter, grid.part(i), y));
-    }
+    weight.use(
+        Direction.FORWARD,
+        (w, from, to) ->
+            outputs(
+                x,
+                w,
+                bias == null ? null : bias.columns(from, to),
+                adapter,
+                adapter == null ? null : adapter.b().rows(from, to),
+                y.columns(from, to)));
   }
 
-  private static void output(
-      Slot slot, Tensor x, FrozenMatrix w, Tensor bias, LowRank adapter, Grid.Part part, Tensor y) {
-    Tensor out = part.of(y);
-    if (bias != null) {
-      repeat(slot, bias.columns(part.left(), part.right()), out);
-    }
-    Tensor in = x.rows(part.top(), part.bottom());
-    w.multiply(slot, in, part.left(), part.right(), bias != null, out);
-    if (adapter != null) {
-      Tensor xa = adapter.xa().rows(part.top(), part.bottom());
-      Tensor b = adapter.b().rows(part.left(), part.right());
-      slot.products().timesTransposed(adapter.scale(), xa, b, 1, out);
-    }
+  /** Some columns of y, and the rows of the weight, the bias and B that make them. */
+  private void outputs(Tensor x, FrozenMatrix w, Tensor bias, LowRank adapter, Tensor b, Tensor y) {
+    Grid grid = Grid.of(y.rows(), y.columns(), w.unit(), workers.threads());
+    workers.run(
+        grid.tasks(),
+        w.scratch(grid.rowStep()),
+        (slot, i) -> {
+          Grid.Part part = grid.part(i);
+          Tensor out = part.of(y);
+          if (bias != null) {
+            repeat(slot, bias.columns(part.left(), part.right()), out);
+          }
+          Tensor in = x.rows(part.top(), part.bottom());
+          w.multiply(slot, in, part.left(), part.right(), bias != null, out);
+          if (adapter != null) {
+            Tensor xa = adapter.xa().rows(part.top(), part.bottom());
+            Tensor rows = b.rows(part.left(), part.right());
+            slot.products().timesTransposed(adapter.scale(), xa, rows, 1, out);
+          }
+        });
   }
 
   /**
@@ -74,12 +84,12 @@ final class Linear {
                     .times(adapter.scale(), dy.rows(from, to), adapter.b(), 0, u.rows(from, to)));
       }
       if (dx != null) {
-        FrozenMatrix w = weight.backward(scope);
-        Grid grid = Grid.of(dx.rows(), dx.columns(), w.unit(), workers.threads());
-        workers.run(
-            grid.tasks(),
-            w.scratch(grid.rowStep()) + dropped(adapter, grid.rowStep(), grid.columnStep()),
-            (slot, i) -> input(slot, dy, w, adapter, u, grid.part(i), add, dx));
+        weight.use(
+            Direction.BACKWARD,
+            (w, from, to) -> {
+              LowRank beside = to == dy.columns() ? adapter : null; // once, behind all of them
+              inputs(dy.columns(from, to), w, beside, u, add || from > 0, dx);
+            });
       }
       if (gradient != null) {
         parameters(dy, adapter, gradient, u);
@@ -87,20 +97,21 @@ final class Linear {
     }
   }
 
-  private static void input(
-      Slot slot,
-      Tensor dy,
-      FrozenMatrix w,
-      LowRank adapter,
-      Tensor u,
-      Grid.Part part,
-      boolean add,
-      Tensor dx) {
-    Tensor in = dy.rows(part.top(), part.bottom());
-    w.multiply(slot, in, part.left(), part.right(), add, part.of(dx));
-    if (adapter != null) {
-      up(slot, u, adapter, part, dx);
-    }
+  /** What some rows of the weight, and the adapter if there is one, add to dx. */
+  private void inputs(
+      Tensor dy, FrozenMatrix w, LowRank adapter, Tensor u, boolean add, Tensor dx) {
+    Grid grid = Grid.of(dx.rows(), dx.columns(), w.unit(), workers.threads());
+    workers.run(
+        grid.tasks(),
+        w.scratch(grid.rowStep()) + dropped(adapter, grid.rowStep(), grid.columnStep()),
+        (slot, i) -> {
+          Grid.Part part = grid.part(i);
+          Tensor in = dy.rows(part.top(), part.bottom());
+          w.multiply(slot, in, part.left(), part.right(), add, part.of(dx));
+          if (adapter != null) {
+            up(slot, u, adapter, part, dx);
+          }
+        });
   }
 
   /** Returns how much scratch memory it takes to drop some of a matrix. */

@@ -29,6 +29,7 @@ public final class OneDnnBackend implements Backend {
   private final OneDnnLibrary library = OneDnnLibrary.get();
   private final Map<Precision, WeightLayout> layouts = new EnumMap<>(Precision.class);
   private final NativePool pool;
+  private final CopyBudget budget;
   private final Workers workers;
   private final Linear linear;
   private final CausalAttention attention;
@@ -54,6 +55,7 @@ public final class OneDnnBackend implements Backend {
       layouts.put(precision, layout != null ? layout : WeightLayout.of(precision, nativeBf16));
     }
     pool = new NativePool(new MemoryAccount(NAME, options.memoryCap()));
+    budget = CopyBudget.of(pool.account(), options);
     Slot[] slots = new Slot[options.threads()];
     for (int i = 0; i < slots.length; i++) {
       slots[i] = new Slot(library.engine());
@@ -96,7 +98,7 @@ public final class OneDnnBackend implements Backend {
   }
 
   OneDnnWeight prepare(Weight weight, Precision precision, WeightLayout layout, MemoryScope owner) {
-    return new OneDnnWeight(weight, precision, layout, workers, pool, owner);
+    return new OneDnnWeight(weight, precision, layout, budget, workers, pool, owner);
   }
 
   @Override

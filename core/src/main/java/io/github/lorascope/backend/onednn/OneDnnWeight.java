@@ -11,15 +11,22 @@ import io.github.lorascope.weights.Weight;
 
 /**
  * A weight, and what products are computed with. That is made when a product first needs it, which
- * an embedding table never does, and kept while at most half of the memory cap is used; else it is
- * made for each use, which costs little beside a product of many rows. Thread-safe.
+ * an embedding table never does, and kept where the {@link CopyBudget} allows; else it is made for
+ * each use, some rows at a time, which costs little beside a product of many rows. Thread-safe.
  */
 final class OneDnnWeight implements BackendWeight {
   /** Numbers that are read from the weight at once. */
   private static final int READ = 1 << 16;
 
+  /** Numbers of a weight that are made at once where it is not kept: 16 MB in float32. */
+  private static final int PART = 1 << 22;
+
+  /** Rows of such a part are a multiple of this, so that they make whole panels. */
+  private static final int PART_ROWS = 1024;
+
   private final Weight weight;
   private final WeightLayout layout;
+  private final CopyBudget budget;
   private final boolean rounding;
   private final Workers workers;
   private final StoragePool pool;
@@ -35,6 +42,7 @@ final class OneDnnWeight implements BackendWeight {
    * @param weight the weight on the host
    * @param precision what products round their operands to
    * @param layout how to keep it
+   * @param budget says whether to keep it
    * @param workers who derives it
    * @param pool where its memory comes from
    * @param owner frees it
@@ -43,16 +51,19 @@ final class OneDnnWeight implements BackendWeight {
       Weight weight,
       Precision precision,
       WeightLayout layout,
+      CopyBudget budget,
       Workers workers,
       StoragePool pool,
       MemoryScope owner) {
     this.weight = weight;
     this.layout = layout;
+    this.budget = budget;
     this.rounding = precision == Precision.BF16 && layout != WeightLayout.PACKED_BF16;
     this.workers = workers;
     this.pool = pool;
     this.memory = new MemoryScope(pool, "weight " + weight.name());
     owner.attach(memory);
+    owner.attach(budget.count(weight, copyBytes())::run);
   }
 
   @Override
@@ -60,76 +71,69 @@ final class OneDnnWeight implements BackendWeight {
     return weight;
   }
 
-  /**
-   * Returns W^T, which the forward pass multiplies with.
-   *
-   * @param use what its memory is taken from where it is not kept
-   */
-  synchronized FrozenMatrix forward(MemoryScope use) {
-    if (forward != null) {
-      return forward;
-    }
-    if (!keeps()) {
-      return matrix(true, use);
-    }
-    forward = matrix(true, memory);
-    return forward;
+  /** Multiplies with some rows of W. */
+  @FunctionalInterface
+  interface Use {
+    /**
+     * Multiplies.
+     *
+     * @param matrix these rows of W backward, their transpose forward
+     * @param from first row
+     * @param to one past the last row
+     */
+    void with(FrozenMatrix matrix, int from, int to);
   }
 
-  /**
-   * Returns W, which the backward pass multiplies with.
-   *
-   * @param use what its memory is taken from where it is not kept
-   */
-  synchronized FrozenMatrix backward(MemoryScope use) {
-    if (backward != null) {
-      return backward;
+  /** Hands out all rows of W in ascending order: together where it is kept, else part by part. */
+  void use(Direction direction, Use use) {
+    if (ready(direction)) {
+      use.with(direction == Direction.FORWARD ? forward : backward, 0, weight.rows());
+      return;
     }
-    if (!keeps()) {
-      return matrix(false, use);
+    int step = Math.max(1, PART / PART_ROWS / weight.columns()) * PART_ROWS;
+    for (int from = 0; from < weight.rows(); from += step) {
+      int to = Math.min(weight.rows(), from + step);
+      try (MemoryScope part = new MemoryScope(pool, "weight " + weight.name())) {
+        use.with(matrix(direction, from, to, part), from, to);
+      }
     }
-    backward = matrix(false, memory);
-    return backward;
   }
 
   /** Makes what a direction needs, where that is kept, and tells whether it is. */
   synchronized boolean ready(Direction direction) {
-    if (!keeps()) {
-      return false;
-    }
-    if (direction == Direction.FORWARD) {
-      forward(memory);
-    } else {
-      backward(memory);
-    }
-    return true;
-  }
-
-  /** Leaves half of what may be held to activations; decided once, so that results do not vary. */
-  private boolean keeps() {
     if (kept == null) {
-      long copies = layout == WeightLayout.PACKED_F32 ? 2 : 1;
-      long bytes = copies * Float.BYTES * weight.rows() * weight.columns();
-      kept = bytes <= pool.account().cap() / 2 - pool.account().used();
+      kept = budget.keeps(weight, copyBytes());
+    }
+    if (kept && direction == Direction.FORWARD && forward == null) {
+      forward = matrix(direction, 0, weight.rows(), memory);
+    } else if (kept && direction == Direction.BACKWARD && backward == null) {
+      backward = matrix(direction, 0, weight.rows(), memory);
     }
     return kept;
   }
 
-  private FrozenMatrix matrix(boolean transposed, MemoryScope scope) {
+  private long copyBytes() {
+    long copies = layout == WeightLayout.PACKED_F32 ? 2 : 1;
+    return copies * Float.BYTES * weight.rows() * weight.columns();
+  }
+
+  private FrozenMatrix matrix(Direction direction, int from, int to, MemoryScope scope) {
+    boolean transposed = direction == Direction.FORWARD;
     if (layout == WeightLayout.PLAIN) {
-      Tensor w = scope == memory && plain != null ? plain : read(scope);
+      Tensor w = scope == memory && plain != null ? plain : read(from, to, scope);
       if (scope == memory) {
         plain = w;
       }
       return new PlainMatrix(w, transposed, rounding);
     }
     try (MemoryScope temporary = new MemoryScope(pool, "weight " + weight.name())) {
-      return PackedMatrix.pack(read(temporary), transposed, layout, rounding, workers, scope);
+      Tensor w = read(from, to, temporary);
+      return PackedMatrix.pack(w, transposed, layout, rounding, workers, scope);
     }
   }
 
-  private Tensor read(MemoryScope scope) {
-    Tensor w = scope.tensor(weight.rows(), weight.columns());
+  private Tensor read(int first, int end, MemoryScope scope) {
+    Tensor w = scope.tensor(end - first, weight.columns());
     int columns = w.columns();
     int step = Math.max(1, READ / Math.max(1, columns));
     workers.run(
@@ -139,7 +143,7 @@ final class OneDnnWeight implements BackendWeight {
           int to = Math.min(w.rows(), from + step);
           int count = (to - from) * columns;
           float[] values = slot.line(0, count);
-          weight.read(from, to, values, 0);
+          weight.read(first + from, first + to, values, 0);
           if (rounding) {
             for (int j = 0; j < count; j++) {
               values[j] = Bfloat16.round(values[j]);
