@@ -109,6 +109,15 @@ public final class DenseWeight implements Weight {
     }
   }
 
+  @Override
+  public void readRounded(int from, int to, float[] target, int offset) {
+    if (form == WeightForm.BF16) {
+      read(from, to, target, offset); // they are
+    } else {
+      Weight.super.readRounded(from, to, target, offset);
+    }
+  }
+
   /**
    * Checks that every element is finite.
    *

@@ -114,6 +114,15 @@ public final class Nf4Weight implements Weight {
 
   @Override
   public void read(int from, int to, float[] target, int offset) {
+    read(from, to, target, offset, false);
+  }
+
+  @Override
+  public void readRounded(int from, int to, float[] target, int offset) {
+    read(from, to, target, offset, true);
+  }
+
+  private void read(int from, int to, float[] target, int offset, boolean rounding) {
     Objects.checkFromToIndex(from, to, rows);
     long begin = (long) from * columns;
     int count = Math.multiplyExact(to - from, columns);
@@ -127,33 +136,39 @@ public final class Nf4Weight implements Weight {
       int available = Math.min(bytes.length, packed.limit() - firstByte);
       packed.get(firstByte, bytes, 0, available);
       int n = Math.min(2 * available - skipped, count - done);
-      decode(bytes, first, n, target, offset + done);
+      decode(bytes, first, n, target, offset + done, rounding);
       done += n;
     }
   }
 
   /** Decodes elements whose codes begin in the first of the bytes. */
-  private void decode(byte[] bytes, long first, int count, float[] target, int offset) {
+  private void decode(
+      byte[] bytes, long first, int count, float[] target, int offset, boolean rounding) {
+    float[] values = new float[CODES]; // of one block; 16 products serve its 64 elements
     int base = (int) (first & 1);
     int done = 0;
     while (done < count) {
       long element = first + done;
       float scale = scales.at((int) (element / Nf4.BLOCK));
+      for (int code = 0; code < CODES; code++) {
+        float value = codebook[code] * scale;
+        values[code] = rounding ? Bfloat16.round(value) : value;
+      }
       int n = Math.min(Nf4.BLOCK - (int) (element % Nf4.BLOCK), count - done);
       int source = base + done;
       int at = offset + done;
       int i = 0;
       if ((source & 1) != 0) {
-        target[at] = codebook[bytes[source >> 1] & 15] * scale;
+        target[at] = values[bytes[source >> 1] & 15];
         i = 1;
       }
       for (; i + 1 < n; i += 2) {
         int both = bytes[(source + i) >> 1];
-        target[at + i] = codebook[both >> 4 & 15] * scale;
-        target[at + i + 1] = codebook[both & 15] * scale;
+        target[at + i] = values[both >> 4 & 15];
+        target[at + i + 1] = values[both & 15];
       }
       if (i < n) {
-        target[at + i] = codebook[bytes[(source + i) >> 1] >> 4 & 15] * scale;
+        target[at + i] = values[bytes[(source + i) >> 1] >> 4 & 15];
       }
       done += n;
     }

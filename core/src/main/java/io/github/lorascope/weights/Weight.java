@@ -52,6 +52,22 @@ public interface Weight {
   void read(int from, int to, float[] target, int offset);
 
   /**
+   * Gives some rows as float32, each number rounded to the nearest that bfloat16 holds.
+   *
+   * @param from first row
+   * @param to one past the last row
+   * @param target receives (to - from) x columns numbers, row by row
+   * @param offset where in the target
+   */
+  default void readRounded(int from, int to, float[] target, int offset) {
+    read(from, to, target, offset);
+    int end = offset + (to - from) * columns();
+    for (int i = offset; i < end; i++) {
+      target[i] = Bfloat16.round(target[i]);
+    }
+  }
+
+  /**
    * Views some rows.
    *
    * @param from first row

@@ -38,4 +38,10 @@ record WeightRows(Weight whole, int from, int to) implements Weight {
     Objects.checkFromToIndex(first, last, rows());
     whole.read(from + first, from + last, target, offset);
   }
+
+  @Override
+  public void readRounded(int first, int last, float[] target, int offset) {
+    Objects.checkFromToIndex(first, last, rows());
+    whole.readRounded(from + first, from + last, target, offset);
+  }
 }

@@ -105,6 +105,11 @@ class Nf4Test {
       assertEquals(0, part[1]);
       assertEquals(0, part[part.length - 1]);
     }
+    float[] rounded = new float[values.length];
+    weight.readRounded(0, rows, rounded, 0);
+    for (int i = 0; i < values.length; i++) {
+      assertEquals(Bfloat16.round(expected[i]), rounded[i], "number " + i);
+    }
     if (values.length % 2 != 0) {
       assertEquals(7, packed[packed.length - 1] & 15, "the odd end is padded with zero");
     }

@@ -1,6 +1,5 @@
 package io.github.lorascope.onnx;
 
-import io.github.lorascope.weights.Bfloat16;
 import io.github.lorascope.weights.Weight;
 import io.github.lorascope.weights.WeightForm;
 
@@ -33,10 +32,6 @@ record RoundedWeight(Weight source) implements Weight {
 
   @Override
   public void read(int from, int to, float[] target, int offset) {
-    source.read(from, to, target, offset);
-    int end = offset + (to - from) * columns();
-    for (int i = offset; i < end; i++) {
-      target[i] = Bfloat16.round(target[i]);
-    }
+    source.readRounded(from, to, target, offset);
   }
 }

@@ -6,7 +6,6 @@ import io.github.lorascope.backend.Precision;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.StoragePool;
 import io.github.lorascope.tensor.Tensor;
-import io.github.lorascope.weights.Bfloat16;
 import io.github.lorascope.weights.Weight;
 
 /**
@@ -143,11 +142,10 @@ final class OneDnnWeight implements BackendWeight {
           int to = Math.min(w.rows(), from + step);
           int count = (to - from) * columns;
           float[] values = slot.line(0, count);
-          weight.read(first + from, first + to, values, 0);
           if (rounding) {
-            for (int j = 0; j < count; j++) {
-              values[j] = Bfloat16.round(values[j]);
-            }
+            weight.readRounded(first + from, first + to, values, 0);
+          } else {
+            weight.read(first + from, first + to, values, 0);
           }
           w.storage().write(w.offset(from), values, 0, count);
         });
