@@ -5,6 +5,7 @@ import io.github.lorascope.backend.BackendWeight;
 import io.github.lorascope.backend.Precision;
 import io.github.lorascope.checkpoint.Checkpoint;
 import io.github.lorascope.checkpoint.ModelConfig;
+import io.github.lorascope.hub.HubCache;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.Weight;
@@ -19,7 +20,7 @@ import java.util.Optional;
  *
  * <pre>{@code
  * LoadOptions options = LoadOptions.nf4().with(Precision.F32); // NF4 weights, float32 products
- * try (Decoder decoder = Decoder.load(Path.of("Phi-3-mini-4k-instruct"), options)) {
+ * try (Decoder decoder = Decoder.load("microsoft/Phi-3-mini-4k-instruct", options)) {
  *   TokenBatch batch = TokenBatch.of(List.of(new int[] {1, 2, 3}, new int[] {4, 5}));
  *   decoder.observe(batch, null, new LayerListener() {
  *     public void residual(int layers, Tensor states) {
@@ -112,6 +113,40 @@ public final class Decoder implements AutoCloseable {
   public static Decoder load(Path path, LoadOptions options, Backend backend) {
     Checkpoint checkpoint = Checkpoint.open(path);
     return DecoderLoader.load(new CheckpointWeights(checkpoint), path, options, backend, false);
+  }
+
+  /**
+   * Loads a model by name, with weights as they are stored, on the best backend that can run here.
+   *
+   * @param model as for {@link #load(String, LoadOptions)}
+   * @return the decoder
+   * @throws io.github.lorascope.hub.HubException if there is no such model or it cannot be fetched
+   * @throws io.github.lorascope.checkpoint.CheckpointException if a file is malformed or of another
+   *     shape
+   * @throws io.github.lorascope.backend.BackendException if no backend can run here
+   * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
+   */
+  public static Decoder load(String model) {
+    return load(model, LoadOptions.defaults());
+  }
+
+  /**
+   * Loads a model by name on a backend of its own. A model of a hub is looked for in the Hugging
+   * Face cache, and fetched if it is not there; see {@link HubCache} for the environment variables
+   * that are heeded, and for other settings: {@code load(cache.locate(model), options)}.
+   *
+   * @param model a file or folder, as for {@link #load(Path, LoadOptions)}, or where there is none
+   *     of that name a model of the Hugging Face Hub: {@code org/name} or {@code org/name@revision}
+   * @param options form of the weights, precision and backend
+   * @return the decoder, whose {@link #folder} is where it was found
+   * @throws io.github.lorascope.hub.HubException if there is no such model or it cannot be fetched
+   * @throws io.github.lorascope.checkpoint.CheckpointException if a file is malformed or of another
+   *     shape
+   * @throws io.github.lorascope.backend.BackendException if the backend cannot run here
+   * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
+   */
+  public static Decoder load(String model, LoadOptions options) {
+    return load(HubCache.standard().locate(model), options);
   }
 
   /**

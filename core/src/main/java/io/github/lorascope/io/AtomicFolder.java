@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -17,8 +16,6 @@ import java.nio.file.StandardOpenOption;
  * thread-safe; one writer at a time may write a folder.
  */
 public final class AtomicFolder implements AutoCloseable {
-  private static final long MEGABYTE = 1_000_000;
-
   private final Path folder;
   private final Path target;
   private final Path temporary;
@@ -52,18 +49,7 @@ public final class AtomicFolder implements AutoCloseable {
         remove(temporary);
       }
       Files.createDirectories(above);
-      long room = Files.getFileStore(above).getUsableSpace();
-      if (room < bytes) {
-        throw new FileWriteException(
-            "Cannot write "
-                + folder
-                + ": it takes "
-                + megabytes(bytes)
-                + " MB, and the disk has "
-                + megabytes(room)
-                + " MB left",
-            new FileSystemException(folder.toString()));
-      }
+      FreeSpace.require(folder, above, bytes);
       Files.createDirectory(temporary);
       return new AtomicFolder(folder, target, temporary);
     } catch (IOException e) {
@@ -144,9 +130,5 @@ public final class AtomicFolder implements AutoCloseable {
     return new FileWriteException(
         "Cannot write " + folder + ": it exists and is not empty; name another folder or remove it",
         new FileAlreadyExistsException(folder.toString()));
-  }
-
-  private static long megabytes(long bytes) {
-    return (bytes + MEGABYTE - 1) / MEGABYTE;
   }
 }

@@ -91,6 +91,17 @@ public final class JsonObject {
   }
 
   /**
+   * Reads a whole number of 64 bits.
+   *
+   * @param name the field
+   * @return the number
+   * @throws JsonException if it is missing, not a whole number or beyond 64 bits
+   */
+  public long longInteger(String name) {
+    return toLong(required(name), name);
+  }
+
+  /**
    * Reads a number.
    *
    * @param name the field
@@ -266,11 +277,7 @@ public final class JsonObject {
   public List<Long> longs(String name) {
     List<Long> longs = new ArrayList<>();
     for (JsonNode entry : list(name)) {
-      if (!entry.isIntegralNumber() || !entry.canConvertToLong()) {
-        throw unexpected(
-            name + "[" + longs.size() + "]", "a whole number of at most 64 bits", entry);
-      }
-      longs.add(entry.longValue());
+      longs.add(toLong(entry, name + "[" + longs.size() + "]"));
     }
     return longs;
   }
@@ -319,6 +326,13 @@ public final class JsonObject {
       throw new JsonException(where(name) + " is too large a number: " + shown(value));
     }
     return value.intValue();
+  }
+
+  private long toLong(JsonNode value, String name) {
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw unexpected(name, "a whole number of at most 64 bits", value);
+    }
+    return value.longValue();
   }
 
   private JsonNode required(String name) {

@@ -66,10 +66,11 @@ public final class BenchmarkOnnx implements Callable<Integer> {
 
   @Option(
       names = "--model",
-      paramLabel = "PATH",
+      paramLabel = "MODEL",
       description =
-          "Hugging Face folder or GGUF file of the base model (default: the bundled one).")
-  private Path modelPath;
+          "Hugging Face folder, GGUF file or hub name (org/name) of the base model (default: the"
+              + " bundled one).")
+  private String modelName;
 
   @Option(
       names = "--adapter",
@@ -151,7 +152,7 @@ public final class BenchmarkOnnx implements Callable<Integer> {
   }
 
   private Map<String, Contestant> contestants(Path folder) {
-    Path model = modelPath == null ? Bundled.model() : modelPath;
+    Path model = ModelOptions.orBundled(modelName);
     Map<String, Contestant> contestants = new LinkedHashMap<>();
     contestants.put(YARDSTICK, new Contestant(model, () -> own(model, Precision.F32)));
     contestants.put("lorascope-bf16", new Contestant(model, () -> own(model, Precision.BF16)));

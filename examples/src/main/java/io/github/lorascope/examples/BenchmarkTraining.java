@@ -3,7 +3,6 @@ package io.github.lorascope.examples;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.decoder.TokenBatch;
 import io.github.lorascope.json.Json;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -31,9 +30,11 @@ public final class BenchmarkTraining implements Callable<Integer> {
 
   @Option(
       names = "--model",
-      paramLabel = "PATH",
-      description = "Hugging Face folder or GGUF file to take weights from (default: random ones).")
-  private Path model;
+      paramLabel = "MODEL",
+      description =
+          "Hugging Face folder, GGUF file or hub name (org/name) to take weights from (default:"
+              + " random ones).")
+  private String model;
 
   @Option(
       names = "--batch",

@@ -3,6 +3,7 @@ package io.github.lorascope.examples;
 import io.github.lorascope.backend.Precision;
 import io.github.lorascope.decoder.LoadOptions;
 import io.github.lorascope.decoder.Quantization;
+import io.github.lorascope.hub.HubCache;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -11,15 +12,21 @@ import picocli.CommandLine.Option;
 final class ModelOptions {
   @Option(
       names = "--model",
-      paramLabel = "PATH",
+      paramLabel = "MODEL",
       description =
-          "Hugging Face folder or GGUF file of the base model (default: the bundled one).")
-  Path model;
+          "Hugging Face folder, GGUF file or hub name (org/name) of the base model (default: the"
+              + " bundled one).")
+  String model;
 
   @Mixin private ComputeOptions compute;
 
   Path modelOrBundled() {
-    return model == null ? Bundled.model() : model;
+    return orBundled(model);
+  }
+
+  /** Finds a model, or fetches it; null: the bundled one. */
+  static Path orBundled(String model) {
+    return model == null ? Bundled.model() : HubCache.standard().locate(model);
   }
 
   LoadOptions load() {

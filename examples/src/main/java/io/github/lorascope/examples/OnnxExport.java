@@ -26,10 +26,11 @@ import picocli.CommandLine.Option;
 public final class OnnxExport implements Callable<Integer> {
   @Option(
       names = "--model",
-      paramLabel = "PATH",
+      paramLabel = "MODEL",
       description =
-          "Hugging Face folder or GGUF file of the base model (default: the bundled one).")
-  private Path model;
+          "Hugging Face folder, GGUF file or hub name (org/name) of the base model (default: the"
+              + " bundled one).")
+  private String model;
 
   @Option(
       names = "--adapter",
@@ -86,7 +87,7 @@ public final class OnnxExport implements Callable<Integer> {
   public Integer call() {
     // Nothing is computed, and the reference backend copies no weight.
     LoadOptions load = LoadOptions.defaults().with(quantization).withBackend("reference");
-    try (Decoder decoder = Decoder.load(model == null ? Bundled.model() : model, load);
+    try (Decoder decoder = Decoder.load(ModelOptions.orBundled(model), load);
         LoraAdapter adapter =
             adapterFolder == null ? null : LoraAdapter.load(decoder, adapterFolder);
         Reranker base = Reranker.pairwise(decoder).withLimits(prompt.limits())) {

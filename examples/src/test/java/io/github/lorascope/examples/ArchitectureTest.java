@@ -51,6 +51,7 @@ class ArchitectureTest {
               in("checkpoint.."),
               in("tokenizer"),
               in("prompt"),
+              in("hub"),
               in("decoder.."),
               in("ranking"),
               in("rerank.."),
@@ -173,6 +174,28 @@ class ArchitectureTest {
           .should()
           .onlyDependOnClassesThat(foreignOrIn(ROOT, in("io")))
           .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule theHubKnowsFilesAndJsonAlone =
+      classes()
+          .that()
+          .resideInAPackage(in("hub"))
+          .should()
+          .onlyDependOnClassesThat(foreignOrIn(ROOT, in("hub"), in("io"), in("json")));
+
+  /** All else takes paths. */
+  @ArchTest
+  static final ArchRule namesOfTheHubAreForTheDecoderAndTheExamples =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(allIn("hub", "decoder", "examples.."))
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(in("hub"));
+
+  /** What is computed goes nowhere else. */
+  @ArchTest
+  static final ArchRule onlyTheHubIsAskedOverTheNetwork = confined("java.net.http..", "hub");
 
   @ArchTest
   static final ArchRule tensorsAndWeightsKnowNoBackend =

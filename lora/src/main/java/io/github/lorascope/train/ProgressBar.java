@@ -1,5 +1,6 @@
 package io.github.lorascope.train;
 
+import io.github.lorascope.io.StatusLine;
 import io.github.lorascope.io.Terminal;
 import java.io.PrintStream;
 import java.util.Locale;
@@ -9,11 +10,8 @@ import java.util.Locale;
  * elsewhere: share done, loss, accuracy, tokens a second and time left.
  */
 public final class ProgressBar implements TrainingListener {
-  private static final int WIDTH = 24;
-  private static final long LINE_EVERY_NANOS = 10_000_000_000L;
-
   private final PrintStream out;
-  private final boolean terminal;
+  private final StatusLine line;
   private TrainingOptions options;
   private long lastStep;
   private boolean uninterrupted;
@@ -23,8 +21,6 @@ public final class ProgressBar implements TrainingListener {
   private long stepNanos;
   private long stepTokens;
   private double accuracy;
-  private long lastLine;
-  private int lastWidth;
 
   /**
    * Makes a bar.
@@ -34,7 +30,7 @@ public final class ProgressBar implements TrainingListener {
    */
   public ProgressBar(PrintStream out, boolean terminal) {
     this.out = out;
-    this.terminal = terminal;
+    this.line = new StatusLine(out, terminal);
   }
 
   /**
@@ -54,18 +50,18 @@ public final class ProgressBar implements TrainingListener {
     tokens = 0;
     stepNanos = 0;
     stepTokens = 0;
-    lastLine = System.nanoTime();
+    line.restart();
   }
 
   @Override
   public void evaluating(int done, int total) {
-    show(String.format(Locale.ROOT, "evaluating %d/%d", done, total), done == total);
+    line.show(String.format(Locale.ROOT, "evaluating %d/%d", done, total), done == total);
   }
 
   @Override
   public void evaluated(int step, Evaluation evaluation) {
     uninterrupted = false;
-    clear();
+    line.clear();
     out.println((step == 0 ? "before" : "step " + step) + ": accuracy " + evaluation.accuracy());
   }
 
@@ -76,13 +72,13 @@ public final class ProgressBar implements TrainingListener {
         String.format(
             Locale.ROOT,
             "%s %d/%d  loss %.4f  accuracy %.2f%s",
-            bar((double) record.step() / options.steps()),
+            StatusLine.bar((double) record.step() / options.steps()),
             record.step(),
             options.steps(),
             record.smoothedLoss(),
             accuracy,
             speed(record));
-    show(text, record.step() == options.steps());
+    line.show(text, record.step() == options.steps());
   }
 
   /**
@@ -112,30 +108,6 @@ public final class ProgressBar implements TrainingListener {
 
   @Override
   public void finished(TrainingRun run) {
-    clear();
-  }
-
-  private static String bar(double share) {
-    int full = (int) Math.round(share * WIDTH);
-    return "[" + "#".repeat(full) + "-".repeat(WIDTH - full) + "]";
-  }
-
-  private void show(String text, boolean always) {
-    if (terminal) {
-      out.print("\r" + text + " ".repeat(Math.max(0, lastWidth - text.length())));
-      out.flush();
-      lastWidth = text.length();
-    } else if (always || System.nanoTime() - lastLine > LINE_EVERY_NANOS) {
-      lastLine = System.nanoTime();
-      out.println(text);
-    }
-  }
-
-  private void clear() {
-    if (terminal && lastWidth > 0) {
-      out.print("\r" + " ".repeat(lastWidth) + "\r");
-      out.flush();
-      lastWidth = 0;
-    }
+    line.clear();
   }
 }

@@ -1,0 +1,61 @@
+package io.github.lorascope.hub;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+
+/** Says what an answer without content means, and what to do. */
+record Refusal(HubClient client, HubName name) {
+  private static final int UNAUTHORIZED = 401;
+  private static final int FORBIDDEN = 403;
+  private static final int NOT_FOUND = 404;
+  private static final int TIMED_OUT = 408;
+  private static final int TOO_MANY = 429;
+  private static final int SERVER_ERROR = 500;
+  private static final int LEAST_ERROR = 400;
+
+  /**
+   * Requires an answer with content.
+   *
+   * @param what was asked for, for the message
+   * @throws BusyHubException if it may be there later
+   * @throws HubException if it will not
+   */
+  void check(HttpResponse<?> answer, String what) throws IOException {
+    int status = answer.statusCode();
+    if (status == TIMED_OUT || status == TOO_MANY || status >= SERVER_ERROR) {
+      throw new BusyHubException(answer);
+    }
+    if (status >= LEAST_ERROR) {
+      throw new HubException("Cannot get " + what + " of " + name + ": " + reason(status, answer));
+    }
+  }
+
+  private String reason(int status, HttpResponse<?> answer) {
+    String server = answer.uri().getHost() + " answers with the status " + status;
+    String code = answer.headers().firstValue("X-Error-Code").orElse("");
+    if (!client.isHub(answer.uri())) {
+      return server + "; try again";
+    }
+    if (code.equals("RevisionNotFound")) {
+      return server + ": it has no revision '" + name.revision() + "'; check what is behind the @";
+    }
+    return switch (status) {
+      case UNAUTHORIZED, FORBIDDEN ->
+          server
+              + ": there is no such model, or it is private or gated, and "
+              + (client.hasToken()
+                  ? "the token that was sent may not read it"
+                  : "no token was sent")
+              + ". Check the name; accept the terms on "
+              + client.endpoint()
+              + "/"
+              + name.id()
+              + " if it has any, and set HF_TOKEN to a token that may read it";
+      case NOT_FOUND ->
+          server
+              + ": there is no such model or file, nor a local file or folder of that name; check"
+              + " the name";
+      default -> server;
+    };
+  }
+}
