@@ -1,0 +1,338 @@
+package io.github.lorascope.hub;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.lorascope.Golden;
+import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.decoder.LoadOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HubCacheTest {
+  private static final String WEIGHTS = "model.safetensors";
+  private static final String MODEL = "org/name";
+
+  @TempDir Path folder;
+
+  private final TestHub hub = new TestHub(Set.of(WEIGHTS));
+
+  @BeforeEach
+  void fill() throws IOException {
+    for (String file : List.of("config.json", WEIGHTS)) {
+      hub.files.put(file, Files.readAllBytes(Golden.path("phi3/" + file)));
+    }
+    hub.files.put("tokenizer.json", "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    hub.files.put("pytorch_model.bin", new byte[] {1, 2, 3});
+    hub.files.put("README.md", new byte[] {1});
+  }
+
+  @AfterEach
+  void stop() {
+    hub.close();
+  }
+
+  private Path root() {
+    return folder.resolve("home/hub");
+  }
+
+  private Path repository() {
+    return root().resolve("models--org--name");
+  }
+
+  private HubCache cache(String... variables) {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("HF_HOME", folder.resolve("home").toString());
+    environment.put("HF_ENDPOINT", hub.address());
+    environment.put("HF_HUB_DISABLE_PROGRESS_BARS", "1");
+    for (int i = 0; i < variables.length; i += 2) {
+      environment.put(variables[i], variables[i + 1]);
+    }
+    return HubCache.builder()
+        .environment(environment)
+        .pause(Duration.ofMillis(1))
+        .patience(Duration.ofSeconds(20))
+        .build();
+  }
+
+  private void assertWhole(Path snapshot) throws IOException {
+    assertEquals(repository().resolve("snapshots").resolve(TestHub.COMMIT), snapshot);
+    for (String file : List.of("config.json", "tokenizer.json", WEIGHTS)) {
+      assertArrayEquals(hub.files.get(file), Files.readAllBytes(snapshot.resolve(file)), file);
+    }
+  }
+
+  /** Every file in the folder of this test but those of the cache's locks. */
+  private List<String> everything() throws IOException {
+    try (Stream<Path> all = Files.walk(folder)) {
+      return all.filter(Files::isRegularFile)
+          .map(path -> folder.relativize(path).toString())
+          .filter(path -> !path.contains(".locks"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  @Test
+  void fetchesWhatIsNeededInTheLayoutOfHuggingfaceHub() throws IOException {
+    Path snapshot = cache().locate(MODEL);
+    assertWhole(snapshot);
+    assertEquals(TestHub.COMMIT, Files.readString(repository().resolve("refs/main")));
+    for (String file : List.of("config.json", "tokenizer.json", WEIGHTS)) {
+      assertEquals(
+          Path.of("../../blobs", hub.hash(file)),
+          Files.readSymbolicLink(snapshot.resolve(file)),
+          file);
+    }
+    try (Stream<Path> blobs = Files.list(repository().resolve("blobs"))) {
+      assertEquals(3, blobs.count(), "what is not needed is not fetched");
+    }
+  }
+
+  @Test
+  void isLoadedByItsName() {
+    Path snapshot = cache().locate(MODEL);
+    try (Decoder decoder =
+        Decoder.load(
+            cache("HF_HUB_OFFLINE", "1").locate(MODEL),
+            LoadOptions.defaults().withBackend("reference"))) {
+      assertEquals(snapshot, decoder.folder().orElseThrow());
+    }
+  }
+
+  @Test
+  void whatIsThereIsNotFetchedAgain() throws IOException {
+    cache().locate(MODEL);
+    int before = hub.requests().size();
+    assertWhole(cache().locate(MODEL));
+    assertEquals(before + 1, hub.requests().size(), "one for the list");
+    assertWhole(cache("HF_HUB_OFFLINE", "1").locate(MODEL));
+    assertWhole(cache().locate(MODEL + "@" + TestHub.COMMIT));
+    assertEquals(before + 1, hub.requests().size(), "none");
+    hub.close();
+    assertWhole(cache().locate(MODEL));
+  }
+
+  @Test
+  void aBranchThatMovedOnIsFetchedAndSharesItsBlobs() throws IOException {
+    cache().locate(MODEL);
+    hub.commit = "f".repeat(40);
+    hub.files.put("config.json", Files.readAllBytes(Golden.path("phi3-window/config.json")));
+    Path snapshot = cache().locate(MODEL);
+    assertEquals(hub.commit, snapshot.getFileName().toString());
+    assertEquals(hub.commit, Files.readString(repository().resolve("refs/main")));
+    assertEquals(1, hub.requestsFor(WEIGHTS).size());
+    assertEquals(2, hub.requestsFor("config.json").size());
+  }
+
+  @Test
+  void onlyTheShardsOfTheIndexAreFetched() throws IOException {
+    hub.files.clear();
+    try (Stream<Path> files = Files.list(Golden.path("llama-sharded"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        hub.files.put(file.getFileName().toString(), Files.readAllBytes(file));
+      }
+    }
+    hub.files.put("other-00001-of-00001.safetensors", new byte[] {1});
+    Path snapshot = cache().locate(MODEL);
+    assertFalse(Files.exists(snapshot.resolve("other-00001-of-00001.safetensors")));
+    try (Decoder decoder =
+        Decoder.load(snapshot, LoadOptions.defaults().withBackend("reference"))) {
+      assertTrue(decoder.config().layers() > 0);
+    }
+  }
+
+  @Test
+  void aCutConnectionIsGoneOnWith() throws IOException {
+    cutTheWeights(1000);
+    assertWhole(cache().locate(MODEL));
+    List<TestHub.Request> asked = hub.requestsFor(WEIGHTS);
+    assertEquals(2, asked.size());
+    assertNull(asked.get(0).range());
+    assertEquals("bytes=1000-", asked.get(1).range());
+  }
+
+  /** The first requests for content are for the small files. */
+  private void cutTheWeights(int bytes) {
+    TestHub.Trouble cut = TestHub.cutAfter(bytes);
+    hub.files.keySet().retainAll(Set.of("config.json", WEIGHTS, "tokenizer.json"));
+    hub.troubles.add(this::well);
+    hub.troubles.add(this::well);
+    hub.troubles.add(cut);
+  }
+
+  private void well(com.sun.net.httpserver.HttpExchange exchange, byte[] whole) throws IOException {
+    exchange.sendResponseHeaders(200, whole.length);
+    exchange.getResponseBody().write(whole);
+  }
+
+  @Test
+  void aDownloadThatFailedIsGoneOnWithByTheNextOne() throws IOException {
+    cutTheWeights(1000);
+    for (int i = 0; i < 5; i++) {
+      hub.troubles.add(TestHub.status(503));
+    }
+    HubException e = assertThrows(HubException.class, () -> cache().locate(MODEL));
+    assertTrue(e.getMessage().contains("1000 bytes are kept"), e.getMessage());
+    assertFalse(Files.exists(repository().resolve("refs/main")));
+    Path partial = repository().resolve("blobs").resolve(hub.hash(WEIGHTS) + ".incomplete");
+    assertEquals(1000, Files.size(partial));
+    int before = hub.requestsFor(WEIGHTS).size();
+    assertWhole(cache().locate(MODEL));
+    assertEquals("bytes=1000-", hub.requestsFor(WEIGHTS).get(before).range());
+    assertFalse(Files.exists(partial));
+  }
+
+  @Test
+  void aServerWithoutRangesSendsAllAgain() throws IOException {
+    cutTheWeights(1000);
+    hub.heedsRanges = false;
+    assertWhole(cache().locate(MODEL));
+  }
+
+  @Test
+  void whatLayThereOfAnotherFileIsLetGo() throws IOException {
+    Files.createDirectories(repository().resolve("blobs"));
+    Path partial = repository().resolve("blobs").resolve(hub.hash(WEIGHTS) + ".incomplete");
+    Files.write(partial, new byte[500]);
+    assertWhole(cache().locate(MODEL));
+    assertEquals(2, hub.requestsFor(WEIGHTS).size());
+  }
+
+  @Test
+  void anotherSizeThanListedIsRefused() throws IOException {
+    hub.listedSizes.put(WEIGHTS, 17L);
+    assertWrong("17 are listed");
+  }
+
+  @Test
+  void anotherHashThanListedIsRefused() throws IOException {
+    hub.listedHashes.put(WEIGHTS, "a".repeat(64));
+    assertWrong("is listed");
+  }
+
+  private void assertWrong(String words) throws IOException {
+    HubException e = assertThrows(HubException.class, () -> cache().locate(MODEL));
+    assertTrue(e.getMessage().contains(WEIGHTS), e.getMessage());
+    assertTrue(e.getMessage().contains(words), e.getMessage());
+    assertFalse(Files.exists(repository().resolve("refs/main")));
+    assertTrue(everything().stream().noneMatch(f -> f.contains("incomplete")), "nothing is left");
+  }
+
+  @Test
+  void theTokenGoesToTheHubAlone() throws IOException {
+    try (TestHub store = new TestHub(Set.of(WEIGHTS))) {
+      store.files.putAll(hub.files);
+      hub.store = store;
+      assertWhole(cache("HF_TOKEN", "hf_secret").locate(MODEL));
+      assertTrue(hub.requests().size() >= 4);
+      for (TestHub.Request request : hub.requests()) {
+        assertEquals("Bearer hf_secret", request.authorization(), request.path());
+      }
+      assertEquals(3, store.requests().size());
+      for (TestHub.Request request : store.requests()) {
+        assertNull(request.authorization(), request.path());
+      }
+    }
+  }
+
+  @Test
+  void aRedirectThatDoesNotEndIsRefused() {
+    for (int i = 0; i < 20; i++) {
+      hub.troubles.add(TestHub.redirect("/org/name/resolve/" + TestHub.COMMIT + "/config.json"));
+    }
+    HubException e = assertThrows(HubException.class, () -> cache().locate(MODEL));
+    assertTrue(e.getMessage().contains("redirects more than"), e.getMessage());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "../evil",
+        "a/../../evil",
+        "/etc/evil",
+        "a//b",
+        "..\\evil",
+        "C:/evil",
+        "nul\u0000.json",
+        "./config.json"
+      })
+  void aFileThatLeadsOutOfTheCacheIsRefusedBeforeAnythingIsWritten(String name) throws IOException {
+    hub.otherNames.add(name);
+    HubException e = assertThrows(HubException.class, () -> cache().locate(MODEL));
+    assertTrue(e.getMessage().contains("leads out of the model's folder"), e.getMessage());
+    assertEquals(List.of(), everything());
+  }
+
+  @Test
+  void aHashThatIsNoneIsRefusedBeforeAnythingIsWritten() throws IOException {
+    hub.listedHashes.put(WEIGHTS, "../../../../evil");
+    assertThrows(HubException.class, () -> cache().locate(MODEL));
+    assertEquals(List.of(), everything());
+  }
+
+  @Test
+  void aLinkInTheCacheThatLeadsOutOfItIsNotWrittenThrough() throws IOException {
+    Path outside = Files.createDirectories(folder.resolve("outside"));
+    Files.createDirectories(repository());
+    Files.createSymbolicLink(repository().resolve("blobs"), outside);
+    HubException e = assertThrows(HubException.class, () -> cache().locate(MODEL));
+    assertTrue(e.getMessage().contains("leads out of the cache"), e.getMessage());
+    assertEquals(List.of(), everything());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../x", "a/b/c", "org", "org/..", "org/na--me", "", "org/name@../x"})
+  void whatIsNoNameIsRefusedWithoutARequest(String name) throws IOException {
+    HubException e = assertThrows(HubException.class, () -> cache().locate(name));
+    assertTrue(e.getMessage().contains("org/name"), e.getMessage());
+    assertEquals(List.of(), hub.requests());
+    assertEquals(List.of(), everything());
+  }
+
+  @Test
+  void aFolderOfThatNameComesFirst() {
+    assertEquals(folder, cache().locate(folder.toString()));
+    assertEquals(List.of(), hub.requests());
+  }
+
+  @Test
+  void offlineSaysWhatWasLookedForAndWhere() {
+    HubException e =
+        assertThrows(HubException.class, () -> cache("HF_HUB_OFFLINE", "1").locate(MODEL));
+    assertTrue(e.getMessage().contains(MODEL), e.getMessage());
+    assertTrue(e.getMessage().contains(repository().toString()), e.getMessage());
+    assertTrue(e.getMessage().contains("HF_HUB_OFFLINE"), e.getMessage());
+    assertEquals(List.of(), hub.requests());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"401, HF_TOKEN", "403, accept the terms", "404, check the name", "503, try again"})
+  void aRefusalSaysWhatToDo(int status, String words) throws IOException {
+    hub.listStatus = status;
+    HubException e =
+        assertThrows(HubException.class, () -> cache("HF_TOKEN", "hf_secret").locate(MODEL));
+    assertTrue(e.getMessage().contains(words), e.getMessage());
+    assertTrue(e.getMessage().contains(MODEL), e.getMessage());
+    assertFalse(e.getMessage().contains("hf_secret"));
+    assertEquals(List.of(), everything());
+  }
+}
