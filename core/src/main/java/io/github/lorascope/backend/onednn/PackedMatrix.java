@@ -152,6 +152,9 @@ final class PackedMatrix implements FrozenMatrix {
   }
 
   private void convert(Slot slot, Tensor x, Tensor stage) {
+    if (inputs % 2 != 0) {
+      stage.fill(0); // products read an odd row's last number together with the one behind it
+    }
     int rows;
     for (int row = 0; row < x.rows(); row += rows) {
       rows = run(x.rows() - row);

@@ -4,12 +4,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.BackendOptions;
+import io.github.lorascope.backend.BackendWeight;
 import io.github.lorascope.backend.Operations;
 import io.github.lorascope.backend.Precision;
 import io.github.lorascope.backend.Trial;
 import io.github.lorascope.backend.reference.ReferenceBackend;
+import io.github.lorascope.tensor.MemoryScope;
+import io.github.lorascope.tensor.Tensor;
+import io.github.lorascope.weights.DenseWeight;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -60,6 +66,27 @@ class OneDnnOperationsTest {
       }
       assertEquals(0, backend.memory().used(), "memory is left");
       assertEquals(0, backend.memory().openScopes(), "scopes are left");
+    }
+  }
+
+  /** What an odd row is filled up with must not be what the memory held before. */
+  @Test
+  void oddRowsAreNotFilledUpWithWhatMemoryHeld() {
+    try (Backend backend = new OneDnnBackend(BackendOptions.defaults().withThreads(1))) {
+      try (MemoryScope scope = backend.scope("before")) {
+        for (int size = 16; size <= 1024; size += 16) {
+          scope.tensor(1, size).fill(Float.NaN);
+        }
+      }
+      try (MemoryScope scope = backend.scope("a product")) {
+        float[] ones = new float[7];
+        Arrays.fill(ones, 1);
+        BackendWeight weight =
+            backend.prepare(DenseWeight.of("ones", 1, 7, ones), Precision.BF16, scope);
+        Tensor y = scope.tensor(1, 1);
+        backend.linear(scope.tensor(1, 7, ones), weight, null, null, y);
+        assertEquals(7, y.get(0, 0));
+      }
     }
   }
 }
