@@ -3,12 +3,14 @@ package io.github.lorascope.backend.onednn;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_linear;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_matmul_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_clone;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_tag;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_eltwise;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_sum;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_destroy;
@@ -73,27 +75,38 @@ final class Matmul {
     return layout;
   }
 
-  /** Compiles the product of some rows with W; its operands are x, W and y. */
+  /** Compiles {@code y = x w} or {@code y += x w}; its operands are x, w and y. */
   static Primitive compile(
       dnnl_engine engine, dnnl_memory_desc x, dnnl_memory_desc w, dnnl_memory_desc y, boolean add) {
-    dnnl_primitive_attr attributes = null;
-    dnnl_post_ops sum = null;
-    if (add) {
-      attributes = new dnnl_primitive_attr();
-      sum = new dnnl_post_ops();
-      OneDnnLibrary.check(dnnl_primitive_attr_create(attributes), "making attributes");
-      OneDnnLibrary.check(dnnl_post_ops_create(sum), "making attributes");
-      OneDnnLibrary.check(dnnl_post_ops_append_sum(sum, 1, 0, dnnl_f32), "adding a product");
-      OneDnnLibrary.check(dnnl_primitive_attr_set_post_ops(attributes, sum), "adding a product");
+    return compile(engine, x, w, y, 1, add);
+  }
+
+  /** Compiles {@code y = factor x w} or {@code y += factor x w}; its operands are x, w and y. */
+  static Primitive compile(
+      dnnl_engine engine,
+      dnnl_memory_desc x,
+      dnnl_memory_desc w,
+      dnnl_memory_desc y,
+      float factor,
+      boolean add) {
+    dnnl_primitive_attr attributes = new dnnl_primitive_attr();
+    dnnl_post_ops after = new dnnl_post_ops();
+    OneDnnLibrary.check(dnnl_primitive_attr_create(attributes), "making attributes");
+    OneDnnLibrary.check(dnnl_post_ops_create(after), "making attributes");
+    if (factor != 1) {
+      OneDnnLibrary.check(
+          dnnl_post_ops_append_eltwise(after, dnnl_eltwise_linear, factor, 0), "scaling a product");
     }
+    if (add) {
+      OneDnnLibrary.check(dnnl_post_ops_append_sum(after, 1, 0, dnnl_f32), "adding a product");
+    }
+    OneDnnLibrary.check(dnnl_primitive_attr_set_post_ops(attributes, after), "adding a product");
     dnnl_primitive_desc product = new dnnl_primitive_desc();
     OneDnnLibrary.check(
         dnnl_matmul_primitive_desc_create(product, engine, x, w, null, y, attributes),
         "describing a product");
-    if (add) {
-      dnnl_post_ops_destroy(sum);
-      dnnl_primitive_attr_destroy(attributes);
-    }
+    dnnl_post_ops_destroy(after);
+    dnnl_primitive_attr_destroy(attributes);
     int[] arguments = {DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST};
     return new Primitive(engine, product, arguments, x, w, y);
   }

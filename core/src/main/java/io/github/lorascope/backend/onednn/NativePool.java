@@ -26,7 +26,16 @@ final class NativePool implements StoragePool, AutoCloseable {
   }
 
   @Override
-  public synchronized Storage take(long size, String label) {
+  public Storage take(long size, String label) {
+    return take(size, label, false);
+  }
+
+  @Override
+  public Storage takeRounded(long size, String label) {
+    return take(size, label, true);
+  }
+
+  private synchronized Storage take(long size, String label, boolean rounded) {
     if (size > Block.LARGEST / Float.BYTES) {
       throw new MemoryCapException(
           String.format(
@@ -36,12 +45,12 @@ final class NativePool implements StoragePool, AutoCloseable {
               label,
               size));
     }
-    long bytes = rounded(size * Float.BYTES);
+    long bytes = roundedUp(size * Float.BYTES);
     Map.Entry<Long, Deque<Block>> fit = idle.ceilingEntry(bytes);
     long most = Math.min(bytes + bytes / 4, account.cap() - account.used());
     if (fit != null && fit.getKey() <= most) {
       account.take(fit.getKey(), label);
-      return new NativeStorage(size, reuse(fit));
+      return new NativeStorage(size, reuse(fit), rounded);
     }
     account.take(bytes, label);
     drop(account.peak() - account.used());
@@ -61,7 +70,7 @@ final class NativePool implements StoragePool, AutoCloseable {
               bytes / 1e6,
               account.used() / 1e6));
     }
-    return new NativeStorage(size, block);
+    return new NativeStorage(size, block, rounded);
   }
 
   @Override
@@ -93,7 +102,7 @@ final class NativePool implements StoragePool, AutoCloseable {
   }
 
   /** Rounds up to an eighth of a power of two, so that sizes recur. */
-  private static long rounded(long bytes) {
+  private static long roundedUp(long bytes) {
     long step = Math.max(64, Long.highestOneBit(Math.max(bytes, 1)) >> 4);
     return Math.min((bytes + step - 1) / step * step, Block.LARGEST);
   }

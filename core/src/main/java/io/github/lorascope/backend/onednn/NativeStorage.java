@@ -8,11 +8,13 @@ import java.util.Objects;
 final class NativeStorage implements Storage {
   private final long size;
   private final long bytes;
+  private final boolean rounded;
   private volatile Block block;
 
-  NativeStorage(long size, Block block) {
+  NativeStorage(long size, Block block, boolean rounded) {
     this.size = size;
     this.bytes = block.bytes();
+    this.rounded = rounded;
     this.block = block;
   }
 
@@ -33,6 +35,11 @@ final class NativeStorage implements Storage {
     Block released = block();
     block = null;
     return released;
+  }
+
+  /** Tells whether the numbers may be rounded to bfloat16 before they are computed with. */
+  boolean rounded() {
+    return rounded;
   }
 
   long address(long index) {

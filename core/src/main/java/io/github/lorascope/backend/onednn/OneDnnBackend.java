@@ -62,7 +62,7 @@ public final class OneDnnBackend implements Backend {
     }
     workers = new Workers(slots, pool, library.openMp());
     linear = new Linear(workers, pool);
-    attention = new CausalAttention(workers);
+    attention = new CausalAttention(workers, nativeBf16());
   }
 
   @Override
@@ -72,14 +72,17 @@ public final class OneDnnBackend implements Backend {
 
   @Override
   public String description() {
-    boolean nativeBf16 = layouts.get(Precision.BF16) == WeightLayout.PACKED_BF16;
     return String.format(
         "%s %s (%s), %d threads, bf16 %s",
         NAME,
         library.version(),
         library.instructions(),
         workers.threads(),
-        nativeBf16 ? "native" : "emulated in float32");
+        nativeBf16() ? "native" : "emulated in float32");
+  }
+
+  private boolean nativeBf16() {
+    return layouts.get(Precision.BF16) == WeightLayout.PACKED_BF16;
   }
 
   @Override

@@ -106,6 +106,16 @@ final class Slot implements AutoCloseable {
     taken = 0;
   }
 
+  /** Tells how much of the lent memory is in use. */
+  long taken() {
+    return taken;
+  }
+
+  /** Takes back the matrices that {@link #scratch} gave since so much was in use. */
+  void reset(long before) {
+    taken = before;
+  }
+
   /** Returns a matrix in the memory that was lent for the operation; it lasts for one task. */
   Tensor scratch(int rows, int columns) {
     Tensor matrix = Tensor.of(lent, taken, rows, columns);

@@ -28,6 +28,9 @@ class OneDnnOperationsTest {
    */
   private static final double TOLERANCE = 3e-6;
 
+  /** Where attention may round its operands to bfloat16, as the cuda backend does. */
+  private static final double ROUNDED_TOLERANCE = 8e-3;
+
   private record Setting(Precision precision, WeightLayout layout, int threads) {
     @Override
     public String toString() {
@@ -66,6 +69,27 @@ class OneDnnOperationsTest {
       }
       assertEquals(0, backend.memory().used(), "memory is left");
       assertEquals(0, backend.memory().openScopes(), "scopes are left");
+    }
+  }
+
+  static Stream<Arguments> attention() {
+    return Operations.all().entrySet().stream()
+        .filter(e -> e.getKey().startsWith("attention"))
+        .map(e -> Arguments.of(e.getKey(), e.getValue()));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("attention")
+  void roundedAttentionIsNear(String name, Trial.Operation operation) {
+    BackendOptions options = BackendOptions.defaults().withThreads(2);
+    long seed = name.hashCode();
+    try (Backend reference = new ReferenceBackend(options);
+        Backend backend = new OneDnnBackend(options);
+        Trial expected = new Trial(reference, Precision.BF16, true, seed);
+        Trial actual = new Trial(backend, Precision.BF16, true, seed)) {
+      operation.run(expected);
+      operation.run(actual);
+      actual.hold(expected, ROUNDED_TOLERANCE);
     }
   }
 

@@ -1,0 +1,135 @@
+package io.github.lorascope.backend.onednn;
+
+import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
+
+import io.github.lorascope.backend.AttentionShape;
+import io.github.lorascope.tensor.Tensor;
+import java.util.List;
+
+/**
+ * The gradient of attention of one sequence, for heads that share heads of keys.
+ *
+ * @param type what products round their operands to
+ */
+record SequenceBackward(Slot slot, AttentionShape shape, int sequence, int type) {
+  /** Returns how much scratch memory it takes. */
+  static long scratch(AttentionShape shape, int sequence, HeadChunk heads, int type) {
+    int dim = shape.headDim();
+    long most = 0;
+    for (AttentionTile tile : AttentionTile.of(shape, sequence)) {
+      long square = HeadMatrices.scratch(dnnl_f32, heads.heads(), tile.rows(), tile.columns());
+      most =
+          Math.max(
+              most,
+              2 * HeadMatrices.scratch(type, heads.heads(), tile.rows(), dim)
+                  + HeadMatrices.scratch(dnnl_f32, heads.heads(), tile.rows(), dim)
+                  + (type == dnnl_f32 ? 2 : 3) * square);
+    }
+    int keys = capacity(shape, sequence);
+    return most
+        + 2 * HeadMatrices.scratch(type, heads.keyHeads(), keys, dim)
+        + 2 * HeadMatrices.scratch(dnnl_f32, heads.keyHeads(), keys, dim);
+  }
+
+  void run(
+      List<HeadChunk> chunks,
+      Tensor dy,
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      Tensor dq,
+      Tensor dk,
+      Tensor dv) {
+    HeadChunk sharing = chunks.get(0);
+    HeadMatrices keys = keys(type, sharing);
+    HeadMatrices values = keys(type, sharing);
+    HeadMatrices dKeys = keys(dnnl_f32, sharing);
+    HeadMatrices dValues = keys(dnnl_f32, sharing);
+    keys.gather(slot, keysOf(k, sharing));
+    values.gather(slot, keysOf(v, sharing));
+    dKeys.clear();
+    dValues.clear();
+    long taken = slot.taken();
+    for (AttentionTile tile : AttentionTile.of(shape, sequence)) {
+      int first = tile.firstKey();
+      int count = tile.columns();
+      for (HeadChunk heads : chunks) {
+        tile(
+            new TileForward(slot, shape, tile, heads, type),
+            keys.rows(first, count),
+            values.rows(first, count),
+            dKeys.rows(first, count),
+            dValues.rows(first, count),
+            dy,
+            q,
+            dq);
+        slot.reset(taken);
+      }
+    }
+    dKeys.scatter(slot, keysOf(dk, sharing));
+    dValues.scatter(slot, keysOf(dv, sharing));
+  }
+
+  private void tile(
+      TileForward forward,
+      HeadMatrices keys,
+      HeadMatrices values,
+      HeadMatrices dKeys,
+      HeadMatrices dValues,
+      Tensor dy,
+      Tensor q,
+      Tensor dq) {
+    AttentionTile tile = forward.tile();
+    HeadChunk heads = forward.heads();
+    int sharing = heads.keyHeads();
+    HeadMatrices queries = forward.queries(q);
+    HeadMatrices dOut = forward.queries(dy);
+    HeadMatrices p = square(dnnl_f32, forward);
+    HeadMatrices dp = square(dnnl_f32, forward);
+    HeadMatrices operand = type == dnnl_f32 ? p : square(type, forward);
+    forward.probabilities(queries, keys, p);
+    if (type != dnnl_f32) {
+      operand.take(slot, p);
+    }
+    BatchedProduct.add(slot, operand.stacked(sharing).transposed(), dOut.stacked(sharing), dValues);
+    BatchedProduct.times(
+        slot, shape.scale(), dOut.stacked(sharing), values.transposed(), dp.stacked(sharing));
+    Softmax.backward(slot, p.matrix(), dp.matrix()); // dS, with scale already in it
+    if (type == dnnl_f32) {
+      operand = dp;
+    } else {
+      operand.take(slot, dp);
+    }
+    BatchedProduct.add(
+        slot, operand.stacked(sharing).transposed(), queries.stacked(sharing), dKeys);
+    HeadMatrices dQueries =
+        HeadMatrices.in(slot, dnnl_f32, heads.heads(), tile.rows(), shape.headDim());
+    BatchedProduct.times(slot, 1, operand.stacked(sharing), keys, dQueries.stacked(sharing));
+    dQueries.scatter(slot, heads.queriesOf(tile.queriesOf(dq, shape), shape.headDim()));
+  }
+
+  private HeadMatrices square(int numbers, TileForward tile) {
+    return HeadMatrices.in(
+        slot, numbers, tile.heads().heads(), tile.tile().rows(), tile.tile().columns());
+  }
+
+  private HeadMatrices keys(int numbers, HeadChunk heads) {
+    return HeadMatrices.in(
+        slot, numbers, heads.keyHeads(), capacity(shape, sequence), shape.headDim());
+  }
+
+  private Tensor keysOf(Tensor x, HeadChunk heads) {
+    int[] offsets = shape.keyOffsets();
+    return heads.keysOf(x.rows(offsets[sequence], offsets[sequence + 1]), shape.headDim());
+  }
+
+  /**
+   * Rows that hold any tile's keys, filled up; few different numbers of them, as products are
+   * compiled for each.
+   */
+  private static int capacity(AttentionShape shape, int sequence) {
+    int least = shape.keys(sequence) + AttentionTile.KEY_UNIT;
+    int step = Math.max(AttentionTile.KEY_UNIT, Integer.highestOneBit(least) / 8);
+    return Split.up(least, step);
+  }
+}
