@@ -61,7 +61,7 @@ final class SourceTree {
     return files;
   }
 
-  private static List<Path> sources(String module) throws IOException {
+  static List<Path> sources(String module) throws IOException {
     Path folder = root().resolve(module).resolve("src/main/java");
     if (!Files.isDirectory(folder)) {
       return List.of();

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,11 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The examples in Javadoc and README are code that compiles. */
+/** The examples in Javadoc, README and guide are code that compiles. */
 class WrittenExamplesTest {
   private static final Pattern JAVADOC =
       Pattern.compile("<pre>\\{@code\n(.*?)\n *\\* *}</pre>", Pattern.DOTALL);
-  private static final Pattern MARKDOWN = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
   private static final Pattern IMPORT = Pattern.compile("(?m)^import .*;\n");
 
   /** What an example may take for given; fields, so that it may declare the same names itself. */
@@ -90,27 +88,27 @@ class WrittenExamplesTest {
   }
 
   static Stream<Example> examples() throws IOException {
-    List<Example> found = new ArrayList<>(inMarkdown(SourceTree.root().resolve("README.md")));
+    List<Example> found = new ArrayList<>(inMarkdown());
     for (Path file : SourceTree.mainSources()) {
       found.addAll(inJavadoc(file));
     }
     return found.stream();
   }
 
-  private static List<Example> inMarkdown(Path file) throws IOException {
-    return found(file, MARKDOWN.matcher(Files.readString(file))).toList();
-  }
-
-  private static List<Example> inJavadoc(Path file) throws IOException {
-    return found(file, JAVADOC.matcher(Files.readString(file)))
-        .map(e -> new Example(e.name(), e.code().replaceAll("(?m)^ *\\* ?", "")))
+  private static List<Example> inMarkdown() throws IOException {
+    return Markdown.pages().stream()
+        .flatMap(page -> page.blocks("java").stream())
+        .map(block -> new Example(block.place(), block.content()))
         .toList();
   }
 
-  private static Stream<Example> found(Path file, Matcher matcher) {
-    return matcher
+  private static List<Example> inJavadoc(Path file) throws IOException {
+    String name = file.getFileName().toString();
+    return JAVADOC
+        .matcher(Files.readString(file))
         .results()
-        .map(r -> new Example(file.getFileName().toString(), r.group(1) + "\n"));
+        .map(r -> new Example(name, (r.group(1) + "\n").replaceAll("(?m)^ *\\* ?", "")))
+        .toList();
   }
 
   @Test
