@@ -2,13 +2,17 @@ package io.github.lorascope.examples;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** An example run as a process of its own, as a user starts it. */
 final class Program {
@@ -23,14 +27,22 @@ final class Program {
   }
 
   static Process start(Path log, Class<?> main, List<String> arguments) throws IOException {
+    return start(log, classPath(), main, arguments);
+  }
+
+  private static String classPath() {
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+  }
+
+  private static Process start(Path log, String classPath, Class<?> main, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx1g");
     command.add("-XX:TieredStopAtLevel=1");
     command.add("-Dorg.slf4j.simpleLogger.log.io.github.lorascope=warn");
     command.add("-cp");
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    command.add(classPath);
     command.add(main.getName());
     command.addAll(arguments);
     return new ProcessBuilder(command)
@@ -40,8 +52,21 @@ final class Program {
   }
 
   static Result run(Path log, Class<?> main, List<String> arguments) {
+    return run(log, classPath(), main, arguments);
+  }
+
+  /** Runs it without the jars whose names match. */
+  static Result runWithout(Pattern jars, Path log, Class<?> main, List<String> arguments) {
+    String classPath =
+        Arrays.stream(classPath().split(File.pathSeparator))
+            .filter(p -> !jars.matcher(Path.of(p).getFileName().toString()).matches())
+            .collect(Collectors.joining(File.pathSeparator));
+    return run(log, classPath, main, arguments);
+  }
+
+  private static Result run(Path log, String classPath, Class<?> main, List<String> arguments) {
     try {
-      Process process = start(log, main, arguments);
+      Process process = start(log, classPath, main, arguments);
       assertTrue(process.waitFor(120, TimeUnit.SECONDS), "it does not end");
       return new Result(
           process.exitValue(),

@@ -12,7 +12,8 @@ import java.util.Map;
 /**
  * The files of a run: {@code adapter/} (PEFT's form), {@code metrics.jsonl} (a line a step), {@code
  * state.safetensors} (what resuming needs), {@code provenance.json} (model, data and settings that
- * the numbers of the folder come from) and, at the end, {@code summary.json}.
+ * the numbers of the folder come from) and, where the caller of a training writes one, {@code
+ * summary.json}.
  */
 public final class RunFolder {
   private final Path folder;

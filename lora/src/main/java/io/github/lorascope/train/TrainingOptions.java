@@ -11,7 +11,7 @@ package io.github.lorascope.train;
  * @param warmup steps until the peak
  * @param weightDecay AdamW's weight decay
  * @param clip the most that the norm of the gradient may be; 0: any
- * @param seed chooses the order of the data, positions and dropout masks
+ * @param seed of the dropout masks; order and positions of the data are the sampler's
  * @param evaluateEvery steps from one evaluation to the next; 0: before and after only
  * @param checkpointEvery steps from one checkpoint to the next
  * @param recompute whether to compute layers twice to save memory
@@ -163,7 +163,7 @@ public record TrainingOptions(
     }
 
     /**
-     * Sets the seed of data order, positions and dropout.
+     * Sets the seed of the dropout masks; order and positions of the data are the sampler's.
      *
      * @param value the seed
      * @return this

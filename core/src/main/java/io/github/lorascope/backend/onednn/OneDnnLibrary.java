@@ -43,18 +43,24 @@ final class OneDnnLibrary {
         try {
           loaded = new OneDnnLibrary(Path.of(Loader.load(dnnl.class)));
         } catch (LinkageError | RuntimeException e) {
-          obstacle =
-              "oneDNN does not load on "
-                  + Loader.getPlatform()
-                  + " ("
-                  + e
-                  + "); it exists for linux-x86_64, linux-arm64, macosx-x86_64, macosx-arm64 and"
-                  + " windows-x86_64: put org.bytedeco:dnnl-platform on the class path, or use the"
-                  + " backend 'reference'";
+          obstacle = obstacle(Loader.getPlatform(), e);
         }
       }
       return obstacle;
     }
+  }
+
+  static String obstacle(String platform, Throwable cause) {
+    return "oneDNN does not load on "
+        + platform
+        + " ("
+        + cause
+        + "); it exists for linux-x86_64, linux-arm64, macosx-x86_64, macosx-arm64 and"
+        + " windows-x86_64: put javacpp, opencl and dnnl of org.bytedeco, in the versions of the"
+        + " jars without classifier, with the classifier "
+        + platform
+        + " on the class path (dnnl-platform brings those of all platforms), or use the backend"
+        + " 'reference'";
   }
 
   /**
