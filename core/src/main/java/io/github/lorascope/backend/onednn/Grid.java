@@ -10,9 +10,6 @@ record Grid(int rows, int columns, int rowStep, int columnStep) {
   /** Rows from which on a thread takes two turns, so that an early one need not wait long. */
   private static final int PLENTY = 512;
 
-  /** Rows that go through several operations together. */
-  private static final int BLOCK = 64;
-
   /** A part of the matrix. */
   record Part(int top, int bottom, int left, int right) {
     Tensor of(Tensor matrix) {
@@ -37,12 +34,14 @@ record Grid(int rows, int columns, int rowStep, int columnStep) {
    * Returns how many rows a thread takes through several operations before the next ones: few, so
    * that what passes between the operations stays in its cache, but enough to be worth reading the
    * weights for; all rows, where there are too few to divide.
+   *
+   * @param wanted about how many there should be
    */
-  static int block(int rows, int threads) {
+  static int block(int rows, int wanted, int threads) {
     if (rows < ENOUGH * threads) {
       return rows;
     }
-    int parts = Split.up(Split.parts(rows, BLOCK), threads);
+    int parts = Split.up(Split.parts(rows, wanted), threads);
     return Math.min(rows, Split.up(Split.size(rows, parts), 8));
   }
 

@@ -26,6 +26,12 @@ import java.util.Map;
 public final class OneDnnBackend implements Backend {
   static final String NAME = "onednn";
 
+  /** Rows that go through several operations together. */
+  private static final int BLOCK = 64;
+
+  /** The same where AMX multiplies so fast that reading the weights is what takes time. */
+  private static final int AMX_BLOCK = 128;
+
   private final OneDnnLibrary library = OneDnnLibrary.get();
   private final Map<Precision, WeightLayout> layouts = new EnumMap<>(Precision.class);
   private final NativePool pool;
@@ -110,7 +116,8 @@ public final class OneDnnBackend implements Backend {
     for (BackendWeight weight : weights) {
       kept &= OperationShapes.prepared(OneDnnWeight.class, weight).ready(direction);
     }
-    int step = kept ? Grid.block(rows, workers.threads()) : rows;
+    int wanted = library.amx() ? AMX_BLOCK : BLOCK;
+    int step = kept ? Grid.block(rows, wanted, workers.threads()) : rows;
     if (step == rows) {
       work.run(0, rows); // a weight that is not kept is made once for all rows
     } else {

@@ -98,9 +98,14 @@ final class OneDnnLibrary {
     return version.major() + "." + version.minor();
   }
 
+  /** Tells whether the processor multiplies tiles of bfloat16 (AMX). */
+  boolean amx() {
+    return has(dnnl_get_effective_cpu_isa(), dnnl_cpu_isa_avx512_core_amx);
+  }
+
   String instructions() {
     int isa = dnnl_get_effective_cpu_isa();
-    if (has(isa, dnnl_cpu_isa_avx512_core_amx)) {
+    if (amx()) {
       return "amx";
     }
     if (has(isa, dnnl_cpu_isa_avx512_core_bf16)) {

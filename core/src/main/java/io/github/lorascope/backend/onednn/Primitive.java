@@ -96,18 +96,13 @@ final class Primitive implements AutoCloseable {
   }
 
   /** Runs it on operands at the given addresses, in the order that they were described. */
-  void run(dnnl_stream stream, long first, long second) {
-    place(0, first);
-    place(1, second);
-    execute(stream);
-  }
-
-  /** Runs it on operands at the given addresses, in the order that they were described. */
-  void run(dnnl_stream stream, long first, long second, long third) {
-    place(0, first);
-    place(1, second);
-    place(2, third);
-    execute(stream);
+  void run(dnnl_stream stream, long... addresses) {
+    for (int i = 0; i < addresses.length; i++) {
+      OneDnnLibrary.check(
+          dnnl_memory_set_data_handle(operands[i], place.at(addresses[i])), "placing an operand");
+    }
+    OneDnnLibrary.check(
+        dnnl_primitive_execute(primitive, stream, operands.length, arguments), "computing");
   }
 
   @Override
@@ -117,15 +112,5 @@ final class Primitive implements AutoCloseable {
     }
     dnnl_primitive_destroy(primitive);
     Pointer.free(arguments);
-  }
-
-  private void place(int operand, long address) {
-    OneDnnLibrary.check(
-        dnnl_memory_set_data_handle(operands[operand], place.at(address)), "placing an operand");
-  }
-
-  private void execute(dnnl_stream stream) {
-    OneDnnLibrary.check(
-        dnnl_primitive_execute(primitive, stream, operands.length, arguments), "computing");
   }
 }

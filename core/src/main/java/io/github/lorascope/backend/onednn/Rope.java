@@ -1,8 +1,13 @@
 package io.github.lorascope.backend.onednn;
 
 import io.github.lorascope.tensor.Tensor;
+import java.util.Arrays;
 
-/** (a, b) becomes (a cos - b sin, b cos + a sin), for the numbers i and i + half of each head. */
+/**
+ * (a, b) becomes (a cos - b sin, b cos + a sin), for the numbers i and i + half of each head. That
+ * is x times cosines, plus x with the halves of its heads exchanged times sines: loops over whole
+ * rows, as those over a half of a head are too short for wide registers.
+ */
 final class Rope {
   private Rope() {}
 
@@ -16,30 +21,51 @@ final class Rope {
       boolean inverse) {
     int columns = x.columns();
     int half = cos.columns();
-    float sign = inverse ? -1 : 1;
     workers.rows(
         x.rows(),
         columns,
         (slot, from, to) -> {
           float[] line = slot.line(0, columns);
-          float[] c = slot.line(1, half);
-          float[] s = slot.line(2, half);
+          float[] exchanged = slot.line(1, columns);
+          float[] c = slot.line(2, columns);
+          float[] s = slot.line(3, columns);
+          Arrays.fill(exchanged, 0, columns, 0); // what is behind the part of a head that turns
+          Arrays.fill(c, 0, columns, 1);
+          Arrays.fill(s, 0, columns, 0);
           for (int row = from; row < to; row++) {
-            Tensor cosines = cos.rows(positions[row], positions[row] + 1);
-            Tensor sines = sin.rows(positions[row], positions[row] + 1);
-            cosines.storage().read(cosines.offset(), c, 0, half);
-            sines.storage().read(sines.offset(), s, 0, half);
+            angles(cos, positions[row], half, 1, 1, headDim, columns, c);
+            angles(
+                sin, positions[row], half, inverse ? 1 : -1, inverse ? -1 : 1, headDim, columns, s);
             x.storage().read(x.offset(row), line, 0, columns);
             for (int head = 0; head < columns; head += headDim) {
-              for (int i = 0; i < half; i++) {
-                float a = line[head + i];
-                float b = line[head + half + i];
-                line[head + i] = a * c[i] - b * (sign * s[i]);
-                line[head + half + i] = b * c[i] + a * (sign * s[i]);
-              }
+              System.arraycopy(line, head + half, exchanged, head, half);
+              System.arraycopy(line, head, exchanged, head + half, half);
+            }
+            for (int i = 0; i < columns; i++) {
+              line[i] = line[i] * c[i] + exchanged[i] * s[i];
             }
             x.storage().write(x.offset(row), line, 0, columns);
           }
         });
+  }
+
+  /** Lays out a row of a table for both halves of every head, each with its sign. */
+  private static void angles(
+      Tensor table,
+      int position,
+      int half,
+      int first,
+      int second,
+      int headDim,
+      int columns,
+      float[] line) {
+    table.storage().read(table.offset(position), line, 0, half);
+    for (int i = 0; i < half; i++) {
+      line[half + i] = second * line[i];
+      line[i] *= first;
+    }
+    for (int done = headDim; done < columns; done *= 2) {
+      System.arraycopy(line, 0, line, done, Math.min(done, columns - done));
+    }
   }
 }

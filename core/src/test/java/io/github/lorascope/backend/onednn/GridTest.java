@@ -35,4 +35,17 @@ class GridTest {
       }
     }
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "63, 64, 2, 63", // too few to divide
+    "64, 64, 2, 32", // one each
+    "2048, 64, 2, 64",
+    "2048, 128, 2, 128",
+    "1000, 128, 2, 128", // the last one smaller
+    "300, 128, 2, 80", // as many blocks for each thread
+  })
+  void blocksAreAsWanted(int rows, int wanted, int threads, int block) {
+    assertEquals(block, Grid.block(rows, wanted, threads));
+  }
 }
