@@ -110,9 +110,9 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
     try (MemoryScope passing =
         backend.scope("the gradients of the MLP of layer " + layer.index())) {
       Tensor d = wholeD.rows(from, to);
-      Tensor gateUp = tape.gateUp().rows(from, to);
-      Tensor gate = gateUp.columns(0, width);
-      Tensor up = gateUp.columns(width, 2 * width);
+      GateUp gateUp = tape.gateUp().rows(from, to);
+      Tensor gate = gateUp.gate();
+      Tensor up = gateUp.up();
       Tensor dInner = pass.activations(d.rows(), width, passing);
       Tensor inner = null;
       if (paths.containsKey(layer.down())) { // its input, computed again
@@ -126,7 +126,7 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
       Tensor dNormed = passing.tensor(d.rows(), config.hiddenSize());
       boolean add = false;
       for (LayerPart part : layer.gateUp()) {
-        linear(layer, paths.get(part), part, part.columnsOf(gateUp), normed, dNormed, add);
+        linear(layer, paths.get(part), part, gateUp.of(part), normed, dNormed, add);
         add = true;
       }
       backend.rmsNormBackward(dNormed, middle, layer.gain2(), tape.inverse2().rows(from, to), d);

@@ -87,8 +87,7 @@ record LayerForward(
 
     Tensor middle = memory.tensor(asking, config.hiddenSize());
     Tensor inverse2 = memory.tensor(asking, 1);
-    Tensor gateUp =
-        trained ? pass.activations(asking, 2 * config.intermediateSize(), memory) : null;
+    GateUp gateUp = trained ? GateUp.of(layer, asking, pass, memory) : null;
     Tensor out = memory.tensor(asking, config.hiddenSize());
     mix(attended, residual, middle, inverse2, gateUp, out);
     return new LayerTape(
@@ -114,7 +113,7 @@ record LayerForward(
    * @param gateUp where gate and up are left; null: nowhere
    */
   private void mix(
-      Tensor attended, Tensor residual, Tensor middle, Tensor inverse, Tensor gateUp, Tensor out) {
+      Tensor attended, Tensor residual, Tensor middle, Tensor inverse, GateUp gateUp, Tensor out) {
     preparePaths(layer.afterAttention(), attended.rows());
     backend.byRows(
         attended.rows(),
@@ -135,13 +134,13 @@ record LayerForward(
                 middle.rows(from, to),
                 normed,
                 inverse.rows(from, to));
-            Tensor both =
-                gateUp == null ? pass.activations(rows, 2 * width, passing) : gateUp.rows(from, to);
+            GateUp both =
+                gateUp == null ? GateUp.of(layer, rows, pass, passing) : gateUp.rows(from, to);
             for (LayerPart part : layer.gateUp()) {
-              linear(part, normed, from, part.columnsOf(both));
+              linear(part, normed, from, both.of(part));
             }
             Tensor inner = pass.activations(rows, width, passing);
-            backend.swiGlu(both.columns(0, width), both.columns(width, 2 * width), inner);
+            backend.swiGlu(both.gate(), both.up(), inner);
             linear(layer.down(), inner, from, branch);
             backend.add(branch, middle.rows(from, to), out.rows(from, to));
           }

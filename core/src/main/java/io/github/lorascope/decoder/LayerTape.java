@@ -18,7 +18,7 @@ import java.util.Map;
  * @param attended output of attention [asking, heads * headDim]
  * @param middle the residual stream between attention and MLP [asking, hidden]
  * @param inverse2 of the norm before the MLP [asking, 1]
- * @param gateUp gate and up side by side [asking, 2 * inner]; null where there is no backward pass
+ * @param gateUp gate and up of the MLP; null where there is no backward pass
  * @param paths the LoRA paths by part
  * @param output the residual stream after the layer [asking, hidden]
  */
@@ -32,7 +32,7 @@ record LayerTape(
     Tensor attended,
     Tensor middle,
     Tensor inverse2,
-    Tensor gateUp,
+    GateUp gateUp,
     Map<LayerPart, LowRank> paths,
     Tensor output)
     implements AutoCloseable {

@@ -12,7 +12,7 @@ import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 
 /** A decoder with an adapter and its optimizer, whose steps are timed. */
-final class BenchmarkModel implements AutoCloseable {
+final class BenchmarkModel implements Workload {
   private static final AdamW UPDATE = new AdamW(1e-4, 0.9, 0.999, 1e-8, 0, 1);
 
   private final Decoder decoder;
@@ -41,13 +41,15 @@ final class BenchmarkModel implements AutoCloseable {
   }
 
   /** Reads a logit, since a GPU only begins what it is asked for. */
-  void score(TokenBatch tokens) {
+  @Override
+  public void score(TokenBatch tokens) {
     try (DecoderPass pass = decoder.forward(tokens, adapter.view(), PassOptions.SCORING)) {
       pass.logits().get(0, 0);
     }
   }
 
-  void train(TokenBatch tokens) {
+  @Override
+  public void train(TokenBatch tokens) {
     Backend backend = decoder.backend();
     backend.scale(gradients, 0);
     PassOptions how = new PassOptions(true, adapter.config().dropout(), 0, recompute);

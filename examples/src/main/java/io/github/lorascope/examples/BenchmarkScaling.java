@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
     description = {
       "Times training and scoring on random weights while one thing differs, each case in turn:",
       "lengths: sequences of one length against the same tokens in sequences of 40 to 400;",
-      "data: 1, 4 and 16 batches;  layers: 8, 16 and 32 of them;  weights: bf16, nf4 and nf4-double.",
+      "data: 1, 4 and 16 batches;  layers: 8, 16 and 32 of them;  weights: bf16, nf4 and nf4-double;",
+      "products: those with frozen weights alone, and all that a step computes.",
       "Prints a table of the medians and of each case's speed relative to the first one's: of tokens a"
           + " second, or of tokens times layers where layers differ."
     })
@@ -38,11 +39,12 @@ public final class BenchmarkScaling implements Callable<Integer> {
     LENGTHS,
     DATA,
     LAYERS,
-    WEIGHTS
+    WEIGHTS,
+    PRODUCTS
   }
 
-  /** A model and the batches that it computes. */
-  private record Case(String name, Decoder decoder, BenchmarkModel model, List<TokenBatch> batches)
+  /** What computes batches, and the decoder that is closed behind it. */
+  private record Case(String name, Decoder decoder, Workload workload, List<TokenBatch> batches)
       implements AutoCloseable {
     long tokens() {
       return batches.stream().mapToLong(TokenBatch::tokens).sum();
@@ -50,7 +52,7 @@ public final class BenchmarkScaling implements Callable<Integer> {
 
     @Override
     public void close() {
-      model.close();
+      workload.close();
       decoder.close();
     }
   }
@@ -158,6 +160,11 @@ public final class BenchmarkScaling implements Callable<Integer> {
           add(cases, form.toString(), config, load.with(form), List.of(even()));
         }
       }
+      case PRODUCTS -> {
+        Decoder decoder = Decoder.random(config, 0, load);
+        add(cases, "products alone", List.of(even()), decoder, true);
+        add(cases, "all of a step", config, load, List.of(even()));
+      }
     }
   }
 
@@ -176,12 +183,24 @@ public final class BenchmarkScaling implements Callable<Integer> {
       ModelConfig config,
       LoadOptions load,
       List<List<Integer>> lengths) {
-    List<TokenBatch> batches = lengths.stream().map(l -> RandomTokens.of(config, l)).toList();
-    Decoder decoder = Decoder.random(config, 0, load);
+    add(cases, name, lengths, Decoder.random(config, 0, load), false);
+  }
+
+  private void add(
+      List<Case> cases,
+      String name,
+      List<List<Integer>> lengths,
+      Decoder decoder,
+      boolean productsAlone) {
+    ModelConfig config = decoder.config();
     boolean done = false;
     try {
-      cases.add(
-          new Case(name, decoder, new BenchmarkModel(decoder, adapterOptions, false), batches));
+      List<TokenBatch> batches = lengths.stream().map(l -> RandomTokens.of(config, l)).toList();
+      Workload workload =
+          productsAlone
+              ? new FrozenProducts(decoder.backend(), config, decoder.precision())
+              : new BenchmarkModel(decoder, adapterOptions, false);
+      cases.add(new Case(name, decoder, workload, batches));
       done = true;
     } finally {
       if (!done) {
@@ -220,8 +239,8 @@ public final class BenchmarkScaling implements Callable<Integer> {
     for (int round = 0; round <= rounds; round++) {
       for (int i = 0; i < cases.size(); i++) {
         Case c = cases.get(i);
-        double training = seconds(() -> c.batches().forEach(c.model()::train));
-        double scoring = seconds(() -> c.batches().forEach(c.model()::score));
+        double training = seconds(() -> c.batches().forEach(c.workload()::train));
+        double scoring = seconds(() -> c.batches().forEach(c.workload()::score));
         if (round > 0) {
           times.get(i).training().add(training);
           times.get(i).scoring().add(scoring);

@@ -20,7 +20,8 @@ class BenchmarkScalingTest {
     "lengths, 2, all of, from 40 to 400",
     "data, 3, 1 x, 16 x",
     "layers, 3, 8 layers, 32 layers",
-    "weights, 3, bf16, nf4-double"
+    "weights, 3, bf16, nf4-double",
+    "products, 2, products alone, all of a step"
   })
   void everyCaseHasALine(String of, int cases, String first, String last) throws IOException {
     List<String> lines = run("--of", of, "--batch", "3", "--length", "5", "--rounds", "2");

@@ -151,6 +151,21 @@ public final class OneDnnBackend implements Backend {
   }
 
   @Override
+  public void addRmsNorm(
+      Tensor x,
+      Tensor residual,
+      Tensor gain,
+      double epsilon,
+      Tensor sum,
+      Tensor y,
+      Tensor inverse) {
+    OperationShapes.same("residual", residual, x);
+    OperationShapes.same("sum", sum, x);
+    OperationShapes.rmsNorm(x, gain, y, inverse);
+    RmsNorm.addForward(workers, x, residual, gain, epsilon, sum, y, inverse);
+  }
+
+  @Override
   public void rmsNormBackward(Tensor dy, Tensor x, Tensor gain, Tensor inverse, Tensor dx) {
     OperationShapes.rmsNorm(x, gain, dy, inverse);
     OperationShapes.same("dx", dx, x);

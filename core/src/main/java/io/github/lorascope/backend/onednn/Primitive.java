@@ -2,12 +2,8 @@ package io.github.lorascope.backend.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_forward_primitive_desc_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_inference;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_strides;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_set_data_handle;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_create;
@@ -70,20 +66,6 @@ final class Primitive implements AutoCloseable {
             layout, 2, new long[] {rows, columns}, type, new long[] {rowStride, columnStride}),
         "describing a matrix");
     return layout;
-  }
-
-  /** Compiles a function of every number, such as the exponential, of a run of float32. */
-  static Primitive elementwise(dnnl_engine engine, int function, int count) {
-    dnnl_memory_desc run = matrix(1, count, dnnl_f32, count, 1);
-    dnnl_primitive_desc description = new dnnl_primitive_desc();
-    OneDnnLibrary.check(
-        dnnl_eltwise_forward_primitive_desc_create(
-            description, engine, dnnl_forward_inference, function, run, run, 0, 0, null),
-        "describing an elementwise function");
-    Primitive made =
-        new Primitive(engine, description, new int[] {DNNL_ARG_SRC, DNNL_ARG_DST}, run, run);
-    dnnl_memory_desc_destroy(run);
-    return made;
   }
 
   /** Compiles a copy from one layout and type to another. */

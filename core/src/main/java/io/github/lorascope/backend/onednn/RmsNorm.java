@@ -1,31 +1,94 @@
 package io.github.lorascope.backend.onednn;
 
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SCALE;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_layer_normalization_forward_primitive_desc_create_v2;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_strides;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_rms_norm;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_use_scale;
+
 import io.github.lorascope.tensor.Tensor;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
 
 /** y = x r g, with r = 1 / sqrt(mean(x^2) + epsilon). */
 final class RmsNorm {
+  private static final int[] ARGUMENTS = {
+    DNNL_ARG_SRC, DNNL_ARG_DST, DNNL_ARG_VARIANCE, DNNL_ARG_SCALE
+  };
+
   private RmsNorm() {}
+
+  /** What a compiled norm depends on. */
+  private record Key(int rows, int columns, float epsilon) {}
 
   static void forward(
       Workers workers, Tensor x, Tensor gain, double epsilon, Tensor y, Tensor inverse) {
-    int columns = x.columns();
-    float[] g = gain.toArray();
-    workers.rows(
+    DenseRows.each(
+        workers,
         x.rows(),
-        columns,
+        x.columns(),
+        1 + DenseRows.copies(x, y),
+        (slot, from, to) ->
+            forward(
+                slot,
+                DenseRows.of(slot, x.rows(from, to)),
+                gain,
+                epsilon,
+                y.rows(from, to),
+                inverse.rows(from, to)));
+  }
+
+  /** sum = x + residual, and the norm of it. */
+  static void addForward(
+      Workers workers,
+      Tensor x,
+      Tensor residual,
+      Tensor gain,
+      double epsilon,
+      Tensor sum,
+      Tensor y,
+      Tensor inverse) {
+    DenseRows.each(
+        workers,
+        x.rows(),
+        x.columns(),
+        1 + DenseRows.copies(x, residual, sum, y),
         (slot, from, to) -> {
-          float[] line = slot.line(0, columns);
-          for (int row = from; row < to; row++) {
-            x.storage().read(x.offset(row), line, 0, columns);
-            double square = Lines.dot(line, line, columns) / columns;
-            float r = (float) (1 / Math.sqrt(square + epsilon));
-            for (int i = 0; i < columns; i++) {
-              line[i] = line[i] * r * g[i];
-            }
-            y.storage().write(y.offset(row), line, 0, columns);
-            inverse.set(row, 0, r);
-          }
+          Tensor result = sum.rows(from, to);
+          Tensor dense = DenseRows.like(slot, result);
+          Tensor added = DenseRows.of(slot, x.rows(from, to));
+          Elementwise.add(slot, added, DenseRows.of(slot, residual.rows(from, to)), dense);
+          DenseRows.end(slot, dense, result);
+          forward(slot, dense, gain, epsilon, y.rows(from, to), inverse.rows(from, to));
         });
+  }
+
+  private static void forward(
+      Slot slot, Tensor x, Tensor gain, double epsilon, Tensor y, Tensor inverse) {
+    int rows = x.rows();
+    int columns = x.columns();
+    Tensor normed = DenseRows.like(slot, y);
+    Tensor square = slot.scratch(1, rows);
+    slot.primitives()
+        .get(
+            new Key(rows, columns, (float) epsilon),
+            () -> compile(slot, rows, columns, (float) epsilon))
+        .run(
+            slot.stream(),
+            NativeStorage.address(x),
+            NativeStorage.address(normed),
+            NativeStorage.address(square),
+            NativeStorage.address(gain));
+    DenseRows.end(slot, normed, y);
+    for (int row = 0; row < rows; row++) {
+      inverse.set(row, 0, 1 / Math.sqrt(square.get(0, row) + epsilon));
+    }
   }
 
   /** With n = x r and d = dy g: dx += r (d - n mean(d n)). */
@@ -33,28 +96,68 @@ final class RmsNorm {
       Workers workers, Tensor dy, Tensor x, Tensor gain, Tensor inverse, Tensor dx) {
     int columns = x.columns();
     float[] g = gain.toArray();
-    workers.rows(
+    DenseRows.each(
+        workers,
         x.rows(),
         columns,
+        2 + DenseRows.copies(dy, x),
         (slot, from, to) -> {
+          Tensor product = slot.scratch(to - from, columns);
+          Tensor sums = slot.scratch(to - from, 1);
+          Tensor gradient = DenseRows.of(slot, dy.rows(from, to));
+          Elementwise.multiply(slot, gradient, DenseRows.of(slot, x.rows(from, to)), product);
+          slot.products().timesTransposed(1, product, gain, 0, sums);
           float[] n = slot.line(0, columns);
           float[] d = slot.line(1, columns);
           float[] sum = slot.line(2, columns);
           for (int row = from; row < to; row++) {
             float r = (float) inverse.get(row, 0);
+            float mean = (float) (sums.get(row - from, 0) * r / columns);
+            float ofX = r * r * mean;
             x.storage().read(x.offset(row), n, 0, columns);
             dy.storage().read(dy.offset(row), d, 0, columns);
             dx.storage().read(dx.offset(row), sum, 0, columns);
             for (int i = 0; i < columns; i++) {
-              n[i] *= r;
-              d[i] *= g[i];
-            }
-            float mean = (float) (Lines.dot(d, n, columns) / columns);
-            for (int i = 0; i < columns; i++) {
-              sum[i] += r * (d[i] - n[i] * mean);
+              sum[i] += r * d[i] * g[i] - ofX * n[i];
             }
             dx.storage().write(dx.offset(row), sum, 0, columns);
           }
         });
+  }
+
+  private static Primitive compile(Slot slot, int rows, int columns, float epsilon) {
+    dnnl_memory_desc matrix = Primitive.matrix(rows, columns, dnnl_f32, columns, 1);
+    dnnl_memory_desc ofRows = line(rows);
+    dnnl_memory_desc ofColumns = line(columns);
+    try {
+      dnnl_primitive_desc description = new dnnl_primitive_desc();
+      OneDnnLibrary.check(
+          dnnl_layer_normalization_forward_primitive_desc_create_v2(
+              description,
+              slot.engine(),
+              dnnl_forward_training,
+              matrix,
+              matrix,
+              ofRows,
+              dnnl_f32,
+              epsilon,
+              dnnl_rms_norm | dnnl_use_scale,
+              null),
+          "describing a norm");
+      return new Primitive(
+          slot.engine(), description, ARGUMENTS, matrix, matrix, ofRows, ofColumns);
+    } finally {
+      dnnl_memory_desc_destroy(matrix);
+      dnnl_memory_desc_destroy(ofRows);
+      dnnl_memory_desc_destroy(ofColumns);
+    }
+  }
+
+  private static dnnl_memory_desc line(int count) {
+    dnnl_memory_desc line = new dnnl_memory_desc();
+    OneDnnLibrary.check(
+        dnnl_memory_desc_create_with_strides(line, 1, new long[] {count}, dnnl_f32, new long[] {1}),
+        "describing a line");
+    return line;
   }
 }

@@ -40,20 +40,33 @@ final class Rows {
         rows.length,
         x.columns(),
         (slot, from, to) -> {
+          int columns = x.columns();
+          float[] line = slot.line(0, columns);
+          float[] sum = slot.line(1, columns);
           for (int row = from; row < to; row++) {
-            add(slot, x, row, y, y, rows[row]);
+            long at = y.offset(rows[row]);
+            x.storage().read(x.offset(row), line, 0, columns);
+            y.storage().read(at, sum, 0, columns);
+            for (int i = 0; i < columns; i++) {
+              sum[i] += line[i];
+            }
+            y.storage().write(at, sum, 0, columns);
           }
         });
   }
 
   static void add(Workers workers, Tensor x, Tensor residual, Tensor y) {
-    workers.rows(
+    DenseRows.each(
+        workers,
         x.rows(),
         x.columns(),
+        DenseRows.copies(x, residual, y),
         (slot, from, to) -> {
-          for (int row = from; row < to; row++) {
-            add(slot, x, row, residual, y, row);
-          }
+          Tensor result = y.rows(from, to);
+          Tensor dense = DenseRows.like(slot, result);
+          Tensor added = DenseRows.of(slot, x.rows(from, to));
+          Elementwise.add(slot, added, DenseRows.of(slot, residual.rows(from, to)), dense);
+          DenseRows.end(slot, dense, result);
         });
   }
 
@@ -69,17 +82,5 @@ final class Rows {
             y.storage().write(y.offset(row), line, 0, columns);
           }
         });
-  }
-
-  private static void add(Slot slot, Tensor x, int xRow, Tensor residual, Tensor y, int yRow) {
-    int columns = x.columns();
-    float[] line = slot.line(0, columns);
-    float[] sum = slot.line(1, columns);
-    x.storage().read(x.offset(xRow), line, 0, columns);
-    residual.storage().read(residual.offset(yRow), sum, 0, columns);
-    for (int i = 0; i < columns; i++) {
-      sum[i] += line[i];
-    }
-    y.storage().write(y.offset(yRow), sum, 0, columns);
   }
 }

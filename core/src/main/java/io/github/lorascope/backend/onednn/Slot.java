@@ -1,6 +1,5 @@
 package io.github.lorascope.backend.onednn;
 
-import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_logistic;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_in_order;
@@ -8,26 +7,17 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_stream_in_order;
 import io.github.lorascope.tensor.Storage;
 import io.github.lorascope.tensor.Tensor;
 import java.util.Arrays;
-import java.util.stream.IntStream;
 import org.bytedeco.dnnl.dnnl_engine;
 import org.bytedeco.dnnl.dnnl_stream;
 
 /** What one of the {@link Workers} computes with; no two threads use it at once. */
 final class Slot implements AutoCloseable {
-  /**
-   * Numbers that an elementwise operation runs over at once. A call takes as long as a thousand
-   * numbers, so that it is not worth it to have the rest fit more closely.
-   */
-  private static final int[] RUNS = {8192, 4096, 2048, 1024};
-
-  private static final int UNIT = RUNS[RUNS.length - 1];
   private static final int ALIGNMENT = 16;
 
   private final dnnl_engine engine;
   private final dnnl_stream stream = new dnnl_stream();
   private final PrimitiveCache primitives = new PrimitiveCache();
   private final Products products = new Products();
-  private final Primitive[] logistic;
   private float[][] lines = new float[0][];
   private int[] bits = new int[0];
   private Storage lent;
@@ -36,13 +26,6 @@ final class Slot implements AutoCloseable {
   Slot(dnnl_engine engine) {
     this.engine = engine;
     OneDnnLibrary.check(dnnl_stream_create(stream, engine, dnnl_stream_in_order), "starting");
-    logistic = compile(engine, dnnl_eltwise_logistic);
-  }
-
-  private static Primitive[] compile(dnnl_engine engine, int function) {
-    return IntStream.of(RUNS)
-        .mapToObj(run -> Primitive.elementwise(engine, function, run))
-        .toArray(Primitive[]::new);
   }
 
   dnnl_engine engine() {
@@ -90,11 +73,6 @@ final class Slot implements AutoCloseable {
     return (rows * columns + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
   }
 
-  /** Returns how much scratch memory a {@link #run} takes. */
-  static long runSize(int count) {
-    return Split.up(count, UNIT);
-  }
-
   /** Sets the memory that {@link #scratch} divides. */
   void lend(Storage memory) {
     lent = memory;
@@ -123,29 +101,8 @@ final class Slot implements AutoCloseable {
     return matrix;
   }
 
-  /** Returns a matrix of one row, on which {@link #logistic} may run. */
-  Tensor run(int count) {
-    return scratch(1, Split.up(count, UNIT));
-  }
-
-  /** Takes the logistic function of the first numbers of a {@link #run}. */
-  void logistic(Tensor run, int count) {
-    long address = NativeStorage.address(run);
-    int end = Split.up(count, UNIT);
-    int done = 0;
-    for (int i = 0; i < RUNS.length; i++) {
-      for (; end - done >= RUNS[i]; done += RUNS[i]) {
-        long at = address + (long) done * Float.BYTES;
-        logistic[i].run(stream, at, at);
-      }
-    }
-  }
-
   @Override
   public void close() {
-    for (int i = 0; i < RUNS.length; i++) {
-      logistic[i].close();
-    }
     primitives.close();
     dnnl_stream_destroy(stream);
   }
