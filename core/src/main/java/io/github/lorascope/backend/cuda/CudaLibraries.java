@@ -71,20 +71,33 @@ final class CudaLibraries {
       status = cuDeviceGetCount(found);
     }
     if (status != CUDA_SUCCESS || found[0] == 0) {
-      return "the NVIDIA driver offers no GPU ("
-          + CudaStatus.name(status)
-          + "): see that nvidia-smi lists one, and what CUDA_VISIBLE_DEVICES says";
+      return noDevice(CudaStatus.name(status));
     }
     cuDriverGetVersion(found);
-    if (found[0] < DRIVER_VERSION) {
+    return tooOld(found[0], architecture(0));
+  }
+
+  static String noDevice(String status) {
+    return "the NVIDIA driver offers no GPU ("
+        + status
+        + "): see that nvidia-smi lists one, and what CUDA_VISIBLE_DEVICES says";
+  }
+
+  /**
+   * Says what is too old; null if nothing is.
+   *
+   * @param driver the newest CUDA that the driver knows, as it tells it: 13000 for 13.0
+   * @param architecture the GPU's compute capability, times ten
+   */
+  static String tooOld(int driver, int architecture) {
+    if (driver < DRIVER_VERSION) {
       return String.format(
           Locale.ROOT,
           "the NVIDIA driver knows CUDA up to %d.%d, and 13.0 is needed: install driver 580 or"
               + " newer",
-          found[0] / 1000,
-          found[0] % 1000 / 10);
+          driver / 1000,
+          driver % 1000 / 10);
     }
-    int architecture = architecture(0);
     return architecture >= ARCHITECTURE
         ? null
         : "the GPU's compute capability is "

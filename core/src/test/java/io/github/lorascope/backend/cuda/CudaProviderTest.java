@@ -3,6 +3,7 @@ package io.github.lorascope.backend.cuda;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -11,8 +12,10 @@ import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.BackendException;
 import io.github.lorascope.backend.BackendOptions;
 import io.github.lorascope.backend.Backends;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CudaProviderTest {
   private static final BackendOptions OPTIONS = BackendOptions.defaults();
@@ -22,6 +25,36 @@ class CudaProviderTest {
     String obstacle = CudaLibraries.obstacle(List.of(), "Linux");
     assertTrue(obstacle.contains("no NVIDIA driver"), obstacle);
     assertTrue(obstacle.contains("install"), obstacle);
+  }
+
+  /** A file stands for the driver's, so that the libraries are looked for, which need a driver. */
+  @Test
+  void whereNothingLoadsTheMessageSaysWhatToAdd(@TempDir Path folder) {
+    assumeTrue(new CudaProvider().obstacle() != null, "there is a GPU");
+    String obstacle = CudaLibraries.obstacle(List.of(folder), "Linux");
+    assertTrue(
+        obstacle.startsWith("NVIDIA's libraries do not load (")
+            && obstacle.contains("org.bytedeco:cuda-redist"),
+        obstacle);
+  }
+
+  @Test
+  void anOldDriverOrGpuIsNamed() {
+    assertEquals(
+        "the NVIDIA driver knows CUDA up to 12.9, and 13.0 is needed: install driver 580 or newer",
+        CudaLibraries.tooOld(12_090, 90));
+    assertEquals(
+        "the GPU's compute capability is 7.5, and 8.0 (Ampere) or newer is needed: use the backend"
+            + " 'onednn'",
+        CudaLibraries.tooOld(13_000, 75));
+    assertNull(CudaLibraries.tooOld(13_010, 120));
+  }
+
+  @Test
+  void aDriverWithoutGpuIsTold() {
+    String message = CudaLibraries.noDevice("CUDA_ERROR_NO_DEVICE");
+    assertTrue(message.contains("(CUDA_ERROR_NO_DEVICE)"), message);
+    assertTrue(message.contains("nvidia-smi"), message);
   }
 
   @Test
