@@ -1,5 +1,6 @@
 package io.github.lorascope.backend.cuda;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -12,6 +13,7 @@ import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.BackendException;
 import io.github.lorascope.backend.BackendOptions;
 import io.github.lorascope.backend.Backends;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -27,11 +29,32 @@ class CudaProviderTest {
     assertTrue(obstacle.contains("install"), obstacle);
   }
 
-  /** A file stands for the driver's, so that the libraries are looked for, which need a driver. */
+  /** Looks for the libraries as where there is a driver, which they need. */
+  static final class WithDriversFile {
+    private WithDriversFile() {}
+
+    /** Prints the obstacle. */
+    public static void main(String[] file) {
+      System.out.println(CudaLibraries.obstacle(List.of(Path.of(file[0])), "Linux"));
+    }
+  }
+
+  /** In a process of its own, as other tests load a library in the driver's place. */
   @Test
-  void whereNothingLoadsTheMessageSaysWhatToAdd(@TempDir Path folder) {
+  void whereNothingLoadsTheMessageSaysWhatToAdd(@TempDir Path folder) throws Exception {
     assumeTrue(new CudaProvider().obstacle() != null, "there is a GPU");
-    String obstacle = CudaLibraries.obstacle(List.of(folder), "Linux");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty(
+                    "surefire.test.class.path", System.getProperty("java.class.path")),
+                WithDriversFile.class.getName(),
+                folder.toString())
+            .redirectError(folder.resolve("log").toFile())
+            .start();
+    String obstacle = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertEquals(0, process.waitFor(), Files.readString(folder.resolve("log")));
     assertTrue(
         obstacle.startsWith("NVIDIA's libraries do not load (")
             && obstacle.contains("org.bytedeco:cuda-redist"),
