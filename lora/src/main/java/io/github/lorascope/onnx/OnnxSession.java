@@ -27,7 +27,7 @@ final class OnnxSession implements AutoCloseable {
 
   static OnnxSession open(Path file, OnnxOptions options) {
     try (OrtSession.SessionOptions settings = new OrtSession.SessionOptions()) {
-      OrtEnvironment environment = OnnxEnvironment.get();
+      OrtEnvironment environment = DeepStack.start(OrtEnvironment::getEnvironment);
       settings.setIntraOpNumThreads(options.threads());
       if (options.device() == OnnxOptions.Device.CUDA) {
         addCuda(settings);
