@@ -31,13 +31,9 @@ final class CausalAttention {
     List<AttentionTile> tiles = AttentionTile.of(shape);
     List<HeadChunk> chunks =
         chunks(shape, tiles, tiles.size()).stream().flatMap(List::stream).toList();
-    long scratch = 0;
-    for (AttentionTile tile : tiles) {
-      scratch = Math.max(scratch, TileForward.scratch(shape, tile, chunks.get(0), type));
-    }
     workers.run(
         tiles.size() * chunks.size(),
-        scratch,
+        scratch(shape, tiles, chunks, type),
         (slot, i) -> {
           AttentionTile tile =
               tiles.get(tiles.size() - 1 - i / chunks.size()); // the long ones first
@@ -79,13 +75,9 @@ final class CausalAttention {
   void weights(Tensor q, Tensor k, AttentionShape shape, int sequence, Tensor p) {
     List<AttentionTile> tiles = AttentionTile.of(shape, sequence);
     List<HeadChunk> chunks = HeadChunk.of(shape, 1).stream().flatMap(List::stream).toList();
-    long scratch = 0;
-    for (AttentionTile tile : tiles) {
-      scratch = Math.max(scratch, TileForward.scratch(shape, tile, chunks.get(0), dnnl_f32));
-    }
     workers.run(
         tiles.size() * chunks.size(),
-        scratch,
+        scratch(shape, tiles, chunks, dnnl_f32),
         (slot, i) -> {
           AttentionTile tile = tiles.get(i / chunks.size());
           HeadChunk head = chunks.get(i % chunks.size());
@@ -99,6 +91,15 @@ final class CausalAttention {
             p.storage().write(p.offset(target), line, 0, p.columns());
           }
         });
+  }
+
+  private static long scratch(
+      AttentionShape shape, List<AttentionTile> tiles, List<HeadChunk> chunks, int type) {
+    HeadChunk largest = chunks.get(0);
+    return tiles.stream()
+        .mapToLong(tile -> TileForward.scratch(shape, tile, largest, type))
+        .max()
+        .orElse(0);
   }
 
   private int type(Tensor q, Tensor k, Tensor v) {

@@ -15,19 +15,13 @@ final class DenseRows {
 
   private DenseRows() {}
 
-  /** Computes on some rows. */
-  @FunctionalInterface
-  interface Task {
-    void run(Slot slot, int from, int to);
-  }
-
   /**
    * Goes through rows in runs.
    *
    * @param copies how many matrices of a run's size a run takes scratch memory for
    */
-  static void each(Workers workers, int rows, int columns, int copies, Task task) {
-    int run = Integer.highestOneBit(Math.max(1, RUN / Math.max(1, columns)));
+  static void each(Workers workers, int rows, int columns, int copies, Workers.RowTask task) {
+    int run = Split.run(Math.max(1, RUN / Math.max(1, columns)), RUN);
     long scratch = copies * Slot.scratchSize(Math.min(run, rows), columns);
     workers.run(
         Split.parts(rows, run),
@@ -36,7 +30,7 @@ final class DenseRows {
           int end = Math.min(rows, (i + 1) * run);
           int count;
           for (int row = i * run; row < end; row += count) {
-            count = Integer.highestOneBit(end - row);
+            count = Split.run(end - row, run);
             task.run(slot, row, row + count);
             slot.reset();
           }
@@ -73,7 +67,8 @@ final class DenseRows {
     }
   }
 
-  private static void copy(Slot slot, Tensor from, Tensor to) {
+  /** Copies row by row. */
+  static void copy(Slot slot, Tensor from, Tensor to) {
     int columns = from.columns();
     float[] line = slot.line(0, columns);
     for (int row = 0; row < from.rows(); row++) {

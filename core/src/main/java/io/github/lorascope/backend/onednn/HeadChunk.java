@@ -33,11 +33,6 @@ record HeadChunk(int firstHead, int heads, int firstKeyHead, int keyHeads) {
     return all;
   }
 
-  /** How many heads of queries read a head of keys. */
-  int group() {
-    return heads / keyHeads;
-  }
-
   /** Finds the heads' numbers in rows of all heads of queries. */
   Tensor queriesOf(Tensor x, int headDim) {
     return x.columns(firstHead * headDim, (firstHead + heads) * headDim);

@@ -17,7 +17,7 @@ import org.bytedeco.javacpp.Pointer;
  * @param address of the first number of the first of them
  */
 record HeadMatrices(Tensor memory, Layout layout, long address) {
-  /** Rows that are copied at once: a power of two, as a copy is compiled for its number of rows. */
+  /** Rows that are copied at once at most. */
   private static final int MOST_ROWS = 256;
 
   /** What a compiled copy depends on. */
@@ -98,7 +98,7 @@ record HeadMatrices(Tensor memory, Layout layout, long address) {
   private void copy(Slot slot, Tensor x, boolean in) {
     int rows;
     for (int row = 0; row < x.rows(); row += rows) {
-      rows = Math.min(MOST_ROWS, Integer.highestOneBit(x.rows() - row));
+      rows = Split.run(x.rows() - row, MOST_ROWS);
       int width = layout.columns();
       Layout side = new Layout(dnnl_f32, layout.count(), rows, width, width, x.stride(), 1);
       long sideAt = NativeStorage.address(x.rows(row, row + rows));

@@ -50,7 +50,7 @@ final class OneDnnLibrary {
     }
   }
 
-  static String obstacle(String platform, Throwable cause) {
+  private static String obstacle(String platform, Throwable cause) {
     return "oneDNN does not load on "
         + platform
         + " ("

@@ -147,17 +147,13 @@ final class PackedMatrix implements FrozenMatrix {
     return type == dnnl_bf16 ? 2 * x.stride() : x.stride();
   }
 
-  private static int run(int rows) {
-    return Math.min(MOST_ROWS, Integer.highestOneBit(rows));
-  }
-
   private void convert(Slot slot, Tensor x, Tensor stage) {
     if (inputs % 2 != 0) {
       stage.fill(0); // products read an odd row's last number together with the one behind it
     }
     int rows;
     for (int row = 0; row < x.rows(); row += rows) {
-      rows = run(x.rows() - row);
+      rows = Split.run(x.rows() - row, MOST_ROWS);
       int count = rows;
       Primitive conversion =
           slot.primitives()
@@ -183,7 +179,7 @@ final class PackedMatrix implements FrozenMatrix {
   private void product(Slot slot, Tensor x, Panel panel, boolean add, Tensor y) {
     int rows;
     for (int row = 0; row < x.rows(); row += rows) {
-      rows = run(x.rows() - row);
+      rows = Split.run(x.rows() - row, MOST_ROWS);
       int count = rows;
       int xStride = operandStride(x);
       Primitive matmul =

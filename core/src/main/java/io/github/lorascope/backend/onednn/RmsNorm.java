@@ -60,11 +60,8 @@ final class RmsNorm {
         x.columns(),
         1 + DenseRows.copies(x, residual, sum, y),
         (slot, from, to) -> {
-          Tensor result = sum.rows(from, to);
-          Tensor dense = DenseRows.like(slot, result);
-          Tensor added = DenseRows.of(slot, x.rows(from, to));
-          Elementwise.add(slot, added, DenseRows.of(slot, residual.rows(from, to)), dense);
-          DenseRows.end(slot, dense, result);
+          Tensor dense =
+              Rows.add(slot, x.rows(from, to), residual.rows(from, to), sum.rows(from, to));
           forward(slot, dense, gain, epsilon, y.rows(from, to), inverse.rows(from, to));
         });
   }

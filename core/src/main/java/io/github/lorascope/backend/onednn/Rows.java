@@ -61,26 +61,25 @@ final class Rows {
         x.rows(),
         x.columns(),
         DenseRows.copies(x, residual, y),
-        (slot, from, to) -> {
-          Tensor result = y.rows(from, to);
-          Tensor dense = DenseRows.like(slot, result);
-          Tensor added = DenseRows.of(slot, x.rows(from, to));
-          Elementwise.add(slot, added, DenseRows.of(slot, residual.rows(from, to)), dense);
-          DenseRows.end(slot, dense, result);
-        });
+        (slot, from, to) -> add(slot, x.rows(from, to), residual.rows(from, to), y.rows(from, to)));
+  }
+
+  /**
+   * Adds a run of {@link DenseRows}.
+   *
+   * @return the sum without gaps
+   */
+  static Tensor add(Slot slot, Tensor x, Tensor residual, Tensor y) {
+    Tensor sum = DenseRows.like(slot, y);
+    Elementwise.add(slot, DenseRows.of(slot, x), DenseRows.of(slot, residual), sum);
+    DenseRows.end(slot, sum, y);
+    return sum;
   }
 
   static void copy(Workers workers, Tensor x, Tensor y) {
-    int columns = x.columns();
     workers.rows(
         x.rows(),
-        columns,
-        (slot, from, to) -> {
-          float[] line = slot.line(0, columns);
-          for (int row = from; row < to; row++) {
-            x.storage().read(x.offset(row), line, 0, columns);
-            y.storage().write(y.offset(row), line, 0, columns);
-          }
-        });
+        x.columns(),
+        (slot, from, to) -> DenseRows.copy(slot, x.rows(from, to), y.rows(from, to)));
   }
 }

@@ -14,6 +14,14 @@ final class Split {
     return (int) (((long) count + size - 1) / size);
   }
 
+  /**
+   * Returns how many of the rows that are left go next: a power of two, as an operation of oneDNN
+   * is compiled for its number of rows, and batches have any.
+   */
+  static int run(int left, int most) {
+    return Math.min(most, Integer.highestOneBit(left));
+  }
+
   /** Rounds up to a multiple. */
   static int up(int count, int unit) {
     return Math.multiplyExact(parts(count, unit), unit);
