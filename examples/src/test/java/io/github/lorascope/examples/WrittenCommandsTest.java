@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -27,6 +28,8 @@ class WrittenCommandsTest {
 
   /** Stands for any program in a line that explains how to start one. */
   private static final String ANY = "NAME";
+
+  private static final Set<String> PROGRAMS = new TreeSet<>();
 
   @Test
   void namedOnesExist() throws IOException {
@@ -47,7 +50,7 @@ class WrittenCommandsTest {
 
   @Test
   void everyProgramIsInTheReadme() throws IOException {
-    Set<String> lacking = programs();
+    Set<String> lacking = new TreeSet<>(PROGRAMS);
     Markdown.read(SourceTree.root().resolve("README.md")).spans().stream()
         .map(Markdown.Part::content)
         .forEach(lacking::remove);
@@ -55,7 +58,7 @@ class WrittenCommandsTest {
   }
 
   @Test
-  void wrongOnesAreFound() throws IOException {
+  void wrongOnesAreFound() {
     assertEquals(List.of(), wrong("examples/run QuickStart --steps 5 -h `--nothing`"));
     assertEquals(
         List.of("QuickStart has no option --nothing"), wrong("examples/run QuickStart --nothing"));
@@ -66,7 +69,7 @@ class WrittenCommandsTest {
     assertEquals(List.of(), wrongMention("Python --plan"));
   }
 
-  private static List<String> wrong(String line) throws IOException {
+  private static List<String> wrong(String line) {
     List<String> wrong = new ArrayList<>();
     Matcher run = RUN.matcher(line);
     while (run.find()) {
@@ -74,7 +77,7 @@ class WrittenCommandsTest {
       if (name.equals(ANY)) {
         continue;
       }
-      if (programs().contains(name)) {
+      if (PROGRAMS.contains(name)) {
         wrong.addAll(unknown(name, run.group(2)));
       } else {
         wrong.add("there is no program " + name);
@@ -83,9 +86,9 @@ class WrittenCommandsTest {
     return wrong;
   }
 
-  private static List<String> wrongMention(String span) throws IOException {
+  private static List<String> wrongMention(String span) {
     Matcher mention = MENTION.matcher(span);
-    return mention.matches() && programs().contains(mention.group(1))
+    return mention.matches() && PROGRAMS.contains(mention.group(1))
         ? unknown(mention.group(1), mention.group(2))
         : List.of();
   }
@@ -111,16 +114,15 @@ class WrittenCommandsTest {
   }
 
   /** As examples/run finds them. */
-  private static Set<String> programs() throws IOException {
-    Set<String> programs = new TreeSet<>();
+  @BeforeAll
+  static void findPrograms() throws IOException {
     Path sources = SourceTree.root().resolve("examples/src/main/java/io/github/lorascope/examples");
     try (Stream<Path> files = Files.list(sources)) {
       for (Path file : files.toList()) {
         if (Files.readString(file).contains("static void main(")) {
-          programs.add(file.getFileName().toString().replace(".java", ""));
+          PROGRAMS.add(file.getFileName().toString().replace(".java", ""));
         }
       }
     }
-    return programs;
   }
 }
