@@ -11,6 +11,8 @@ public final class MemoryAccount {
   private final long cap;
   private long used;
   private long peak;
+  private long slack;
+  private long neededSinceMark;
   private int openScopes;
 
   /**
@@ -31,7 +33,20 @@ public final class MemoryAccount {
    * @param label what it is for
    * @throws MemoryCapException if it would pass the cap; nothing is counted then
    */
-  public synchronized void take(long bytes, String label) {
+  public void take(long bytes, String label) {
+    take(bytes, 0, label);
+  }
+
+  /**
+   * Counts memory before it is taken, of which a part is more than was asked for, as when a larger
+   * block is used again.
+   *
+   * @param bytes how much, slack included
+   * @param unneeded how much of it is slack
+   * @param label what it is for
+   * @throws MemoryCapException if it would pass the cap; nothing is counted then
+   */
+  public synchronized void take(long bytes, long unneeded, String label) {
     if (bytes > cap - used) {
       throw new MemoryCapException(
           String.format(
@@ -45,7 +60,9 @@ public final class MemoryAccount {
               megabytes(cap)));
     }
     used += bytes;
+    slack += unneeded;
     peak = Math.max(peak, used);
+    neededSinceMark = Math.max(neededSinceMark, used - slack);
   }
 
   /**
@@ -53,8 +70,19 @@ public final class MemoryAccount {
    *
    * @param bytes how much
    */
-  public synchronized void give(long bytes) {
+  public void give(long bytes) {
+    give(bytes, 0);
+  }
+
+  /**
+   * Counts memory that was given back, as it was taken.
+   *
+   * @param bytes how much, slack included
+   * @param unneeded how much of it was slack
+   */
+  public synchronized void give(long bytes, long unneeded) {
     used -= bytes;
+    slack -= unneeded;
   }
 
   /**
@@ -73,6 +101,21 @@ public final class MemoryAccount {
    */
   public synchronized long peak() {
     return peak;
+  }
+
+  /** Begins the span that {@link #neededSinceMark} speaks of; there is one at a time. */
+  public synchronized void mark() {
+    neededSinceMark = used - slack;
+  }
+
+  /**
+   * Returns the most that was needed at once since {@link #mark}: all that was held, that of before
+   * included, but without slack. So it does not depend on which blocks earlier work has left.
+   *
+   * @return the size in bytes
+   */
+  public synchronized long neededSinceMark() {
+    return neededSinceMark;
   }
 
   /**

@@ -42,6 +42,23 @@ class MemoryScopeTest {
   }
 
   @Test
+  void whatWasNeededSinceAMarkCountsWhatIsHeldThenButNoSlack() {
+    account.take(200, "before");
+    account.give(100);
+    account.mark();
+    assertEquals(100, account.neededSinceMark());
+    account.take(100, 30, "a larger block, used again");
+    account.give(100, 30);
+    account.take(40, "less");
+    assertEquals(170, account.neededSinceMark());
+    assertEquals(200, account.peak());
+    account.mark();
+    assertEquals(140, account.neededSinceMark());
+    account.give(140);
+    assertEquals(0, account.used());
+  }
+
+  @Test
   void aClosedScopeMakesNoTensors() {
     MemoryScope scope = backend.scope("done");
     scope.close();

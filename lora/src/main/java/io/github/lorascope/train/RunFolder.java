@@ -109,6 +109,7 @@ public final class RunFolder {
     line.put("learning_rate", step.learningRate());
     line.put("gradient_norm", step.gradientNorm());
     line.put("tokens", step.tokens());
+    line.put("peak_memory_bytes", step.peakMemoryBytes());
     if (evaluation != null) {
       line.put("eval_accuracy", evaluation.accuracy().accuracy());
       line.put("eval_accuracy_low", evaluation.accuracy().low());

@@ -12,6 +12,8 @@ package io.github.lorascope.train;
  * @param learningRate the learning rate
  * @param gradientNorm L2 norm of the gradient before clipping
  * @param tokens tokens of its prompts
+ * @param peakMemoryBytes the most memory of the backend that was needed at once during the step,
+ *     weights included
  */
 public record StepRecord(
     int step,
@@ -21,4 +23,5 @@ public record StepRecord(
     double meanProbability,
     double learningRate,
     double gradientNorm,
-    long tokens) {}
+    long tokens,
+    long peakMemoryBytes) {}

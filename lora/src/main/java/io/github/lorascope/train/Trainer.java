@@ -218,6 +218,7 @@ public final class Trainer {
   private StepRecord step(
       Tensor gradients, AdapterTensors gradientView, Tensor moment1, Tensor moment2) {
     long start = System.nanoTime();
+    backend.memory().mark();
     backend.scale(gradients, 0);
     BatchResult sum = new BatchResult();
     for (int i = 0; i < options.accumulate(); i++) {
@@ -256,7 +257,8 @@ public final class Trainer {
         sum.probability / pairs,
         rate,
         norm,
-        sum.tokens);
+        sum.tokens,
+        backend.memory().neededSinceMark());
   }
 
   /** What one step's passes add up to. */

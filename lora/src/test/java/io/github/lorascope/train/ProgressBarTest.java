@@ -40,6 +40,6 @@ class ProgressBarTest {
   }
 
   private static StepRecord step(int step) {
-    return new StepRecord(step, 0.5, 0.5, 0.75, 0.6, 1e-3, 1, 1_000);
+    return new StepRecord(step, 0.5, 0.5, 0.75, 0.6, 1e-3, 1, 1_000, 1L << 20);
   }
 }

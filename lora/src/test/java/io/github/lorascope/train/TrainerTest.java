@@ -165,8 +165,11 @@ class TrainerTest {
     TrainingOptions options = options().evaluateEvery(4).build();
     List<StepRecord> steps = new ArrayList<>();
     List<PairExample> pairs;
+    long heldBetweenSteps;
+    long peak;
     try (TinyRun run = new TinyRun(model, "reference", 0, options)) {
       pairs = run.triples.evaluationPairs().subList(0, 10);
+      heldBetweenSteps = run.backend().memory().used();
       run.train(
           new RunFolder(folder),
           false,
@@ -177,6 +180,7 @@ class TrainerTest {
               steps.add(record);
             }
           });
+      peak = run.backend().memory().peak();
     }
     List<String> lines = Files.readAllLines(folder.resolve("metrics.jsonl"));
     assertEquals(8, lines.size());
@@ -193,6 +197,9 @@ class TrainerTest {
       assertEquals(0, line.number("accuracy") * 8 % 1);
       assertTrue(line.number("mean_p_correct") > 0 && line.number("mean_p_correct") < 1);
       assertTrue(line.integer("tokens") > 8 * 5);
+      assertEquals(steps.get(i).peakMemoryBytes(), line.integer("peak_memory_bytes"));
+      assertTrue(line.integer("peak_memory_bytes") > heldBetweenSteps);
+      assertTrue(line.integer("peak_memory_bytes") <= peak);
       assertEquals(i == 3 || i == 7, line.has("eval_loss"));
       if (i == 3 || i == 7) {
         assertEquals(10, line.integer("eval_n"));

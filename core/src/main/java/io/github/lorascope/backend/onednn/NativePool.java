@@ -49,7 +49,7 @@ final class NativePool implements StoragePool, AutoCloseable {
     Map.Entry<Long, Deque<Block>> fit = idle.ceilingEntry(bytes);
     long most = Math.min(bytes + bytes / 4, account.cap() - account.used());
     if (fit != null && fit.getKey() <= most) {
-      account.take(fit.getKey(), label);
+      account.take(fit.getKey(), fit.getKey() - bytes, label);
       return new NativeStorage(size, reuse(fit), rounded);
     }
     account.take(bytes, label);
@@ -76,7 +76,7 @@ final class NativePool implements StoragePool, AutoCloseable {
   @Override
   public synchronized void give(Storage storage) {
     Block block = ((NativeStorage) storage).release();
-    account.give(block.bytes());
+    account.give(block.bytes(), block.bytes() - roundedUp(storage.size() * Float.BYTES));
     if (closed) {
       block.free();
       return;
