@@ -9,6 +9,7 @@ import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** The backward pass of {@link DecoderLayer}, from the last operation to the first. */
 record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients) {
@@ -48,38 +49,98 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
         dQkv = layer.headNorms().backward(backend, pass, tape.headNorms(), dQkv, scratch);
       }
 
-      Tensor dNormed = lowest ? null : scratch.tensor(tape.input().rows(), config.hiddenSize());
-      if (lastOnly && !lowest) {
-        dNormed.fill(0); // queries add to some rows of it
-      }
       Tensor normed = normed(layer.qkv(), tape.paths(), tape.input(), layer.gain1(), scratch);
-      boolean add = lastOnly;
+      if (lastOnly) {
+        return ofLastTokens(layer, tape, d, dQkv, normed, lowest, memory);
+      }
+      boolean divided = !lowest && inputs(layer, tape, dQkv, normed, d);
+      if (lowest || divided) {
+        for (LayerPart part : layer.qkv()) {
+          linear(layer, tape.paths().get(part), part, dQkv.of(part), normed, null, false);
+        }
+      }
+      return lowest ? null : d;
+    }
+  }
+
+  /**
+   * Adds to d what reaches the layer's input through queries, keys and values. Gradients of paths,
+   * which sum over all rows, come with it where the backend does not divide rows.
+   *
+   * @return whether it does
+   */
+  private boolean inputs(
+      DecoderLayer layer, LayerTape tape, AttentionTensors dQkv, Tensor normed, Tensor wholeD) {
+    AtomicBoolean divided = new AtomicBoolean();
+    backend.byRows(
+        wholeD.rows(),
+        Direction.BACKWARD,
+        LayerPart.weights(layer.qkv()),
+        (from, to) -> {
+          boolean part = to - from < wholeD.rows();
+          divided.compareAndSet(false, part);
+          inputs(layer, tape, dQkv, part ? null : normed, wholeD.rows(from, to), from);
+        });
+    return divided.get();
+  }
+
+  private void inputs(
+      DecoderLayer layer,
+      LayerTape tape,
+      AttentionTensors dQkv,
+      Tensor normed,
+      Tensor d,
+      int from) {
+    int to = from + d.rows();
+    try (MemoryScope passing =
+        backend.scope("the gradients of the projections of layer " + layer.index())) {
+      Tensor dNormed = passing.tensor(d.rows(), d.columns());
+      boolean add = false;
       for (LayerPart part : layer.qkv()) {
-        Tensor dPart = dQkv.of(part);
-        if (lastOnly && dQkv.forQueries(part)) {
-          Tensor asked = null;
-          if (normed != null) {
-            asked = pass.activations(d.rows(), config.hiddenSize(), scratch);
-            backend.selectRows(normed, pass.lastTokens(), asked);
-          }
-          Tensor dAsked = lowest ? null : scratch.tensor(d.rows(), config.hiddenSize());
-          linear(layer, tape.paths().get(part), part, dPart, asked, dAsked, false);
-          if (!lowest) {
-            backend.addToRows(dAsked, pass.lastTokens(), dNormed);
-          }
-        } else {
-          linear(layer, tape.paths().get(part), part, dPart, normed, dNormed, add);
-          add = true;
+        LowRank path = tape.paths().get(part);
+        LowRank ofRows = path == null ? null : path.rows(from, to);
+        linear(layer, ofRows, part, dQkv.of(part).rows(from, to), normed, dNormed, add);
+        add = true;
+      }
+      backend.rmsNormBackward(
+          dNormed, tape.input().rows(from, to), layer.gain1(), tape.inverse1().rows(from, to), d);
+    }
+  }
+
+  /** The same where queries are those of last tokens alone, and the adapter's gradients. */
+  private Tensor ofLastTokens(
+      DecoderLayer layer,
+      LayerTape tape,
+      Tensor d,
+      AttentionTensors dQkv,
+      Tensor normed,
+      boolean lowest,
+      MemoryScope memory) {
+    try (MemoryScope scratch = backend.scope("the gradients of layer " + layer.index())) {
+      int hidden = pass.config().hiddenSize();
+      Tensor dNormed = lowest ? null : scratch.zeros(tape.input().rows(), hidden);
+      for (LayerPart part : layer.qkv()) {
+        LowRank path = tape.paths().get(part);
+        if (!dQkv.forQueries(part)) {
+          linear(layer, path, part, dQkv.of(part), normed, dNormed, true);
+          continue;
+        }
+        Tensor asked = null;
+        if (normed != null) {
+          asked = pass.activations(d.rows(), hidden, scratch);
+          backend.selectRows(normed, pass.lastTokens(), asked);
+        }
+        Tensor dAsked = lowest ? null : scratch.tensor(d.rows(), hidden);
+        linear(layer, path, part, dQkv.of(part), asked, dAsked, false);
+        if (!lowest) {
+          backend.addToRows(dAsked, pass.lastTokens(), dNormed);
         }
       }
       if (lowest) {
         return null;
       }
-      Tensor dInput = d;
-      if (lastOnly) {
-        dInput = memory.zeros(tape.input().rows(), config.hiddenSize());
-        backend.addToRows(d, pass.lastTokens(), dInput);
-      }
+      Tensor dInput = memory.zeros(tape.input().rows(), hidden);
+      backend.addToRows(d, pass.lastTokens(), dInput);
       backend.rmsNormBackward(dNormed, tape.input(), layer.gain1(), tape.inverse1(), dInput);
       return dInput;
     }
@@ -153,6 +214,11 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
     return normed;
   }
 
+  /**
+   * Goes back through a linear layer.
+   *
+   * @param x the input, for the gradients of the path; null: they are not added
+   */
   private void linear(
       DecoderLayer layer,
       LowRank path,
@@ -162,7 +228,7 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
       Tensor dx,
       boolean add) {
     LowRankGradient gradient = null;
-    if (path != null) {
+    if (path != null && x != null) {
       LowRankPair pair = gradients.at(layer.index(), part.module());
       gradient =
           new LowRankGradient(

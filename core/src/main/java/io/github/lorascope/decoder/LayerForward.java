@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The forward pass of a {@link DecoderLayer}. What follows attention depends on its own row alone,
- * and goes by rows as the backend likes it.
+ * The forward pass of a {@link DecoderLayer}. All but attention depends on its own row alone, and
+ * goes by rows as the backend likes it.
  *
  * @param memory of the tape
  * @param scratch for the time of the pass through the layer
@@ -98,13 +98,24 @@ record LayerForward(
   /** The norm before attention and some of the projections to queries, keys and values. */
   private void project(List<LayerPart> parts, Tensor x, Tensor inverse, AttentionTensors y) {
     preparePaths(parts, x.rows());
-    try (MemoryScope passing = backend.scope("the projections of layer " + layer.index())) {
-      Tensor normed = pass.activations(x.rows(), x.columns(), passing);
-      backend.rmsNorm(x, layer.gain1(), pass.config().rmsNormEpsilon(), normed, inverse);
-      for (LayerPart part : parts) {
-        linear(part, normed, 0, y.of(part));
-      }
-    }
+    backend.byRows(
+        x.rows(),
+        Direction.FORWARD,
+        LayerPart.weights(parts),
+        (from, to) -> {
+          try (MemoryScope passing = backend.scope("the projections of layer " + layer.index())) {
+            Tensor normed = pass.activations(to - from, x.columns(), passing);
+            backend.rmsNorm(
+                x.rows(from, to),
+                layer.gain1(),
+                pass.config().rmsNormEpsilon(),
+                normed,
+                inverse.rows(from, to));
+            for (LayerPart part : parts) {
+              linear(part, normed, from, y.of(part).rows(from, to));
+            }
+          }
+        });
   }
 
   /**

@@ -7,13 +7,14 @@ import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.DenseWeight;
 import java.util.Arrays;
+import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Multiplies small whole numbers, which bfloat16 and float32 hold exactly, before a processor's
- * bfloat16 instructions are trusted with a training: oneDNN has other kernels for every kind of
- * processor.
+ * Multiplies small whole numbers, which bfloat16 and float32 hold exactly, in either, before a
+ * processor's bfloat16 instructions are trusted with a training: oneDNN has other kernels for every
+ * kind of processor.
  */
 final class Bf16Check {
   private static final Logger log = LoggerFactory.getLogger(Bf16Check.class);
@@ -47,15 +48,8 @@ final class Bf16Check {
       OneDnnWeight weight =
           backend.prepare(
               DenseWeight.of("check", OUTPUTS, INPUTS, w), Precision.BF16, layout, memory);
-      float[] x = numbers(ROWS * INPUTS, 13);
-      Tensor y = memory.tensor(ROWS, OUTPUTS);
-      backend.linear(memory.tensor(ROWS, INPUTS, x), weight, null, null, y);
-      float[] dy = numbers(ROWS * OUTPUTS, 7);
-      Tensor dx = memory.tensor(ROWS, INPUTS);
-      backend.linearBackward(memory.tensor(ROWS, OUTPUTS, dy), weight, null, null, dx, false);
       boolean right =
-          Arrays.equals(y.toArray(), product(x, INPUTS, w, OUTPUTS, INPUTS, 1))
-              && Arrays.equals(dx.toArray(), product(dy, OUTPUTS, w, INPUTS, 1, INPUTS));
+          passes(backend, weight, w, memory::tensor) && passes(backend, weight, w, memory::rounded);
       if (!right) {
         log.warn("oneDNN multiplies bfloat16 wrongly on this processor: float32 is used instead");
       }
@@ -66,6 +60,29 @@ final class Bf16Check {
           e.getMessage());
       return false;
     }
+  }
+
+  private static boolean passes(
+      OneDnnBackend backend,
+      OneDnnWeight weight,
+      float[] w,
+      BiFunction<Integer, Integer, Tensor> operands) {
+    try (MemoryScope memory = backend.scope("a check of bfloat16 products")) {
+      float[] x = numbers(ROWS * INPUTS, 13);
+      Tensor y = memory.tensor(ROWS, OUTPUTS);
+      backend.linear(filled(operands.apply(ROWS, INPUTS), x), weight, null, null, y);
+      float[] dy = numbers(ROWS * OUTPUTS, 7);
+      Tensor dx = memory.tensor(ROWS, INPUTS);
+      backend.linearBackward(
+          filled(operands.apply(ROWS, OUTPUTS), dy), weight, null, null, dx, false);
+      return Arrays.equals(y.toArray(), product(x, INPUTS, w, OUTPUTS, INPUTS, 1))
+          && Arrays.equals(dx.toArray(), product(dy, OUTPUTS, w, INPUTS, 1, INPUTS));
+    }
+  }
+
+  private static Tensor filled(Tensor tensor, float[] values) {
+    tensor.set(values);
+    return tensor;
   }
 
   /** Whole numbers around zero, none of them above 6. */

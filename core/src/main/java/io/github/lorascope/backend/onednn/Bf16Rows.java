@@ -2,10 +2,13 @@ package io.github.lorascope.backend.onednn;
 
 import io.github.lorascope.tensor.Tensor;
 
-/** Rounds rows to numbers that bfloat16 holds, to nearest, ties to even, kept in float32. */
+/** Rows of bfloat16, in 16 bits or kept in float32. */
 final class Bf16Rows {
   /** Bytes of rounded rows that are multiplied at once: small enough to stay in a cache. */
   private static final int AT_ONCE = 8 << 20;
+
+  /** Numbers of bfloat16 in a row of an AMX tile, and in a cache line. */
+  static final int AMX_ROW = 32;
 
   private Bf16Rows() {}
 
@@ -14,8 +17,20 @@ final class Bf16Rows {
     return Math.max(16, AT_ONCE / Float.BYTES / Math.max(1, columns));
   }
 
-  /** Copies x, rounded, to y. */
+  /**
+   * Returns to how many numbers a row is filled up with zeros. Where that is more than it has,
+   * oneDNN's products with AMX read what lies behind it, times zero; that may be NaN.
+   */
+  static int filled(int columns) {
+    return columns <= AMX_ROW ? Split.up(columns, 2) : Split.up(columns, AMX_ROW);
+  }
+
+  /** Copies x, rounded to nearest, ties to even, to y in float32. */
   static void round(Slot slot, Tensor x, Tensor y) {
+    if (NativeStorage.narrow(x)) {
+      DenseRows.copy(slot, x, y);
+      return;
+    }
     NativeStorage from = NativeStorage.of(x);
     NativeStorage to = NativeStorage.of(y);
     int columns = x.columns();

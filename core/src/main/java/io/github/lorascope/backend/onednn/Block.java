@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
+import java.nio.ShortBuffer;
 
 /** A piece of native memory, aligned for the widest vector registers, freed by hand. */
 final class Block {
@@ -18,6 +19,7 @@ final class Block {
   private final long bytes;
   private final FloatBuffer floats;
   private final IntBuffer bits;
+  private final ShortBuffer halves;
 
   private Block(org.bytedeco.javacpp.Pointer raw, long bytes) {
     this.raw = raw;
@@ -26,6 +28,7 @@ final class Block {
     ByteBuffer view = new Pointer(address).getByteBuffer(0, bytes).order(ByteOrder.nativeOrder());
     this.floats = view.asFloatBuffer();
     this.bits = view.asIntBuffer();
+    this.halves = view.asShortBuffer();
   }
 
   /**
@@ -56,5 +59,9 @@ final class Block {
 
   IntBuffer bits() {
     return bits;
+  }
+
+  ShortBuffer halves() {
+    return halves;
   }
 }

@@ -11,23 +11,21 @@ import java.util.List;
 /**
  * y = P v with P = softmax(scale q k^T) over the keys that a query sees, and its gradient. Works
  * tile by tile: some queries of some heads and the keys that at least one of them sees, so that no
- * more than a tile of P exists at once. Where the tensors may be rounded and the processor
- * multiplies bfloat16, so it does here.
+ * more than a tile of P exists at once. Where the tensors are in bfloat16, so are the operands of
+ * products, but for heads of a size that {@link Bf16Rows#filled} is another of.
  */
 final class CausalAttention {
   /** Numbers of P that are computed together: as many as stay in a core's cache. */
   private static final int TOGETHER = 1 << 18;
 
   private final Workers workers;
-  private final boolean nativeBf16;
 
-  CausalAttention(Workers workers, boolean nativeBf16) {
+  CausalAttention(Workers workers) {
     this.workers = workers;
-    this.nativeBf16 = nativeBf16;
   }
 
   void forward(Tensor q, Tensor k, Tensor v, AttentionShape shape, Tensor y) {
-    int type = type(q, k, v);
+    int type = type(q, k, v, shape);
     List<AttentionTile> tiles = AttentionTile.of(shape);
     List<HeadChunk> chunks =
         chunks(shape, tiles, tiles.size()).stream().flatMap(List::stream).toList();
@@ -55,7 +53,7 @@ final class CausalAttention {
       Tensor dq,
       Tensor dk,
       Tensor dv) {
-    int type = type(q, k, v);
+    int type = type(q, k, v, shape);
     List<AttentionTile> tiles = AttentionTile.of(shape);
     List<List<HeadChunk>> chunks = chunks(shape, tiles, shape.sequences());
     long scratch = 0;
@@ -102,12 +100,9 @@ final class CausalAttention {
         .orElse(0);
   }
 
-  private int type(Tensor q, Tensor k, Tensor v) {
-    boolean rounded =
-        NativeStorage.of(q).rounded()
-            && NativeStorage.of(k).rounded()
-            && NativeStorage.of(v).rounded();
-    return rounded && nativeBf16 ? dnnl_bf16 : dnnl_f32;
+  private static int type(Tensor q, Tensor k, Tensor v, AttentionShape shape) {
+    int dim = shape.headDim();
+    return DenseRows.narrow(q, k, v) && Bf16Rows.filled(dim) == dim ? dnnl_bf16 : dnnl_f32;
   }
 
   /** Divides heads so that a tile stays small and all threads have work. */
@@ -118,7 +113,7 @@ final class CausalAttention {
       largest = Math.max(largest, tile.rows() * tile.columns());
     }
     int group = shape.heads() / shape.keyValueHeads();
-    int parts = Math.min(shape.keyValueHeads(), Split.parts(8 * workers.threads(), independent));
+    int parts = Math.min(shape.keyValueHeads(), Split.parts(4 * workers.threads(), independent));
     int busy = group * Split.size(shape.keyValueHeads(), parts);
     return HeadChunk.of(shape, Math.max(1, Math.min(busy, TOGETHER / largest)));
   }

@@ -1,5 +1,7 @@
 package io.github.lorascope.backend.onednn;
 
+import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
+
 import io.github.lorascope.tensor.Tensor;
 
 /**
@@ -14,6 +16,10 @@ final class DenseRows {
   private static final int RUN = 1 << 16;
 
   private DenseRows() {}
+
+  /** What a compiled copy depends on. */
+  private record CopyKey(
+      int rows, int columns, int fromType, int fromStride, int toType, int toStride) {}
 
   /**
    * Goes through rows in runs.
@@ -46,9 +52,36 @@ final class DenseRows {
     return copies;
   }
 
+  /** Tells whether all matrices are in bfloat16. */
+  static boolean narrow(Tensor... matrices) {
+    boolean narrow = true;
+    for (Tensor matrix : matrices) {
+      narrow &= NativeStorage.narrow(matrix);
+    }
+    return narrow;
+  }
+
+  /** Counts the matrices that {@link #of} or {@link #like} take scratch memory for, in a type. */
+  static int copies(boolean narrow, Tensor... matrices) {
+    int copies = 0;
+    for (Tensor matrix : matrices) {
+      copies += fits(matrix, narrow) ? 0 : 1;
+    }
+    return copies;
+  }
+
+  private static boolean fits(Tensor x, boolean narrow) {
+    return x.contiguous() && NativeStorage.narrow(x) == narrow;
+  }
+
   /** Returns a matrix, or a copy of it. */
   static Tensor of(Slot slot, Tensor x) {
-    Tensor dense = like(slot, x);
+    return of(slot, x, NativeStorage.narrow(x));
+  }
+
+  /** Returns a matrix, or a copy of it, in bfloat16 or in float32. */
+  static Tensor of(Slot slot, Tensor x, boolean narrow) {
+    Tensor dense = like(slot, x, narrow);
     if (dense != x) {
       copy(slot, x, dense);
     }
@@ -57,7 +90,15 @@ final class DenseRows {
 
   /** Returns a matrix, or an empty one of its size, for a result that {@link #end} takes there. */
   static Tensor like(Slot slot, Tensor x) {
-    return x.contiguous() ? x : slot.scratch(x.rows(), x.columns());
+    return like(slot, x, NativeStorage.narrow(x));
+  }
+
+  /** The same in bfloat16 or in float32. */
+  static Tensor like(Slot slot, Tensor x, boolean narrow) {
+    if (fits(x, narrow)) {
+      return x;
+    }
+    return narrow ? slot.halves(x.rows(), x.columns()) : slot.scratch(x.rows(), x.columns());
   }
 
   /** Brings a result to the matrix that it is for. */
@@ -67,13 +108,29 @@ final class DenseRows {
     }
   }
 
-  /** Copies row by row. */
+  /** Copies rows, rounded where they go to bfloat16. */
   static void copy(Slot slot, Tensor from, Tensor to) {
+    int rows = from.rows();
     int columns = from.columns();
-    float[] line = slot.line(0, columns);
-    for (int row = 0; row < from.rows(); row++) {
-      from.storage().read(from.offset(row), line, 0, columns);
-      to.storage().write(to.offset(row), line, 0, columns);
-    }
+    CopyKey key =
+        new CopyKey(
+            rows,
+            columns,
+            NativeStorage.type(from),
+            from.stride(),
+            NativeStorage.type(to),
+            to.stride());
+    slot.primitives()
+        .get(
+            key,
+            () -> {
+              var source = Primitive.matrix(rows, columns, key.fromType, key.fromStride, 1);
+              var target = Primitive.matrix(rows, columns, key.toType, key.toStride, 1);
+              Primitive made = Primitive.reorder(slot.engine(), source, target);
+              dnnl_memory_desc_destroy(source);
+              dnnl_memory_desc_destroy(target);
+              return made;
+            })
+        .run(slot.stream(), NativeStorage.address(from), NativeStorage.address(to));
   }
 }

@@ -1,5 +1,6 @@
 package io.github.lorascope.backend.onednn;
 
+import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
@@ -7,46 +8,68 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_0;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC_1;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_add;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_max;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_mul;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_binary_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_backward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_swish;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_binary;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_eltwise;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_create;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_destroy;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_attr_set_post_ops;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
 
 import io.github.lorascope.tensor.Tensor;
 import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_post_ops;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 
-/** Functions of every number of matrices without gaps. The result may be one of the operands. */
+/**
+ * Functions of every number of matrices without gaps. The result may be one of the operands. oneDNN
+ * is fast where the first operand and the result are of one type.
+ */
 final class Elementwise {
-  private static final int[] UNARY = {DNNL_ARG_SRC, DNNL_ARG_DST};
   private static final int[] BINARY = {DNNL_ARG_SRC_0, DNNL_ARG_SRC_1, DNNL_ARG_DST};
+  private static final int[] SWISH = {
+    DNNL_ARG_SRC_0,
+    DNNL_ARG_SRC_1,
+    2 * DNNL_ARG_ATTR_MULTIPLE_POST_OP_BASE | DNNL_ARG_SRC_1, // of the second post-operation
+    DNNL_ARG_DST
+  };
   private static final int[] GRADIENT = {DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC};
 
   /** The function. */
   private enum Function {
-    SWISH,
+    SWISH_TIMES,
     SWISH_BACKWARD,
     ADD,
     MULTIPLY
   }
 
   /** What a compiled function depends on. */
-  private record Key(Function function, int count) {}
+  private record Key(Function function, int count, int typeX, int typeY, int typeZ) {}
 
   private Elementwise() {}
 
-  /** y = x s(x), with s the logistic function. */
-  static void swish(Slot slot, Tensor x, Tensor y) {
-    get(slot, Function.SWISH, x)
-        .run(slot.stream(), NativeStorage.address(x), NativeStorage.address(y));
+  /** z = x s(x) y, with s the logistic function. */
+  static void swishTimes(Slot slot, Tensor x, Tensor y, Tensor z) {
+    get(slot, Function.SWISH_TIMES, x, y, z)
+        .run(
+            slot.stream(),
+            NativeStorage.address(x),
+            NativeStorage.address(x),
+            NativeStorage.address(y),
+            NativeStorage.address(z));
   }
 
-  /** dx = dy s(x) (1 + x (1 - s(x))). */
+  /** dx = dy s(x) (1 + x (1 - s(x))); all of one type. */
   static void swishBackward(Slot slot, Tensor x, Tensor dy, Tensor dx) {
     run(slot, Function.SWISH_BACKWARD, x, dy, dx);
   }
@@ -62,7 +85,7 @@ final class Elementwise {
   }
 
   private static void run(Slot slot, Function function, Tensor x, Tensor y, Tensor z) {
-    get(slot, function, x)
+    get(slot, function, x, y, z)
         .run(
             slot.stream(),
             NativeStorage.address(x),
@@ -70,62 +93,103 @@ final class Elementwise {
             NativeStorage.address(z));
   }
 
-  private static Primitive get(Slot slot, Function function, Tensor shape) {
-    int count = Math.multiplyExact(shape.rows(), shape.columns());
-    return slot.primitives().get(new Key(function, count), () -> compile(slot, function, count));
+  private static Primitive get(Slot slot, Function function, Tensor x, Tensor y, Tensor z) {
+    Key key =
+        new Key(
+            function,
+            Math.multiplyExact(x.rows(), x.columns()),
+            NativeStorage.type(x),
+            NativeStorage.type(y),
+            NativeStorage.type(z));
+    return slot.primitives().get(key, () -> compile(slot, key));
   }
 
-  private static Primitive compile(Slot slot, Function function, int count) {
-    dnnl_memory_desc all = Primitive.matrix(1, count, dnnl_f32, count, 1);
+  private static Primitive compile(Slot slot, Key key) {
+    dnnl_memory_desc x = line(key.count, key.typeX);
+    dnnl_memory_desc y = line(key.count, key.typeY);
+    dnnl_memory_desc z = line(key.count, key.typeZ);
     try {
-      return switch (function) {
-        case SWISH -> new Primitive(slot.engine(), swish(slot, all), UNARY, all, all);
-        case SWISH_BACKWARD -> swishBackward(slot, all);
-        case ADD -> binary(slot, dnnl_binary_add, all);
-        case MULTIPLY -> binary(slot, dnnl_binary_mul, all);
+      return switch (key.function) {
+        case SWISH_TIMES -> swishTimes(slot, x, y, z);
+        case SWISH_BACKWARD -> swishBackward(slot, x, y, z);
+        case ADD -> new Primitive(slot.engine(), add(slot, x, y, z), BINARY, x, y, z);
+        case MULTIPLY -> new Primitive(slot.engine(), multiply(slot, x, y, z), BINARY, x, y, z);
       };
     } finally {
-      dnnl_memory_desc_destroy(all);
+      dnnl_memory_desc_destroy(x);
+      dnnl_memory_desc_destroy(y);
+      dnnl_memory_desc_destroy(z);
     }
   }
 
-  private static dnnl_primitive_desc swish(Slot slot, dnnl_memory_desc all) {
-    dnnl_primitive_desc description = new dnnl_primitive_desc();
-    OneDnnLibrary.check(
-        dnnl_eltwise_forward_primitive_desc_create(
-            description,
-            slot.engine(),
-            dnnl_forward_training,
-            dnnl_eltwise_swish,
-            all,
-            all,
-            1,
-            0,
-            null),
-        "describing a swish");
-    return description;
+  private static dnnl_memory_desc line(int count, int type) {
+    return Primitive.matrix(1, count, type, count, 1);
   }
 
-  private static Primitive swishBackward(Slot slot, dnnl_memory_desc all) {
-    dnnl_primitive_desc forward = swish(slot, all);
+  private static dnnl_primitive_desc add(
+      Slot slot, dnnl_memory_desc x, dnnl_memory_desc y, dnnl_memory_desc z) {
+    return binary(slot, dnnl_binary_add, x, y, z, null);
+  }
+
+  private static dnnl_primitive_desc multiply(
+      Slot slot, dnnl_memory_desc x, dnnl_memory_desc y, dnnl_memory_desc z) {
+    return binary(slot, dnnl_binary_mul, x, y, z, null);
+  }
+
+  /**
+   * oneDNN's own swish takes one operand and is slow with more behind it; here the larger of x and
+   * x goes through swish and is multiplied, in float32, in one pass.
+   */
+  private static Primitive swishTimes(
+      Slot slot, dnnl_memory_desc x, dnnl_memory_desc y, dnnl_memory_desc z) {
+    dnnl_primitive_attr attributes = new dnnl_primitive_attr();
+    dnnl_post_ops after = new dnnl_post_ops();
+    OneDnnLibrary.check(dnnl_primitive_attr_create(attributes), "making attributes");
+    OneDnnLibrary.check(dnnl_post_ops_create(after), "making attributes");
+    OneDnnLibrary.check(
+        dnnl_post_ops_append_eltwise(after, dnnl_eltwise_swish, 1, 0), "adding a swish");
+    OneDnnLibrary.check(dnnl_post_ops_append_binary(after, dnnl_binary_mul, y), "adding a product");
+    OneDnnLibrary.check(dnnl_primitive_attr_set_post_ops(attributes, after), "adding a swish");
+    try {
+      dnnl_primitive_desc description = binary(slot, dnnl_binary_max, x, x, z, attributes);
+      return new Primitive(slot.engine(), description, SWISH, x, x, y, z);
+    } finally {
+      dnnl_post_ops_destroy(after);
+      dnnl_primitive_attr_destroy(attributes);
+    }
+  }
+
+  private static Primitive swishBackward(
+      Slot slot, dnnl_memory_desc x, dnnl_memory_desc dy, dnnl_memory_desc dx) {
+    dnnl_primitive_desc forward = new dnnl_primitive_desc();
+    OneDnnLibrary.check(
+        dnnl_eltwise_forward_primitive_desc_create(
+            forward, slot.engine(), dnnl_forward_training, dnnl_eltwise_swish, x, x, 1, 0, null),
+        "describing a swish");
     try {
       dnnl_primitive_desc description = new dnnl_primitive_desc();
       OneDnnLibrary.check(
           dnnl_eltwise_backward_primitive_desc_create(
-              description, slot.engine(), dnnl_eltwise_swish, all, all, all, 1, 0, forward, null),
+              description, slot.engine(), dnnl_eltwise_swish, dx, dy, x, 1, 0, forward, null),
           "describing the gradient of a swish");
-      return new Primitive(slot.engine(), description, GRADIENT, all, all, all);
+      return new Primitive(slot.engine(), description, GRADIENT, x, dy, dx);
     } finally {
       dnnl_primitive_desc_destroy(forward);
     }
   }
 
-  private static Primitive binary(Slot slot, int operation, dnnl_memory_desc all) {
+  private static dnnl_primitive_desc binary(
+      Slot slot,
+      int operation,
+      dnnl_memory_desc x,
+      dnnl_memory_desc y,
+      dnnl_memory_desc z,
+      dnnl_primitive_attr attributes) {
     dnnl_primitive_desc description = new dnnl_primitive_desc();
     OneDnnLibrary.check(
         dnnl_binary_primitive_desc_create(
-            description, slot.engine(), operation, all, all, all, null),
+            description, slot.engine(), operation, x, y, z, attributes),
         "describing a sum or product");
-    return new Primitive(slot.engine(), description, BINARY, all, all, all);
+    return description;
   }
 }

@@ -14,10 +14,11 @@ interface FrozenMatrix {
   /**
    * Returns how much scratch memory {@link #multiply} takes.
    *
-   * @param rows how many rows
-   * @return how many numbers
+   * @param x all rows [n, inputs]
+   * @param rows how many of them at once
+   * @return how many numbers of float32
    */
-  long scratch(int rows);
+  long scratch(Tensor x, int rows);
 
   /**
    * Computes some columns of {@code y = x M}, or adds them to y.

@@ -1,7 +1,6 @@
 package io.github.lorascope.backend.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 
 import io.github.lorascope.tensor.Tensor;
@@ -100,7 +99,8 @@ record HeadMatrices(Tensor memory, Layout layout, long address) {
     for (int row = 0; row < x.rows(); row += rows) {
       rows = Split.run(x.rows() - row, MOST_ROWS);
       int width = layout.columns();
-      Layout side = new Layout(dnnl_f32, layout.count(), rows, width, width, x.stride(), 1);
+      Layout side =
+          new Layout(NativeStorage.type(x), layout.count(), rows, width, width, x.stride(), 1);
       long sideAt = NativeStorage.address(x.rows(row, row + rows));
       Layout own = rows(row, rows).layout();
       if (in) {

@@ -3,6 +3,7 @@ package io.github.lorascope.backend.onednn;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_data_type_undef;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_linear;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
@@ -28,7 +29,7 @@ import org.bytedeco.dnnl.dnnl_post_ops;
 import org.bytedeco.dnnl.dnnl_primitive_attr;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 
-/** Descriptions of oneDNN's matrix product, y (+)= x W with y in float32. */
+/** Descriptions of oneDNN's matrix product, y (+)= x W. */
 final class Matmul {
   /** Rows for which the layout of W is chosen. */
   private static final int TYPICAL_ROWS = 256;
@@ -98,7 +99,8 @@ final class Matmul {
           dnnl_post_ops_append_eltwise(after, dnnl_eltwise_linear, factor, 0), "scaling a product");
     }
     if (add) {
-      OneDnnLibrary.check(dnnl_post_ops_append_sum(after, 1, 0, dnnl_f32), "adding a product");
+      OneDnnLibrary.check(
+          dnnl_post_ops_append_sum(after, 1, 0, dnnl_data_type_undef), "adding a product");
     }
     OneDnnLibrary.check(dnnl_primitive_attr_set_post_ops(attributes, after), "adding a product");
     dnnl_primitive_desc product = new dnnl_primitive_desc();

@@ -17,12 +17,20 @@ import java.util.TreeMap;
  */
 final class NativePool implements StoragePool, AutoCloseable {
   private final MemoryAccount account;
+  private final boolean narrow;
   private final TreeMap<Long, Deque<Block>> idle = new TreeMap<>();
   private long idleBytes;
   private boolean closed;
 
-  NativePool(MemoryAccount account) {
+  /**
+   * Makes an empty pool.
+   *
+   * @param account counts what is taken
+   * @param narrow whether numbers that may be rounded to bfloat16 are kept as such
+   */
+  NativePool(MemoryAccount account, boolean narrow) {
     this.account = account;
+    this.narrow = narrow;
   }
 
   @Override
@@ -32,11 +40,11 @@ final class NativePool implements StoragePool, AutoCloseable {
 
   @Override
   public Storage takeRounded(long size, String label) {
-    return take(size, label, true);
+    return take(size, label, narrow);
   }
 
-  private synchronized Storage take(long size, String label, boolean rounded) {
-    if (size > Block.LARGEST / Float.BYTES) {
+  private synchronized Storage take(long size, String label, boolean halves) {
+    if (size > Block.LARGEST / NativeStorage.bytes(halves)) {
       throw new MemoryCapException(
           String.format(
               Locale.ROOT,
@@ -45,12 +53,12 @@ final class NativePool implements StoragePool, AutoCloseable {
               label,
               size));
     }
-    long bytes = roundedUp(size * Float.BYTES);
+    long bytes = roundedUp(size * NativeStorage.bytes(halves));
     Map.Entry<Long, Deque<Block>> fit = idle.ceilingEntry(bytes);
     long most = Math.min(bytes + bytes / 4, account.cap() - account.used());
     if (fit != null && fit.getKey() <= most) {
       account.take(fit.getKey(), fit.getKey() - bytes, label);
-      return new NativeStorage(size, reuse(fit), rounded);
+      return new NativeStorage(size, reuse(fit), halves);
     }
     account.take(bytes, label);
     drop(account.peak() - account.used());
@@ -70,13 +78,15 @@ final class NativePool implements StoragePool, AutoCloseable {
               bytes / 1e6,
               account.used() / 1e6));
     }
-    return new NativeStorage(size, block, rounded);
+    return new NativeStorage(size, block, halves);
   }
 
   @Override
   public synchronized void give(Storage storage) {
-    Block block = ((NativeStorage) storage).release();
-    account.give(block.bytes(), block.bytes() - roundedUp(storage.size() * Float.BYTES));
+    NativeStorage given = (NativeStorage) storage;
+    Block block = given.release();
+    long bytes = roundedUp(given.size() * NativeStorage.bytes(given.narrow()));
+    account.give(block.bytes(), block.bytes() - bytes);
     if (closed) {
       block.free();
       return;

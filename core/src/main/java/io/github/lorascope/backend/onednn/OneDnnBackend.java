@@ -30,7 +30,7 @@ public final class OneDnnBackend implements Backend {
   private static final int BLOCK = 64;
 
   /** The same where AMX multiplies so fast that reading the weights is what takes time. */
-  private static final int AMX_BLOCK = 128;
+  private static final int AMX_BLOCK = 256;
 
   private final OneDnnLibrary library = OneDnnLibrary.get();
   private final Map<Precision, WeightLayout> layouts = new EnumMap<>(Precision.class);
@@ -60,7 +60,7 @@ public final class OneDnnBackend implements Backend {
     for (Precision precision : Precision.values()) {
       layouts.put(precision, layout != null ? layout : WeightLayout.of(precision, nativeBf16));
     }
-    pool = new NativePool(new MemoryAccount(NAME, options.memoryCap()));
+    pool = new NativePool(new MemoryAccount(NAME, options.memoryCap()), nativeBf16());
     budget = CopyBudget.of(pool.account(), options);
     Slot[] slots = new Slot[options.threads()];
     for (int i = 0; i < slots.length; i++) {
@@ -68,7 +68,7 @@ public final class OneDnnBackend implements Backend {
     }
     workers = new Workers(slots, pool, library.openMp());
     linear = new Linear(workers, pool);
-    attention = new CausalAttention(workers, nativeBf16());
+    attention = new CausalAttention(workers);
   }
 
   @Override

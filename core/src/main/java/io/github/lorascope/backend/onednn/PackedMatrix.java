@@ -28,10 +28,14 @@ final class PackedMatrix implements FrozenMatrix {
 
   /** What a compiled product depends on; the layout of a panel follows from its size. */
   private record ProductKey(
-      int rows, int inputs, int columns, int type, int xStride, int yStride, boolean add) {}
-
-  /** What a compiled conversion to bfloat16 depends on. */
-  private record ConversionKey(int rows, int columns, int stride) {}
+      int rows,
+      int inputs,
+      int columns,
+      int type,
+      int xStride,
+      int yType,
+      int yStride,
+      boolean add) {}
 
   private PackedMatrix(int inputs, int type, boolean rounding, Panel[] panels) {
     this.inputs = inputs;
@@ -82,8 +86,8 @@ final class PackedMatrix implements FrozenMatrix {
           try (Primitive packing = Primitive.reorder(slot.engine(), plain, panels[i].layout())) {
             packing.run(
                 slot.stream(),
-                NativeStorage.address(part),
-                NativeStorage.address(panels[i].memory()));
+                NativeStorage.floats(part),
+                NativeStorage.floats(panels[i].memory()));
           } finally {
             dnnl_memory_desc_destroy(plain);
           }
@@ -97,13 +101,24 @@ final class PackedMatrix implements FrozenMatrix {
   }
 
   @Override
-  public long scratch(int rows) {
-    return staged() ? Slot.scratchSize(Math.min(step(), rows), stageColumns()) : 0;
+  public long scratch(Tensor x, int rows) {
+    return ready(x)
+        ? 0
+        : Slot.scratchSize(Math.min(step(), rows), Split.up(inputs, Bf16Rows.AMX_ROW));
   }
 
-  /** Tells whether the rows are converted before they are multiplied. */
-  private boolean staged() {
-    return type == dnnl_bf16 || rounding;
+  /**
+   * Tells whether rows are multiplied as they are. In bfloat16 they must begin where a cache line
+   * does, as oneDNN is two to three times slower with others.
+   */
+  private boolean ready(Tensor x) {
+    if (type != dnnl_bf16) {
+      return !rounding;
+    }
+    return NativeStorage.narrow(x)
+        && Bf16Rows.filled(inputs) == inputs
+        && x.stride() % Bf16Rows.AMX_ROW == 0
+        && x.offset() % Bf16Rows.AMX_ROW == 0;
   }
 
   /** Returns how many rows are converted at once. */
@@ -117,17 +132,20 @@ final class PackedMatrix implements FrozenMatrix {
       throw new IllegalArgumentException(
           x + " and a weight of " + inputs + " inputs do not multiply to " + y);
     }
-    int step = staged() ? step() : Math.max(1, x.rows());
-    Tensor stage = staged() ? slot.scratch(Math.min(step, x.rows()), stageColumns()) : null;
+    boolean ready = ready(x);
+    int step = ready ? Math.max(1, x.rows()) : step();
+    Tensor stage = ready ? null : stage(slot, Math.min(step, x.rows()));
     for (int row = 0; row < x.rows(); row += step) {
       int end = Math.min(x.rows(), row + step);
       Tensor part = x.rows(row, end);
-      if (type == dnnl_bf16) {
-        convert(slot, part, stage);
-        part = stage.rows(0, end - row);
-      } else if (rounding) {
-        Bf16Rows.round(slot, part, stage.rows(0, end - row));
-        part = stage.rows(0, end - row);
+      if (!ready) {
+        Tensor staged = stage.rows(0, end - row);
+        if (type == dnnl_bf16) {
+          convert(slot, part, staged);
+        } else {
+          Bf16Rows.round(slot, part, staged);
+        }
+        part = staged;
       }
       for (int panel = from / PANEL; panel * PANEL < to; panel++) {
         int column = panel * PANEL - from;
@@ -137,59 +155,41 @@ final class PackedMatrix implements FrozenMatrix {
     }
   }
 
-  /** Columns of float32 that hold a row of operands. */
-  private int stageColumns() {
-    return type == dnnl_bf16 ? Split.parts(inputs, 2) : inputs;
-  }
-
-  /** Distance between staged rows, in numbers of the operand's type. */
-  private int operandStride(Tensor x) {
-    return type == dnnl_bf16 ? 2 * x.stride() : x.stride();
-  }
-
-  private void convert(Slot slot, Tensor x, Tensor stage) {
-    if (inputs % 2 != 0) {
-      stage.fill(0); // products read an odd row's last number together with the one behind it
+  private Tensor stage(Slot slot, int rows) {
+    if (type != dnnl_bf16) {
+      return slot.scratch(rows, inputs);
     }
+    Tensor stage = slot.halves(rows, Split.up(inputs, Bf16Rows.AMX_ROW));
+    if (Bf16Rows.filled(inputs) != inputs) {
+      stage.fill(0);
+    }
+    return stage.columns(0, inputs);
+  }
+
+  private static void convert(Slot slot, Tensor x, Tensor stage) {
     int rows;
     for (int row = 0; row < x.rows(); row += rows) {
       rows = Split.run(x.rows() - row, MOST_ROWS);
-      int count = rows;
-      Primitive conversion =
-          slot.primitives()
-              .get(
-                  new ConversionKey(count, inputs, x.stride()),
-                  () -> {
-                    dnnl_memory_desc wide =
-                        Primitive.matrix(count, inputs, dnnl_f32, x.stride(), 1);
-                    dnnl_memory_desc narrow =
-                        Primitive.matrix(count, inputs, dnnl_bf16, operandStride(stage), 1);
-                    Primitive made = Primitive.reorder(slot.engine(), wide, narrow);
-                    dnnl_memory_desc_destroy(wide);
-                    dnnl_memory_desc_destroy(narrow);
-                    return made;
-                  });
-      conversion.run(
-          slot.stream(),
-          NativeStorage.address(x.rows(row, row + rows)),
-          NativeStorage.address(stage.rows(row, row + rows)));
+      DenseRows.copy(slot, x.rows(row, row + rows), stage.rows(row, row + rows));
     }
   }
 
   private void product(Slot slot, Tensor x, Panel panel, boolean add, Tensor y) {
+    int yType = NativeStorage.type(y);
     int rows;
     for (int row = 0; row < x.rows(); row += rows) {
       rows = Split.run(x.rows() - row, MOST_ROWS);
       int count = rows;
-      int xStride = operandStride(x);
+      ProductKey key =
+          new ProductKey(count, inputs, panel.columns(), type, x.stride(), yType, y.stride(), add);
       Primitive matmul =
           slot.primitives()
               .get(
-                  new ProductKey(count, inputs, panel.columns(), type, xStride, y.stride(), add),
+                  key,
                   () -> {
-                    dnnl_memory_desc from = Primitive.matrix(count, inputs, type, xStride, 1);
+                    dnnl_memory_desc from = Primitive.matrix(count, inputs, type, key.xStride, 1);
                     dnnl_memory_desc to =
-                        Primitive.matrix(count, panel.columns(), dnnl_f32, y.stride(), 1);
+                        Primitive.matrix(count, panel.columns(), yType, key.yStride, 1);
                     Primitive made = Matmul.compile(slot.engine(), from, panel.layout(), to, add);
                     dnnl_memory_desc_destroy(from);
                     dnnl_memory_desc_destroy(to);
@@ -197,7 +197,9 @@ final class PackedMatrix implements FrozenMatrix {
                   });
       matmul.run(
           slot.stream(),
-          NativeStorage.address(x.rows(row, row + rows)),
+          type == dnnl_bf16
+              ? NativeStorage.address(x.rows(row, row + rows))
+              : NativeStorage.floats(x.rows(row, row + rows)),
           NativeStorage.address(panel.memory()),
           NativeStorage.address(y.rows(row, row + rows)));
     }

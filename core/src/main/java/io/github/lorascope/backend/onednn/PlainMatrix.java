@@ -16,7 +16,7 @@ record PlainMatrix(Tensor w, boolean transposed, boolean rounding) implements Fr
   }
 
   @Override
-  public long scratch(int rows) {
+  public long scratch(Tensor x, int rows) {
     return rounding ? Slot.scratchSize(Math.min(Bf16Rows.step(inputs()), rows), inputs()) : 0;
   }
 

@@ -25,7 +25,7 @@ final class RmsNorm {
   private RmsNorm() {}
 
   /** What a compiled norm depends on. */
-  private record Key(int rows, int columns, float epsilon) {}
+  private record Key(int rows, int columns, int typeX, int typeY, float epsilon) {}
 
   static void forward(
       Workers workers, Tensor x, Tensor gain, double epsilon, Tensor y, Tensor inverse) {
@@ -69,19 +69,19 @@ final class RmsNorm {
   private static void forward(
       Slot slot, Tensor x, Tensor gain, double epsilon, Tensor y, Tensor inverse) {
     int rows = x.rows();
-    int columns = x.columns();
     Tensor normed = DenseRows.like(slot, y);
     Tensor square = slot.scratch(1, rows);
+    Key key =
+        new Key(
+            rows, x.columns(), NativeStorage.type(x), NativeStorage.type(normed), (float) epsilon);
     slot.primitives()
-        .get(
-            new Key(rows, columns, (float) epsilon),
-            () -> compile(slot, rows, columns, (float) epsilon))
+        .get(key, () -> compile(slot, key))
         .run(
             slot.stream(),
             NativeStorage.address(x),
             NativeStorage.address(normed),
-            NativeStorage.address(square),
-            NativeStorage.address(gain));
+            NativeStorage.floats(square),
+            NativeStorage.floats(gain));
     DenseRows.end(slot, normed, y);
     for (int row = 0; row < rows; row++) {
       inverse.set(row, 0, 1 / Math.sqrt(square.get(0, row) + epsilon));
@@ -97,34 +97,40 @@ final class RmsNorm {
         workers,
         x.rows(),
         columns,
-        2 + DenseRows.copies(dy, x),
+        2 + DenseRows.copies(false, dy, x, dx),
         (slot, from, to) -> {
           Tensor product = slot.scratch(to - from, columns);
           Tensor sums = slot.scratch(to - from, 1);
-          Tensor gradient = DenseRows.of(slot, dy.rows(from, to));
-          Elementwise.multiply(slot, gradient, DenseRows.of(slot, x.rows(from, to)), product);
+          Tensor gradient = DenseRows.of(slot, dy.rows(from, to), false);
+          Tensor input = DenseRows.of(slot, x.rows(from, to), false);
+          Tensor result = dx.rows(from, to);
+          Tensor added = DenseRows.of(slot, result, false);
+          Elementwise.multiply(slot, gradient, input, product);
           slot.products().timesTransposed(1, product, gain, 0, sums);
           float[] n = slot.line(0, columns);
           float[] d = slot.line(1, columns);
           float[] sum = slot.line(2, columns);
-          for (int row = from; row < to; row++) {
-            float r = (float) inverse.get(row, 0);
-            float mean = (float) (sums.get(row - from, 0) * r / columns);
+          for (int row = 0; row < to - from; row++) {
+            float r = (float) inverse.get(from + row, 0);
+            float mean = (float) (sums.get(row, 0) * r / columns);
             float ofX = r * r * mean;
-            x.storage().read(x.offset(row), n, 0, columns);
-            dy.storage().read(dy.offset(row), d, 0, columns);
-            dx.storage().read(dx.offset(row), sum, 0, columns);
+            input.storage().read(input.offset(row), n, 0, columns);
+            gradient.storage().read(gradient.offset(row), d, 0, columns);
+            added.storage().read(added.offset(row), sum, 0, columns);
             for (int i = 0; i < columns; i++) {
               sum[i] += r * d[i] * g[i] - ofX * n[i];
             }
-            dx.storage().write(dx.offset(row), sum, 0, columns);
+            added.storage().write(added.offset(row), sum, 0, columns);
           }
+          DenseRows.end(slot, added, result);
         });
   }
 
-  private static Primitive compile(Slot slot, int rows, int columns, float epsilon) {
-    dnnl_memory_desc matrix = Primitive.matrix(rows, columns, dnnl_f32, columns, 1);
-    dnnl_memory_desc ofRows = line(rows);
+  private static Primitive compile(Slot slot, Key key) {
+    int columns = key.columns;
+    dnnl_memory_desc x = Primitive.matrix(key.rows, columns, key.typeX, columns, 1);
+    dnnl_memory_desc y = Primitive.matrix(key.rows, columns, key.typeY, columns, 1);
+    dnnl_memory_desc ofRows = line(key.rows);
     dnnl_memory_desc ofColumns = line(columns);
     try {
       dnnl_primitive_desc description = new dnnl_primitive_desc();
@@ -133,18 +139,18 @@ final class RmsNorm {
               description,
               slot.engine(),
               dnnl_forward_training,
-              matrix,
-              matrix,
+              x,
+              y,
               ofRows,
               dnnl_f32,
-              epsilon,
+              key.epsilon,
               dnnl_rms_norm | dnnl_use_scale,
               null),
           "describing a norm");
-      return new Primitive(
-          slot.engine(), description, ARGUMENTS, matrix, matrix, ofRows, ofColumns);
+      return new Primitive(slot.engine(), description, ARGUMENTS, x, y, ofRows, ofColumns);
     } finally {
-      dnnl_memory_desc_destroy(matrix);
+      dnnl_memory_desc_destroy(x);
+      dnnl_memory_desc_destroy(y);
       dnnl_memory_desc_destroy(ofRows);
       dnnl_memory_desc_destroy(ofColumns);
     }

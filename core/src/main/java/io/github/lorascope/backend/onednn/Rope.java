@@ -21,10 +21,15 @@ final class Rope {
       boolean inverse) {
     int columns = x.columns();
     int half = cos.columns();
-    workers.rows(
+    boolean narrow = NativeStorage.narrow(x);
+    DenseRows.each(
+        workers,
         x.rows(),
         columns,
+        narrow ? 1 : 0,
         (slot, from, to) -> {
+          Tensor rows = x.rows(from, to);
+          Tensor wide = narrow ? DenseRows.of(slot, rows, false) : rows;
           float[] line = slot.line(0, columns);
           float[] exchanged = slot.line(1, columns);
           float[] c = slot.line(2, columns);
@@ -32,11 +37,11 @@ final class Rope {
           Arrays.fill(exchanged, 0, columns, 0); // what is behind the part of a head that turns
           Arrays.fill(c, 0, columns, 1);
           Arrays.fill(s, 0, columns, 0);
-          for (int row = from; row < to; row++) {
-            angles(cos, positions[row], half, 1, 1, headDim, columns, c);
-            angles(
-                sin, positions[row], half, inverse ? 1 : -1, inverse ? -1 : 1, headDim, columns, s);
-            x.storage().read(x.offset(row), line, 0, columns);
+          for (int row = 0; row < to - from; row++) {
+            int position = positions[from + row];
+            angles(cos, position, half, 1, 1, headDim, columns, c);
+            angles(sin, position, half, inverse ? 1 : -1, inverse ? -1 : 1, headDim, columns, s);
+            wide.storage().read(wide.offset(row), line, 0, columns);
             for (int head = 0; head < columns; head += headDim) {
               System.arraycopy(line, head + half, exchanged, head, half);
               System.arraycopy(line, head, exchanged, head + half, half);
@@ -44,8 +49,9 @@ final class Rope {
             for (int i = 0; i < columns; i++) {
               line[i] = line[i] * c[i] + exchanged[i] * s[i];
             }
-            x.storage().write(x.offset(row), line, 0, columns);
+            wide.storage().write(wide.offset(row), line, 0, columns);
           }
+          DenseRows.end(slot, wide, rows);
         });
   }
 

@@ -22,6 +22,7 @@ final class Rows {
   }
 
   static void select(Workers workers, Tensor x, int[] rows, Tensor y) {
+    boolean same = NativeStorage.type(x) == NativeStorage.type(y);
     int columns = y.columns();
     workers.rows(
         rows.length,
@@ -29,8 +30,12 @@ final class Rows {
         (slot, from, to) -> {
           float[] line = slot.line(0, columns);
           for (int row = from; row < to; row++) {
-            x.storage().read(x.offset(rows[row]), line, 0, columns);
-            y.storage().write(y.offset(row), line, 0, columns);
+            if (same) {
+              NativeStorage.copyRow(x, rows[row], y, row);
+            } else {
+              x.storage().read(x.offset(rows[row]), line, 0, columns);
+              y.storage().write(y.offset(row), line, 0, columns);
+            }
           }
         });
   }
@@ -71,15 +76,20 @@ final class Rows {
    */
   static Tensor add(Slot slot, Tensor x, Tensor residual, Tensor y) {
     Tensor sum = DenseRows.like(slot, y);
-    Elementwise.add(slot, DenseRows.of(slot, x), DenseRows.of(slot, residual), sum);
+    Tensor a = DenseRows.of(slot, x);
+    Tensor b = DenseRows.of(slot, residual);
+    boolean exchanged = NativeStorage.type(a) != NativeStorage.type(sum);
+    Elementwise.add(slot, exchanged ? b : a, exchanged ? a : b, sum);
     DenseRows.end(slot, sum, y);
     return sum;
   }
 
   static void copy(Workers workers, Tensor x, Tensor y) {
-    workers.rows(
+    DenseRows.each(
+        workers,
         x.rows(),
         x.columns(),
+        0,
         (slot, from, to) -> DenseRows.copy(slot, x.rows(from, to), y.rows(from, to)));
   }
 }

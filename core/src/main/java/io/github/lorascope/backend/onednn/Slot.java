@@ -17,10 +17,11 @@ final class Slot implements AutoCloseable {
   private final dnnl_engine engine;
   private final dnnl_stream stream = new dnnl_stream();
   private final PrimitiveCache primitives = new PrimitiveCache();
-  private final Products products = new Products();
+  private final Products products = new Products(this);
   private float[][] lines = new float[0][];
   private int[] bits = new int[0];
   private Storage lent;
+  private NativeStorage halves;
   private long taken;
 
   Slot(dnnl_engine engine) {
@@ -76,6 +77,7 @@ final class Slot implements AutoCloseable {
   /** Sets the memory that {@link #scratch} divides. */
   void lend(Storage memory) {
     lent = memory;
+    halves = memory == null ? null : ((NativeStorage) memory).halves();
     taken = 0;
   }
 
@@ -98,6 +100,16 @@ final class Slot implements AutoCloseable {
   Tensor scratch(int rows, int columns) {
     Tensor matrix = Tensor.of(lent, taken, rows, columns);
     taken += scratchSize(rows, columns);
+    return matrix;
+  }
+
+  /**
+   * Returns a matrix in bfloat16 in the memory that was lent; it takes as much as half as many
+   * numbers in float32.
+   */
+  Tensor halves(int rows, int columns) {
+    Tensor matrix = Tensor.of(halves, 2 * taken, rows, columns);
+    taken += scratchSize(1, Split.parts(Math.multiplyExact(rows, columns), 2));
     return matrix;
   }
 

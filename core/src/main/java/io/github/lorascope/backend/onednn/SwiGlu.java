@@ -7,16 +7,20 @@ final class SwiGlu {
   private SwiGlu() {}
 
   static void forward(Workers workers, Tensor gate, Tensor up, Tensor y) {
+    boolean narrow = DenseRows.narrow(gate, up, y);
     DenseRows.each(
         workers,
         y.rows(),
         y.columns(),
-        DenseRows.copies(gate, up, y),
+        DenseRows.copies(narrow, gate, up, y),
         (slot, from, to) -> {
           Tensor result = y.rows(from, to);
-          Tensor dense = DenseRows.like(slot, result);
-          Elementwise.swish(slot, DenseRows.of(slot, gate.rows(from, to)), dense);
-          Elementwise.multiply(slot, dense, DenseRows.of(slot, up.rows(from, to)), dense);
+          Tensor dense = DenseRows.like(slot, result, narrow);
+          Elementwise.swishTimes(
+              slot,
+              DenseRows.of(slot, gate.rows(from, to), narrow),
+              DenseRows.of(slot, up.rows(from, to), narrow),
+              dense);
           DenseRows.end(slot, dense, result);
         });
   }
@@ -24,27 +28,27 @@ final class SwiGlu {
   /** dg = dy u swish'(g) and du = dy swish(g); dg may be g, and du may be u. */
   static void backward(
       Workers workers, Tensor dy, Tensor gate, Tensor up, Tensor dGate, Tensor dUp) {
+    boolean narrow = DenseRows.narrow(dy, gate, up, dGate, dUp);
     DenseRows.each(
         workers,
         dy.rows(),
         dy.columns(),
-        2 + DenseRows.copies(dy, gate, up, dGate, dUp),
+        1 + DenseRows.copies(narrow, dy, gate, up, dGate, dUp),
         (slot, from, to) -> {
-          Tensor d = DenseRows.of(slot, dy.rows(from, to));
-          Tensor g = DenseRows.of(slot, gate.rows(from, to));
-          Tensor u = DenseRows.of(slot, up.rows(from, to));
-          Tensor swish = slot.scratch(d.rows(), d.columns());
-          Tensor dSwish = slot.scratch(d.rows(), d.columns());
-          Elementwise.swish(slot, g, swish);
+          Tensor d = DenseRows.of(slot, dy.rows(from, to), narrow);
+          Tensor g = DenseRows.of(slot, gate.rows(from, to), narrow);
+          Tensor u = DenseRows.of(slot, up.rows(from, to), narrow);
+          Tensor dSwish =
+              narrow ? slot.halves(d.rows(), d.columns()) : slot.scratch(d.rows(), d.columns());
           Elementwise.multiply(slot, d, u, dSwish);
 
           Tensor upResult = dUp.rows(from, to);
-          Tensor du = DenseRows.like(slot, upResult);
-          Elementwise.multiply(slot, d, swish, du);
+          Tensor du = DenseRows.like(slot, upResult, narrow);
+          Elementwise.swishTimes(slot, g, d, du);
           DenseRows.end(slot, du, upResult);
 
           Tensor gateResult = dGate.rows(from, to);
-          Tensor dg = DenseRows.like(slot, gateResult);
+          Tensor dg = DenseRows.like(slot, gateResult, narrow);
           Elementwise.swishBackward(slot, g, dSwish, dg);
           DenseRows.end(slot, dg, gateResult);
         });

@@ -1,5 +1,6 @@
 package io.github.lorascope.backend.onednn;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lorascope.tensor.MemoryAccount;
 import io.github.lorascope.tensor.MemoryCapException;
 import io.github.lorascope.tensor.Storage;
+import io.github.lorascope.weights.Bfloat16;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +18,7 @@ class NativePoolTest {
 
   @Test
   void holdsWhatWasWritten() {
-    try (NativePool pool = new NativePool(new MemoryAccount("test", Long.MAX_VALUE))) {
+    try (NativePool pool = new NativePool(new MemoryAccount("test", Long.MAX_VALUE), false)) {
       Storage one = pool.take(1000, "one");
       Storage two = pool.take(1000, "two");
       one.set(999, 1.5);
@@ -33,7 +35,7 @@ class NativePoolTest {
 
   @Test
   void usesBlocksAgain() {
-    try (NativePool pool = new NativePool(new MemoryAccount("test", Long.MAX_VALUE))) {
+    try (NativePool pool = new NativePool(new MemoryAccount("test", Long.MAX_VALUE), false)) {
       Storage first = pool.take(64 * KILO, "first");
       long address = ((NativeStorage) first).address(0);
       pool.give(first);
@@ -46,7 +48,7 @@ class NativePoolTest {
 
   @Test
   void idleBlocksNeverPassTheMostThatWasUsed() {
-    try (NativePool pool = new NativePool(new MemoryAccount("test", Long.MAX_VALUE))) {
+    try (NativePool pool = new NativePool(new MemoryAccount("test", Long.MAX_VALUE), false)) {
       Random random = new Random(1);
       for (int i = 0; i < 300; i++) {
         Storage storage = pool.take(1 + random.nextInt(1000 * KILO), "batch");
@@ -58,7 +60,7 @@ class NativePoolTest {
 
   @Test
   void theCapHolds() {
-    try (NativePool pool = new NativePool(new MemoryAccount("test", 10 * 1024))) {
+    try (NativePool pool = new NativePool(new MemoryAccount("test", 10 * 1024), false)) {
       Storage most = pool.take(8 * KILO, "most");
       assertThrows(MemoryCapException.class, () -> pool.take(3 * KILO, "more"));
       pool.give(most);
@@ -70,8 +72,56 @@ class NativePoolTest {
   }
 
   @Test
+  void roundedNumbersTakeHalfTheMemoryWhereTheyAreKeptNarrow() {
+    try (NativePool pool = new NativePool(new MemoryAccount("test", Long.MAX_VALUE), true)) {
+      Storage wide = pool.take(64 * KILO, "float32");
+      Storage narrow = pool.takeRounded(64 * KILO, "bfloat16");
+      assertEquals(64 * 1024, wide.bytes());
+      assertEquals(32 * 1024, narrow.bytes());
+      pool.give(narrow);
+      assertEquals(64 * 1024, pool.account().used());
+      pool.give(wide);
+      assertEquals(0, pool.account().used());
+    }
+  }
+
+  @Test
+  void narrowNumbersAreRoundedToNearestTiesToEven() {
+    try (NativePool pool = new NativePool(new MemoryAccount("test", Long.MAX_VALUE), true)) {
+      Storage narrow = pool.takeRounded(7, "bfloat16");
+      float ulp = 1 / 128f; // of bfloat16 from 1 to 2
+      float[] written = {
+        1 + ulp / 2,
+        1 + 3 * ulp / 2,
+        1 + 0.6f * ulp,
+        -0f,
+        Float.NEGATIVE_INFINITY,
+        Float.NaN,
+        3e-39f
+      };
+      narrow.write(0, written, 0, 7);
+      float[] read = new float[7];
+      narrow.read(0, read, 0, 7);
+      for (int i = 0; i < 7; i++) {
+        assertEquals(Bfloat16.round(written[i]), read[i]);
+        assertEquals(read[i], narrow.get(i));
+      }
+      assertEquals(1, read[0]);
+      assertEquals(1 + 2 * ulp, read[1]);
+      narrow.set(2, 1 + ulp / 2);
+      assertEquals(1, narrow.get(2));
+      narrow.fill(1, 3, 0);
+      narrow.fill(4, 2, 0.5f);
+      narrow.read(0, read, 0, 7);
+      assertArrayEquals(new float[] {1, 0, 0, 0, 0.5f, 0.5f, Bfloat16.round(3e-39f)}, read);
+      assertThrows(IndexOutOfBoundsException.class, () -> narrow.fill(6, 2, 0));
+      pool.give(narrow);
+    }
+  }
+
+  @Test
   void whatIsGivenBackTwiceIsRefused() {
-    try (NativePool pool = new NativePool(new MemoryAccount("test", Long.MAX_VALUE))) {
+    try (NativePool pool = new NativePool(new MemoryAccount("test", Long.MAX_VALUE), false)) {
       Storage storage = pool.take(1, "one");
       pool.give(storage);
       assertThrows(IllegalStateException.class, () -> pool.give(storage));

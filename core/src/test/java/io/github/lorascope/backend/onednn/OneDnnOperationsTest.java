@@ -15,10 +15,10 @@ import io.github.lorascope.weights.DenseWeight;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every operation against the Reference backend, in each layout that weights can have here. */
 class OneDnnOperationsTest {
@@ -28,7 +28,7 @@ class OneDnnOperationsTest {
    */
   private static final double TOLERANCE = 3e-6;
 
-  /** Where attention may round its operands to bfloat16, as the cuda backend does. */
+  /** Where what passes between the operations of a layer may be in bfloat16, as on the GPU. */
   private static final double ROUNDED_TOLERANCE = 8e-3;
 
   private record Setting(Precision precision, WeightLayout layout, int threads) {
@@ -72,44 +72,54 @@ class OneDnnOperationsTest {
     }
   }
 
-  static Stream<Arguments> attention() {
-    return Operations.all().entrySet().stream()
-        .filter(e -> e.getKey().startsWith("attention"))
-        .map(e -> Arguments.of(e.getKey(), e.getValue()));
+  static Stream<Arguments> rounded() {
+    return Operations.all().entrySet().stream().map(e -> Arguments.of(e.getKey(), e.getValue()));
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("attention")
-  void roundedAttentionIsNear(String name, Trial.Operation operation) {
+  @MethodSource("rounded")
+  void roundedOperationsAreNear(String name, Trial.Operation operation) {
     BackendOptions options = BackendOptions.defaults().withThreads(2);
     long seed = name.hashCode();
     try (Backend reference = new ReferenceBackend(options);
-        Backend backend = new OneDnnBackend(options);
-        Trial expected = new Trial(reference, Precision.BF16, true, seed);
-        Trial actual = new Trial(backend, Precision.BF16, true, seed)) {
-      operation.run(expected);
-      operation.run(actual);
-      actual.hold(expected, ROUNDED_TOLERANCE);
+        Backend backend = new OneDnnBackend(options)) {
+      try (Trial expected = new Trial(reference, Precision.BF16, true, seed);
+          Trial actual = new Trial(backend, Precision.BF16, true, seed)) {
+        operation.run(expected);
+        operation.run(actual);
+        actual.hold(expected, ROUNDED_TOLERANCE);
+      }
+      assertEquals(0, backend.memory().used(), "memory is left");
+      assertEquals(0, backend.memory().openScopes(), "scopes are left");
     }
   }
 
-  /** What an odd row is filled up with must not be what the memory held before. */
-  @Test
-  void oddRowsAreNotFilledUpWithWhatMemoryHeld() {
+  /**
+   * Products with AMX read whole rows of tiles; what is behind a shorter row must not be what the
+   * memory held before, nor what stands beside it.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 7, 34, 80, 100, 1100})
+  void nothingBehindARowIsMultiplied(int inputs) {
     try (Backend backend = new OneDnnBackend(BackendOptions.defaults().withThreads(1))) {
       try (MemoryScope scope = backend.scope("before")) {
-        for (int size = 16; size <= 1024; size += 16) {
+        for (int size = 16; size <= 4096; size += 16) {
           scope.tensor(1, size).fill(Float.NaN);
         }
       }
       try (MemoryScope scope = backend.scope("a product")) {
-        float[] ones = new float[7];
+        float[] ones = new float[inputs];
         Arrays.fill(ones, 1);
         BackendWeight weight =
-            backend.prepare(DenseWeight.of("ones", 1, 7, ones), Precision.BF16, scope);
-        Tensor y = scope.tensor(1, 1);
-        backend.linear(scope.tensor(1, 7, ones), weight, null, null, y);
-        assertEquals(7, y.get(0, 0));
+            backend.prepare(DenseWeight.of("ones", 1, inputs, ones), Precision.BF16, scope);
+        for (Tensor whole : List.of(scope.tensor(3, 1152), scope.rounded(3, 1152))) {
+          whole.fill(Float.NaN);
+          Tensor x = whole.rows(1, 2).columns(0, inputs);
+          x.fill(1);
+          Tensor y = scope.tensor(1, 1);
+          backend.linear(x, weight, null, null, y);
+          assertEquals(inputs, y.get(0, 0));
+        }
       }
     }
   }
