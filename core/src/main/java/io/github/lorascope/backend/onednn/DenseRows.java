@@ -3,6 +3,7 @@ package io.github.lorascope.backend.onednn;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 
 import io.github.lorascope.tensor.Tensor;
+import org.bytedeco.dnnl.dnnl_memory_desc;
 
 /**
  * Rows without gaps for operations of oneDNN that want them: a tensor's own where it has none, else
@@ -124,8 +125,10 @@ final class DenseRows {
         .get(
             key,
             () -> {
-              var source = Primitive.matrix(rows, columns, key.fromType, key.fromStride, 1);
-              var target = Primitive.matrix(rows, columns, key.toType, key.toStride, 1);
+              dnnl_memory_desc source =
+                  Primitive.matrix(rows, columns, key.fromType, key.fromStride, 1);
+              dnnl_memory_desc target =
+                  Primitive.matrix(rows, columns, key.toType, key.toStride, 1);
               Primitive made = Primitive.reorder(slot.engine(), source, target);
               dnnl_memory_desc_destroy(source);
               dnnl_memory_desc_destroy(target);

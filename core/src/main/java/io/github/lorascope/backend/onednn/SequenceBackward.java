@@ -21,8 +21,7 @@ record SequenceBackward(Slot slot, AttentionShape shape, int sequence, int type)
       most =
           Math.max(
               most,
-              2 * HeadMatrices.scratch(type, heads.heads(), tile.rows(), dim)
-                  + HeadMatrices.scratch(dnnl_f32, heads.heads(), tile.rows(), dim)
+              3 * HeadMatrices.scratch(type, heads.heads(), tile.rows(), dim)
                   + (type == dnnl_f32 ? 2 : 3) * square);
     }
     int keys = capacity(shape, sequence);
@@ -84,9 +83,9 @@ record SequenceBackward(Slot slot, AttentionShape shape, int sequence, int type)
     int sharing = heads.keyHeads();
     HeadMatrices queries = forward.queries(q);
     HeadMatrices dOut = forward.queries(dy);
-    HeadMatrices p = square(dnnl_f32, forward);
-    HeadMatrices dp = square(dnnl_f32, forward);
-    HeadMatrices operand = type == dnnl_f32 ? p : square(type, forward);
+    HeadMatrices p = forward.square(dnnl_f32);
+    HeadMatrices dp = forward.square(dnnl_f32);
+    HeadMatrices operand = type == dnnl_f32 ? p : forward.square(type);
     forward.probabilities(queries, keys, p);
     if (type != dnnl_f32) {
       operand.take(slot, p);
@@ -94,23 +93,14 @@ record SequenceBackward(Slot slot, AttentionShape shape, int sequence, int type)
     BatchedProduct.add(slot, operand.stacked(sharing).transposed(), dOut.stacked(sharing), dValues);
     BatchedProduct.times(
         slot, shape.scale(), dOut.stacked(sharing), values.transposed(), dp.stacked(sharing));
-    Softmax.backward(slot, p.matrix(), dp.matrix()); // dS, with scale already in it
-    if (type == dnnl_f32) {
-      operand = dp;
-    } else {
-      operand.take(slot, dp);
-    }
+    operand = type == dnnl_f32 ? dp : operand;
+    Softmax.backward(slot, p, dp, operand); // dS, with scale already in it
     BatchedProduct.add(
         slot, operand.stacked(sharing).transposed(), queries.stacked(sharing), dKeys);
     HeadMatrices dQueries =
-        HeadMatrices.in(slot, dnnl_f32, heads.heads(), tile.rows(), shape.headDim());
+        HeadMatrices.in(slot, type, heads.heads(), tile.rows(), shape.headDim());
     BatchedProduct.times(slot, 1, operand.stacked(sharing), keys, dQueries.stacked(sharing));
     dQueries.scatter(slot, heads.queriesOf(tile.queriesOf(dq, shape), shape.headDim()));
-  }
-
-  private HeadMatrices square(int numbers, TileForward tile) {
-    return HeadMatrices.in(
-        slot, numbers, tile.heads().heads(), tile.tile().rows(), tile.tile().columns());
   }
 
   private HeadMatrices keys(int numbers, HeadChunk heads) {

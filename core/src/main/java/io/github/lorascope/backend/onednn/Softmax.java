@@ -12,55 +12,52 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_softmax_accurate;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_softmax_backward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_softmax_forward_primitive_desc_create;
 
-import io.github.lorascope.tensor.Tensor;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 
-/** The softmax of every row of a matrix without gaps, in place, and its gradient. */
+/**
+ * The softmax of every row of matrices without gaps, and its gradient. The result is in float32 or
+ * bfloat16; it may be an operand.
+ */
 final class Softmax {
   private static final int ALONG_ROWS = 1;
 
   private Softmax() {}
 
   /** What a compiled softmax depends on. */
-  private record Key(int rows, int columns, boolean backward) {}
+  private record Key(int rows, int columns, int type, boolean backward) {}
 
-  /** p = softmax(p). A row's numbers may be -infinity, which become 0, but not all of them. */
-  static void forward(Slot slot, Tensor p) {
-    long at = NativeStorage.address(p);
+  /** y = softmax(x). A row's numbers may be -infinity, which become 0, but not all of them. */
+  static void forward(Slot slot, HeadMatrices x, HeadMatrices y) {
+    Key key = key(x, y, false);
     slot.primitives()
-        .get(new Key(p.rows(), p.columns(), false), () -> compile(slot, p, false))
-        .run(slot.stream(), at, at);
+        .get(key, () -> compile(slot, key))
+        .run(slot.stream(), x.address(), y.address());
   }
 
-  /** d = p (d - rowsum(p d)), with p the softmax and d the gradient by it, then by its input. */
-  static void backward(Slot slot, Tensor p, Tensor d) {
-    long at = NativeStorage.address(d);
+  /** dx = p (d - rowsum(p d)), with p the softmax and d the gradient by it. */
+  static void backward(Slot slot, HeadMatrices p, HeadMatrices d, HeadMatrices dx) {
+    Key key = key(p, dx, true);
     slot.primitives()
-        .get(new Key(p.rows(), p.columns(), true), () -> compile(slot, p, true))
-        .run(slot.stream(), NativeStorage.address(p), at, at);
+        .get(key, () -> compile(slot, key))
+        .run(slot.stream(), p.address(), d.address(), dx.address());
   }
 
-  private static Primitive compile(Slot slot, Tensor shape, boolean backward) {
-    dnnl_memory_desc matrix =
-        Primitive.matrix(shape.rows(), shape.columns(), dnnl_f32, shape.columns(), 1);
+  private static Key key(HeadMatrices x, HeadMatrices y, boolean backward) {
+    Layout layout = x.layout();
+    return new Key(layout.count() * layout.rows(), layout.columns(), y.layout().type(), backward);
+  }
+
+  private static Primitive compile(Slot slot, Key key) {
+    dnnl_memory_desc matrix = Primitive.matrix(key.rows, key.columns, dnnl_f32, key.columns, 1);
+    dnnl_memory_desc result = Primitive.matrix(key.rows, key.columns, key.type, key.columns, 1);
     try {
-      dnnl_primitive_desc forward = new dnnl_primitive_desc();
-      OneDnnLibrary.check(
-          dnnl_softmax_forward_primitive_desc_create(
-              forward,
-              slot.engine(),
-              dnnl_forward_training,
-              dnnl_softmax_accurate,
-              matrix,
-              matrix,
-              ALONG_ROWS,
-              null),
-          "describing a softmax");
-      if (!backward) {
+      if (!key.backward) {
         int[] arguments = {DNNL_ARG_SRC, DNNL_ARG_DST};
-        return new Primitive(slot.engine(), forward, arguments, matrix, matrix);
+        return new Primitive(
+            slot.engine(), describe(slot, matrix, result), arguments, matrix, result);
       }
+      dnnl_primitive_desc forward = describe(slot, matrix, matrix);
       try {
         dnnl_primitive_desc gradient = new dnnl_primitive_desc();
         OneDnnLibrary.check(
@@ -68,7 +65,7 @@ final class Softmax {
                 gradient,
                 slot.engine(),
                 dnnl_softmax_accurate,
-                matrix,
+                result,
                 matrix,
                 matrix,
                 ALONG_ROWS,
@@ -76,12 +73,29 @@ final class Softmax {
                 null),
             "describing the gradient of a softmax");
         int[] arguments = {DNNL_ARG_DST, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC};
-        return new Primitive(slot.engine(), gradient, arguments, matrix, matrix, matrix);
+        return new Primitive(slot.engine(), gradient, arguments, matrix, matrix, result);
       } finally {
         dnnl_primitive_desc_destroy(forward);
       }
     } finally {
       dnnl_memory_desc_destroy(matrix);
+      dnnl_memory_desc_destroy(result);
     }
+  }
+
+  private static dnnl_primitive_desc describe(Slot slot, dnnl_memory_desc x, dnnl_memory_desc y) {
+    dnnl_primitive_desc forward = new dnnl_primitive_desc();
+    OneDnnLibrary.check(
+        dnnl_softmax_forward_primitive_desc_create(
+            forward,
+            slot.engine(),
+            dnnl_forward_training,
+            dnnl_softmax_accurate,
+            x,
+            y,
+            ALONG_ROWS,
+            null),
+        "describing a softmax");
+    return forward;
   }
 }

@@ -21,37 +21,47 @@ record TileForward(Slot slot, AttentionShape shape, AttentionTile tile, HeadChun
         + (type == dnnl_f32
             ? 0
             : HeadMatrices.scratch(type, heads.heads(), tile.rows(), tile.columns()))
-        + HeadMatrices.scratch(dnnl_f32, heads.heads(), tile.rows(), dim);
+        + HeadMatrices.scratch(type, heads.heads(), tile.rows(), dim);
   }
 
   void run(Tensor q, Tensor k, Tensor v, Tensor y) {
-    HeadMatrices p = rounded(probabilities(q, k));
+    HeadMatrices scores = scores(queries(q), keys(k), square(dnnl_f32));
+    HeadMatrices p = type == dnnl_f32 ? scores : square(type);
+    Softmax.forward(slot, scores, p);
     HeadMatrices values = keys(v);
-    HeadMatrices mixed =
-        HeadMatrices.in(slot, dnnl_f32, heads.heads(), tile.rows(), shape.headDim());
+    HeadMatrices mixed = HeadMatrices.in(slot, type, heads.heads(), tile.rows(), shape.headDim());
     BatchedProduct.times(
         slot, 1, p.stacked(heads.keyHeads()), values, mixed.stacked(heads.keyHeads()));
     mixed.scatter(slot, heads.queriesOf(tile.queriesOf(y, shape), shape.headDim()));
   }
 
-  /** P [heads][queries, keys], zero where a query does not see a key. */
+  /** P [heads][queries, keys] in float32, zero where a query does not see a key. */
   HeadMatrices probabilities(Tensor q, Tensor k) {
-    HeadMatrices scores =
-        HeadMatrices.in(slot, dnnl_f32, heads.heads(), tile.rows(), tile.columns());
-    probabilities(queries(q), keys(k), scores);
-    return scores;
+    return probabilities(queries(q), keys(k), square(dnnl_f32));
   }
 
   /** Fills P, given the tile's rows of q and k. */
-  void probabilities(HeadMatrices q, HeadMatrices k, HeadMatrices p) {
+  HeadMatrices probabilities(HeadMatrices q, HeadMatrices k, HeadMatrices p) {
+    scores(q, k, p);
+    Softmax.forward(slot, p, p);
+    return p;
+  }
+
+  /** Fills what P is the softmax of. */
+  private HeadMatrices scores(HeadMatrices q, HeadMatrices k, HeadMatrices scores) {
     BatchedProduct.times(
         slot,
         shape.scale(),
         q.stacked(heads.keyHeads()),
         k.transposed(),
-        p.stacked(heads.keyHeads()));
-    hide(p.matrix());
-    Softmax.forward(slot, p.matrix());
+        scores.stacked(heads.keyHeads()));
+    hide(scores.matrix());
+    return scores;
+  }
+
+  /** Makes matrices for a number of each pair of a query and a key. */
+  HeadMatrices square(int numbers) {
+    return HeadMatrices.in(slot, numbers, heads.heads(), tile.rows(), tile.columns());
   }
 
   HeadMatrices queries(Tensor x) {
@@ -65,16 +75,6 @@ record TileForward(Slot slot, AttentionShape shape, AttentionTile tile, HeadChun
         HeadMatrices.in(slot, type, heads.keyHeads(), tile.columns(), shape.headDim());
     rows.gather(slot, heads.keysOf(tile.keysOf(x, shape), shape.headDim()));
     return rows;
-  }
-
-  /** Returns the same numbers in the type of operands. */
-  private HeadMatrices rounded(HeadMatrices p) {
-    if (type == dnnl_f32) {
-      return p;
-    }
-    HeadMatrices rounded = HeadMatrices.in(slot, type, heads.heads(), tile.rows(), tile.columns());
-    rounded.take(slot, p);
-    return rounded;
   }
 
   /**
