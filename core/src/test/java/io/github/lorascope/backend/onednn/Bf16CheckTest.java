@@ -9,8 +9,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class Bf16CheckTest {
   /**
-   * Layouts in float32 are right everywhere; bfloat16 passes just where the backend goes on to use
-   * it.
+   * Layouts in float32 are right everywhere, bfloat16 wherever the backend uses it; where it does
+   * not, as on AVX-512 without bfloat16, oneDNN may still have a slow way that is right.
    */
   @ParameterizedTest
   @EnumSource(WeightLayout.class)
@@ -18,7 +18,7 @@ class Bf16CheckTest {
     try (OneDnnBackend backend = new OneDnnBackend(BackendOptions.defaults())) {
       boolean passes = Bf16Check.passes(backend, layout);
       if (layout == WeightLayout.PACKED_BF16) {
-        assertEquals(backend.description().contains("bf16 native"), passes);
+        assertTrue(passes || backend.description().contains("bf16 emulated"));
       } else {
         assertTrue(passes);
       }
