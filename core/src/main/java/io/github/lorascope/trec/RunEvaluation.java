@@ -125,9 +125,9 @@ public final class RunEvaluation {
     return queries.stream().mapToDouble(query -> values.get(query)[measure]).toArray();
   }
 
-  /** The queries that another evaluation has as well. */
+  /** The queries that another evaluation has as well, in an order that no file decides. */
   List<String> queriesIn(RunEvaluation other) {
-    return values.keySet().stream().filter(other.values::containsKey).toList();
+    return values.keySet().stream().filter(other.values::containsKey).sorted().toList();
   }
 
   /**

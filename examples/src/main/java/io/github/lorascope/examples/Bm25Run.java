@@ -112,6 +112,7 @@ public final class Bm25Run implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    InputGuard.check("--out", out, collection, queriesFile);
     if (hits < 1 || limit < 0) {
       throw new IllegalArgumentException(
           hits + " hits of " + limit + " queries: give 1 hit or more, and 0 for all queries");

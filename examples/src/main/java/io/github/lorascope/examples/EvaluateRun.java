@@ -93,6 +93,7 @@ public final class EvaluateRun implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    InputGuard.check("--json", json, qrelsFile, runFile, againstFile);
     List<RankingMeasure> measures = RankingMeasure.of(measureNames);
     Qrels qrels = Qrels.read(qrelsFile);
     RunEvaluation run = evaluate(qrels, runFile, measures);

@@ -93,6 +93,7 @@ public final class RerankRun implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    InputGuard.check("--out", out, runFile, collection, queries);
     RerankBar bar = RerankBar.standard();
     Path folder = model.modelOrBundled();
     RunReranking reranking =

@@ -1,0 +1,72 @@
+package io.github.lorascope.examples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InputGuardTest {
+  @TempDir private Path folder;
+  private Path passages;
+  private Path queries;
+  private Path qrels;
+  private Path run;
+
+  @BeforeEach
+  void write() throws IOException {
+    passages = Files.writeString(folder.resolve("passages.tsv"), "d1\tsome text\n");
+    queries = Files.writeString(folder.resolve("queries.tsv"), "q1\tsome\n");
+    qrels = Files.writeString(folder.resolve("qrels"), "q1 0 d1 1\n");
+    run = Files.writeString(folder.resolve("run"), "q1 Q0 d1 1 2.5 tag\n");
+  }
+
+  private void refuses(Path input, Class<?> program, List<String> arguments) throws IOException {
+    String before = Files.readString(input);
+    Program.Result result = Program.run(folder.resolve("log"), program, arguments);
+    assertNotEquals(0, result.status());
+    assertTrue(result.err().contains("which is read; give another path"), result.err());
+    assertEquals(before, Files.readString(input));
+  }
+
+  @Test
+  void evaluateRunKeepsTheRun() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), run);
+    for (Path json : List.of(run, link, folder.resolve(".").resolve("run"))) {
+      refuses(
+          run,
+          EvaluateRun.class,
+          List.of("--qrels", "" + qrels, "--run", "" + run, "--json", "" + json));
+    }
+  }
+
+  @Test
+  void bm25RunKeepsTheCollection() throws IOException {
+    refuses(
+        passages,
+        Bm25Run.class,
+        List.of("--collection", "" + passages, "--queries", "" + queries, "--out", "" + passages));
+  }
+
+  @Test
+  void rerankRunKeepsTheRun() throws IOException {
+    refuses(
+        run,
+        RerankRun.class,
+        List.of(
+            "--run",
+            "" + run,
+            "--collection",
+            "" + passages,
+            "--queries",
+            "" + queries,
+            "--out",
+            "" + run));
+  }
+}
