@@ -9,12 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.LongConsumer;
+import java.util.regex.Pattern;
 
 /** What can be asked of a hub about one model; what may pass is tried again. */
 final class HubServer {
   private static final int MOST_ATTEMPTS = 6;
   private static final int MOST_LISTINGS = 3; // a name may be a path that was mistyped
   private static final int RANGE_REFUSED = 416;
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
 
   private final HubClient client;
   private final HubName name;
@@ -71,11 +73,24 @@ final class HubServer {
   private ListedFile described(ListedFile file, HttpHeaders headers) {
     String tag =
         headers.firstValue("X-Linked-Etag").or(() -> headers.firstValue("ETag")).orElse("");
-    long size =
+    String size =
         headers
-            .firstValueAsLong("X-Linked-Size")
-            .orElseGet(() -> headers.firstValueAsLong("Content-Length").orElse(-1));
-    return new ListedFile(file.name(), size, tag.replaceFirst("^W/", "").replace("\"", ""));
+            .firstValue("X-Linked-Size")
+            .or(() -> headers.firstValue("Content-Length"))
+            .orElse("none");
+    if (!NUMBER.matcher(size).matches()) {
+      throw new HubException(
+          client.endpoint()
+              + " gives "
+              + file.name()
+              + " of "
+              + name
+              + " the size '"
+              + ListedFile.printable(size)
+              + "', which is no number of bytes; try again later, or set HF_ENDPOINT to another");
+    }
+    String hash = tag.replaceFirst("^W/", "").replace("\"", "");
+    return new ListedFile(file.name(), Long.parseLong(size), hash);
   }
 
   /**

@@ -24,7 +24,7 @@ record ListedFile(String name, long size, String hash) {
     if (!isInside(name)) {
       throw new HubException(
           "the hub lists the file '"
-              + CONTROL_OR_BACKSLASH.matcher(name).replaceAll("?")
+              + printable(name)
               + "', whose name leads out of the model's folder; nothing was written");
     }
     if (size < 0 || size > LARGEST) {
@@ -36,6 +36,11 @@ record ListedFile(String name, long size, String hash) {
               + name
               + " with something that is no SHA-1 or SHA-256 in place of a hash");
     }
+  }
+
+  /** A name from elsewhere, without what a terminal would act on. */
+  static String printable(String name) {
+    return CONTROL_OR_BACKSLASH.matcher(name).replaceAll("?");
   }
 
   private static boolean isInside(String name) {

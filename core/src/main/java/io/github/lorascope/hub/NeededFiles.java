@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** Which of a model's files are used: configuration, tokenizer and safetensors. */
 final class NeededFiles {
@@ -16,6 +17,10 @@ final class NeededFiles {
   static final String TOKENIZER = "tokenizer.json";
   private static final String CONFIG = "config.json";
   private static final String SINGLE = "model.safetensors";
+
+  /** As a checkpoint's index may name them; such names need no encoding in an address. */
+  private static final Pattern SHARD = Pattern.compile("[\\w-][\\w.-]*\\.safetensors");
+
   private static final List<String> BESIDE =
       List.of(
           "generation_config.json",
@@ -84,9 +89,12 @@ final class NeededFiles {
     try {
       Set<String> shards = new TreeSet<>(Json.read(index).object("weight_map").texts().values());
       for (String shard : shards) {
-        if (shard.contains("/") || !shard.endsWith(".safetensors")) {
+        if (!SHARD.matcher(shard).matches()) {
           throw new HubException(
-              index + " names '" + shard + "', which is no safetensors file beside it");
+              index
+                  + " names '"
+                  + ListedFile.printable(shard)
+                  + "', which is not the name of a safetensors file beside it");
         }
       }
       return shards;

@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.OptionalLong;
 import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -79,6 +80,11 @@ final class PartialFile implements ByteSink, AutoCloseable {
         requireSize(Long.parseLong(matcher.group(2)));
       }
     } else if (length > 0) {
+      OptionalLong bytes = answer.headers().firstValueAsLong("Content-Length");
+      if (bytes.isPresent() && bytes.getAsLong() != file.size()) { // such as a page of a proxy
+        throw new IOException(
+            "something of " + bytes.getAsLong() + " bytes came in place of " + file.name());
+      }
       restart(); // the server does not know ranges and sends the whole file
     }
     long before = length;

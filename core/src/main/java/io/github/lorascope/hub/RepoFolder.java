@@ -3,6 +3,7 @@ package io.github.lorascope.hub;
 import io.github.lorascope.io.AtomicFiles;
 import io.github.lorascope.io.FreeSpace;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -55,8 +56,8 @@ final class RepoFolder {
     }
     try {
       return Optional.of(Files.readString(ref(name)).strip()).filter(HubName::isCommit);
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
+    } catch (NoSuchFileException | CharacterCodingException e) {
+      return Optional.empty(); // bytes that are no text name no commit
     } catch (IOException e) {
       throw new HubException("Cannot read " + ref(name) + ": " + e.getMessage(), e);
     }

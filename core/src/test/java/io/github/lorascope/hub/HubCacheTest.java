@@ -1,5 +1,6 @@
 package io.github.lorascope.hub;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -10,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lorascope.Golden;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.decoder.LoadOptions;
+import io.github.lorascope.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -215,6 +217,57 @@ class HubCacheTest {
     Files.write(partial, new byte[500]);
     assertWhole(cache().locate(MODEL));
     assertEquals(2, hub.requestsFor(WEIGHTS).size());
+  }
+
+  @Test
+  void whatAProxySaysInPlaceOfTheRestCostsNothing() throws IOException {
+    cutTheWeights(1000);
+    hub.troubles.add((exchange, whole) -> well(exchange, "please sign in".getBytes(UTF_8)));
+    assertWhole(cache().locate(MODEL));
+    List<TestHub.Request> asked = hub.requestsFor(WEIGHTS);
+    assertEquals(3, asked.size());
+    assertEquals("bytes=1000-", asked.get(2).range());
+  }
+
+  @Test
+  void aBranchThatIsNoTextIsLookedUpAgain() throws IOException {
+    Path ref = repository().resolve("refs/main");
+    Files.createDirectories(ref.getParent());
+    Files.write(ref, new byte[] {-1, -1, -1});
+    assertWhole(cache().locate(MODEL));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a b.safetensors", "a%2Fb.safetensors", "a?.safetensors", "../x"})
+  void aShardThatNoCheckpointHasIsRefusedByName(String shard) {
+    assertShardRefused(shard, shard);
+  }
+
+  @Test
+  void nothingThatATerminalActsOnIsPrinted() {
+    assertShardRefused("x\n\u001b[2J.safetensors", "'x??[2J.safetensors'");
+  }
+
+  private void assertShardRefused(String shard, String words) {
+    hub.files.remove(WEIGHTS);
+    String index = Json.write(Map.of("weight_map", Map.of("model.norm.weight", shard)));
+    hub.files.put("model.safetensors.index.json", index.getBytes(UTF_8));
+    HubException e = assertThrows(HubException.class, () -> cache().locate(MODEL));
+    assertTrue(e.getMessage().contains(words), e.getMessage());
+    assertFalse(Files.exists(repository().resolve("refs/main")));
+  }
+
+  @Test
+  void aSizeThatIsNoNumberIsRefused() {
+    hub.bare.add("config.json");
+    hub.troubles.add(
+        (exchange, whole) -> {
+          exchange.getResponseHeaders().set("X-Linked-Size", "abc");
+          exchange.sendResponseHeaders(200, -1);
+        });
+    HubException e = assertThrows(HubException.class, () -> cache().locate(MODEL));
+    assertTrue(e.getMessage().contains("config.json of org/name"), e.getMessage());
+    assertTrue(e.getMessage().contains("'abc', which is no number"), e.getMessage());
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +39,10 @@ final class TestHub implements AutoCloseable {
 
   final Map<String, byte[]> files = new LinkedHashMap<>();
   final Map<String, String> listedHashes = new LinkedHashMap<>();
+
+  /** Files listed by name alone. */
+  final Set<String> bare = new HashSet<>();
+
   final Map<String, Long> listedSizes = new LinkedHashMap<>();
   final List<String> otherNames = new ArrayList<>();
   final Deque<Trouble> troubles = new ArrayDeque<>();
@@ -166,7 +171,7 @@ final class TestHub implements AutoCloseable {
       if (large.contains(file)) {
         entry.put("lfs", Map.of("sha256", hash, "size", size, "pointerSize", 134));
       }
-      siblings.add(entry);
+      siblings.add(bare.contains(file) ? Map.of("rfilename", file) : entry);
     }
     for (String name : otherNames) {
       siblings.add(Map.of("rfilename", name, "size", 1, "blobId", "0".repeat(40)));
