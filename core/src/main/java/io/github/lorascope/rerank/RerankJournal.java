@@ -1,17 +1,22 @@
 package io.github.lorascope.rerank;
 
+import io.github.lorascope.io.FileReadException;
 import io.github.lorascope.io.FileWriteException;
-import io.github.lorascope.io.LineReader;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonException;
 import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.trec.QueryRanking;
 import io.github.lorascope.trec.ScoredDocument;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -140,13 +145,25 @@ final class RerankJournal implements AutoCloseable {
     void accept(long number, JsonObject line);
   }
 
+  /** Reads through the channel: closing another one of the file would end the lock on it. */
   private void read(LineUse use) {
-    try (LineReader lines = LineReader.open(file)) {
-      for (String line = lines.next(); line != null; line = lines.next()) {
-        use.accept(lines.number(), Json.parse(line, file + ", line " + lines.number()));
+    try {
+      channel.position(0);
+      InputStream bytes = Channels.newInputStream(channel);
+      BufferedReader lines =
+          new BufferedReader(new InputStreamReader(bytes, StandardCharsets.UTF_8.newDecoder()));
+      long number = 0;
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        number++;
+        use.accept(number, Json.parse(line, file + ", line " + number));
       }
+      channel.position(channel.size());
     } catch (JsonException e) {
       throw new ResumeException(e.getMessage() + "; remove the file to start anew", e);
+    } catch (CharacterCodingException e) {
+      throw new ResumeException(file + " is not UTF-8; remove the file to start anew", e);
+    } catch (IOException e) {
+      throw new FileReadException("Cannot read " + file + ": " + e, e);
     }
   }
 

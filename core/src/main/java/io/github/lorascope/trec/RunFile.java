@@ -1,5 +1,7 @@
 package io.github.lorascope.trec;
 
+import io.github.lorascope.io.FileReadException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -60,6 +62,10 @@ public final class RunFile {
    *     or the file is missing, empty or damaged
    */
   public static RunFile scan(Path file, DoubleConsumer progress) {
+    if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)) {
+      throw new FileReadException(
+          file + " is no file on a disk, and a run is read twice; write it to a file first");
+    }
     Map<String, Integer> sizes = new LinkedHashMap<>();
     boolean grouped = true;
     String last = null;

@@ -1,7 +1,10 @@
 package io.github.lorascope.trec;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lorascope.io.FileReadException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +13,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,6 +57,14 @@ class RunFileTest {
   void infiniteScoresStandAtTheEnds() {
     assertEquals(
         List.of("b", "c", "a"), order("q Q0 a 1 -inf t\nq Q0 b 2 Infinity t\nq Q0 c 3 0 t\n"));
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void whatCannotBeReadTwiceIsRefused() {
+    FileReadException e =
+        assertThrows(FileReadException.class, () -> RunFile.scan(Path.of("/dev/null")));
+    assertTrue(e.getMessage().contains("write it to a file first"), e.getMessage());
   }
 
   /** U+FF21 has a smaller code point and a larger UTF-16 unit than U+1F600. */

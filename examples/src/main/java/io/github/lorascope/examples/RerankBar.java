@@ -86,7 +86,12 @@ final class RerankBar implements RerankListener {
             + (last.incomplete() == 0
                 ? ""
                 : "; the budget ended " + last.incomplete() + " of " + last.queries() + " queries");
-    return answers.text().isEmpty() ? asked : asked + "\n" + answers.text();
+    if (answers.text().isEmpty()) {
+      return asked;
+    }
+    int before = begun.queries();
+    String of = before == 0 ? "" : "without the " + before + " queries of an earlier start: ";
+    return asked + "\n" + of + answers.text();
   }
 
   /** By what was asked since it was started, not before an interrupt. */

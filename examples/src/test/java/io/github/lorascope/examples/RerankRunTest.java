@@ -97,6 +97,8 @@ class RerankRunTest {
     assertTrue(other.err().contains("begun with top_k = 4, which is 3 now"), other.err());
     Program.Result rest = run(RerankRun.class, reranking("stopped.run", "4"));
     assertEquals(0, rest.status(), rest.err());
+    assertTrue(rest.err().contains("queries of an earlier start: position bias"), rest.err());
+    assertFalse(straight.err().contains("earlier start"), straight.err());
     assertEquals(-1, Files.mismatch(folder.resolve("straight.run"), folder.resolve("stopped.run")));
     assertFalse(Files.exists(folder.resolve("stopped.run.partial")));
   }
