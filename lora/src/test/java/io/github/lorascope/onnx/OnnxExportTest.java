@@ -1,6 +1,7 @@
 package io.github.lorascope.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lorascope.Reference;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -100,5 +102,19 @@ class OnnxExportTest {
       assertTrue((apart ? export.adapterApart() : export).write(out));
       assertAgree(reranker, out);
     }
+  }
+
+  /** The runtime of these tests has none; it must not be the CPU that answers then. */
+  @Test
+  void cudaThatIsNotThereIsAnError() throws IOException {
+    Path out = folder.resolve("out");
+    try (Decoder decoder = Decoder.load(model("phi3"), OPTIONS);
+        LoraAdapter adapter = LoraAdapter.load(decoder, Reference.path("phi3/adapter"));
+        Reranker base = Reranker.pairwise(decoder)) {
+      assertTrue(OnnxExport.of(base.withAdapter(adapter.view())).write(out));
+    }
+    OnnxOptions cuda = OnnxOptions.defaults().on(OnnxOptions.Device.CUDA);
+    OnnxException e = assertThrows(OnnxException.class, () -> OnnxReranker.load(out, cuda));
+    assertTrue(e.getMessage().contains("onnxruntime_gpu"), e.getMessage());
   }
 }
