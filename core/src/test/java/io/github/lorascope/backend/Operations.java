@@ -42,6 +42,7 @@ public final class Operations {
     all.put("linear 77 rows with adapter", t -> linear(t, 77, 41, 53, false, Dropout.NONE));
     all.put("linear 131 rows with all", t -> linear(t, 131, 64, 96, true, dropout));
     all.put("linear 300 rows wider than a panel", t -> linear(t, 300, 24, 1100, true, dropout));
+    all.put("linear of many inputs", t -> linear(t, 9, 283, 40, true, dropout));
     all.put("linear 1700 rows", t -> linear(t, 1700, 20, 24, false, Dropout.NONE));
   }
 
