@@ -94,7 +94,7 @@ record SequenceBackward(Slot slot, AttentionShape shape, int sequence, int type)
     BatchedProduct.times(
         slot, shape.scale(), dOut.stacked(sharing), values.transposed(), dp.stacked(sharing));
     operand = type == dnnl_f32 ? dp : operand;
-    Softmax.backward(slot, p, dp, operand); // dS, with scale already in it
+    SoftmaxGradient.run(slot, p, dp, operand); // dS, with scale already in it
     BatchedProduct.add(
         slot, operand.stacked(sharing).transposed(), queries.stacked(sharing), dKeys);
     HeadMatrices dQueries =
