@@ -26,11 +26,14 @@ import java.util.Map;
 public final class OneDnnBackend implements Backend {
   static final String NAME = "onednn";
 
-  /** Rows that go through several operations together. */
+  /** Rows that go through several operations together, so that they stay in a core's cache. */
   private static final int BLOCK = 64;
 
-  /** The same where AMX multiplies so fast that reading the weights is what takes time. */
-  private static final int AMX_BLOCK = 256;
+  /**
+   * The same with AMX, where reading the weights is what takes time, and without AVX-512, where
+   * products are so slow that reading the rows takes none.
+   */
+  private static final int LONG_BLOCK = 256;
 
   private final OneDnnLibrary library = OneDnnLibrary.get();
   private final Map<Precision, WeightLayout> layouts = new EnumMap<>(Precision.class);
@@ -116,7 +119,7 @@ public final class OneDnnBackend implements Backend {
     for (BackendWeight weight : weights) {
       kept &= OperationShapes.prepared(OneDnnWeight.class, weight).ready(direction);
     }
-    int wanted = library.amx() ? AMX_BLOCK : BLOCK;
+    int wanted = library.avx512() && !library.amx() ? BLOCK : LONG_BLOCK;
     int step = kept ? Grid.block(rows, wanted, workers.threads()) : rows;
     if (step == rows) {
       work.run(0, rows); // a weight that is not kept is made once for all rows

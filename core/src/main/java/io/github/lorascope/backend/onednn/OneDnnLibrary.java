@@ -103,6 +103,11 @@ final class OneDnnLibrary {
     return has(dnnl_get_effective_cpu_isa(), dnnl_cpu_isa_avx512_core_amx);
   }
 
+  /** Tells whether the processor has AVX-512. */
+  boolean avx512() {
+    return has(dnnl_get_effective_cpu_isa(), dnnl_cpu_isa_avx512_core);
+  }
+
   String instructions() {
     int isa = dnnl_get_effective_cpu_isa();
     if (amx()) {
@@ -111,7 +116,7 @@ final class OneDnnLibrary {
     if (has(isa, dnnl_cpu_isa_avx512_core_bf16)) {
       return "avx512 bf16";
     }
-    if (has(isa, dnnl_cpu_isa_avx512_core)) {
+    if (avx512()) {
       return "avx512";
     }
     return has(isa, dnnl_cpu_isa_avx2) ? "avx2" : System.getProperty("os.arch");
@@ -123,8 +128,7 @@ final class OneDnnLibrary {
    */
   boolean nativeBf16() {
     int isa = dnnl_get_effective_cpu_isa();
-    boolean emulates =
-        has(isa, dnnl_cpu_isa_avx512_core) && !has(isa, dnnl_cpu_isa_avx512_core_bf16);
+    boolean emulates = avx512() && !has(isa, dnnl_cpu_isa_avx512_core_bf16);
     return !emulates && Matmul.exists(engine, dnnl_bf16);
   }
 
