@@ -60,7 +60,7 @@ final class SoftmaxGradient {
     for (int row = 0; row < probabilities.rows(); row++) {
       probabilities.storage().read(probabilities.offset(row), x, 0, columns);
       gradient.storage().read(gradient.offset(row), y, 0, columns);
-      float sum = dot(x, y, columns);
+      float sum = (float) Lines.dot(x, y, columns);
       for (int i = 0; i < columns; i++) {
         y[i] = x[i] * (y[i] - sum);
       }
@@ -69,25 +69,6 @@ final class SoftmaxGradient {
     if (dx.address() != d.address()) {
       dx.take(slot, d);
     }
-  }
-
-  /** Four sums beside each other, as an addition waits for the one before it. */
-  private static float dot(float[] x, float[] y, int count) {
-    float a = 0;
-    float b = 0;
-    float c = 0;
-    float d = 0;
-    int i = 0;
-    for (; i + 3 < count; i += 4) {
-      a += x[i] * y[i];
-      b += x[i + 1] * y[i + 1];
-      c += x[i + 2] * y[i + 2];
-      d += x[i + 3] * y[i + 3];
-    }
-    for (; i < count; i++) {
-      a += x[i] * y[i];
-    }
-    return (a + b) + (c + d);
   }
 
   private static boolean compiles(dnnl_engine engine) {
