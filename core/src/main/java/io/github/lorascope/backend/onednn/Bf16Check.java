@@ -26,7 +26,7 @@ final class Bf16Check {
 
   /** Made once, apart from any backend's memory: a cap must not decide how it computes. */
   private static final class Verdict {
-    static final boolean HOLDS = check();
+    static final boolean HOLDS = OneDnnLibrary.get().nativeBf16() && check();
 
     private static boolean check() {
       try (OneDnnBackend backend =
@@ -36,7 +36,7 @@ final class Bf16Check {
     }
   }
 
-  /** Tells whether this processor's packed bfloat16 products are right. */
+  /** Tells whether this processor has packed bfloat16 products, and they are right. */
   static boolean holds() {
     return Verdict.HOLDS;
   }

@@ -21,7 +21,10 @@ final class CopyBudget {
   private final long most;
   private final long mostOfSmall;
 
-  /** Bytes that copies of all weights in few bits would take. */
+  /** Bytes that one copy of every weight would take. */
+  private final AtomicLong ofAll = new AtomicLong();
+
+  /** Bytes that one copy of every weight in few bits would take. */
   private final AtomicLong ofSmall = new AtomicLong();
 
   /**
@@ -52,25 +55,40 @@ final class CopyBudget {
    * Counts a weight, before any of its decoder is asked for.
    *
    * @param weight the weight
-   * @param bytes what its copies would take
+   * @param bytes what a copy would take
    * @return takes it away again
    */
   Runnable count(Weight weight, long bytes) {
-    if (!small(weight)) {
-      return () -> {};
-    }
-    ofSmall.addAndGet(bytes);
-    return () -> ofSmall.addAndGet(-bytes);
+    long small = small(weight) ? bytes : 0;
+    ofAll.addAndGet(bytes);
+    ofSmall.addAndGet(small);
+    return () -> {
+      ofAll.addAndGet(-bytes);
+      ofSmall.addAndGet(-small);
+    };
   }
 
   /**
-   * Tells whether the copies of a weight are kept.
+   * Tells whether a copy of a weight is kept.
    *
    * @param weight the weight
-   * @param bytes what they take
+   * @param bytes what it takes
    */
   boolean keeps(Weight weight, long bytes) {
     return bytes <= most - account.used() && (!small(weight) || ofSmall.get() <= mostOfSmall);
+  }
+
+  /**
+   * Tells whether two copies of a weight are kept: where all weights may have two, as one of each
+   * is worth more than two of some.
+   *
+   * @param weight the weight
+   * @param bytes what one of them takes
+   */
+  boolean keepsTwice(Weight weight, long bytes) {
+    return ofAll.get() <= most / 2
+        && (!small(weight) || ofSmall.get() <= mostOfSmall / 2)
+        && keeps(weight, 2 * bytes);
   }
 
   private static boolean small(Weight weight) {

@@ -3,6 +3,7 @@ package io.github.lorascope.backend.onednn;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_WEIGHTS;
+import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_data_type_undef;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_linear;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
@@ -51,14 +52,17 @@ final class Matmul {
     return true;
   }
 
-  /** Asks in which layout oneDNN wants W [inputs, outputs]; the caller destroys the answer. */
-  static dnnl_memory_desc weightLayout(dnnl_engine engine, int inputs, int outputs, int type) {
-    dnnl_memory_desc x = Primitive.matrix(TYPICAL_ROWS, inputs, type, inputs, 1);
+  /**
+   * Asks in which layout oneDNN wants W [inputs, outputs] in bfloat16; the caller destroys the
+   * answer.
+   */
+  static dnnl_memory_desc weightLayout(dnnl_engine engine, int inputs, int outputs) {
+    dnnl_memory_desc x = Primitive.matrix(TYPICAL_ROWS, inputs, dnnl_bf16, inputs, 1);
     dnnl_memory_desc y = Primitive.matrix(TYPICAL_ROWS, outputs, dnnl_f32, outputs, 1);
     dnnl_memory_desc any = new dnnl_memory_desc();
     OneDnnLibrary.check(
         dnnl_memory_desc_create_with_tag(
-            any, 2, new long[] {inputs, outputs}, type, dnnl_format_tag_any),
+            any, 2, new long[] {inputs, outputs}, dnnl_bf16, dnnl_format_tag_any),
         "describing a weight");
     dnnl_primitive_desc product = new dnnl_primitive_desc();
     OneDnnLibrary.check(

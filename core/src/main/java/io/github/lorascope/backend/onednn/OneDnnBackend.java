@@ -27,12 +27,9 @@ public final class OneDnnBackend implements Backend {
   static final String NAME = "onednn";
 
   /** Rows that go through several operations together, so that they stay in a core's cache. */
-  private static final int BLOCK = 64;
+  private static final int BLOCK = 128;
 
-  /**
-   * The same with AMX, where reading the weights is what takes time, and without AVX-512, where
-   * products are so slow that reading the rows takes none.
-   */
+  /** The same with AMX, where reading the weights is what takes time. */
   private static final int LONG_BLOCK = 256;
 
   private final OneDnnLibrary library = OneDnnLibrary.get();
@@ -59,9 +56,13 @@ public final class OneDnnBackend implements Backend {
    * @param layout the layout for all weights; null: what fits
    */
   OneDnnBackend(BackendOptions options, WeightLayout layout) {
-    boolean nativeBf16 = layout == null && library.nativeBf16() && Bf16Check.holds();
+    boolean packs = layout == null && Bf16Check.holds() && Bf16Rate.pays();
     for (Precision precision : Precision.values()) {
-      layouts.put(precision, layout != null ? layout : WeightLayout.of(precision, nativeBf16));
+      boolean packed = packs && precision == Precision.BF16;
+      layouts.put(precision, packed ? WeightLayout.PACKED_BF16 : WeightLayout.PLAIN);
+    }
+    if (layout != null) {
+      layouts.replaceAll((precision, plain) -> layout);
     }
     pool = new NativePool(new MemoryAccount(NAME, options.memoryCap()), nativeBf16());
     budget = CopyBudget.of(pool.account(), options);
@@ -119,7 +120,7 @@ public final class OneDnnBackend implements Backend {
     for (BackendWeight weight : weights) {
       kept &= OperationShapes.prepared(OneDnnWeight.class, weight).ready(direction);
     }
-    int wanted = library.avx512() && !library.amx() ? BLOCK : LONG_BLOCK;
+    int wanted = library.amx() ? LONG_BLOCK : BLOCK;
     int step = kept ? Grid.block(rows, wanted, workers.threads()) : rows;
     if (step == rows) {
       work.run(0, rows); // a weight that is not kept is made once for all rows

@@ -37,6 +37,7 @@ final class OneDnnWeight implements BackendWeight {
   private final StoragePool pool;
   private final MemoryScope memory;
   private Boolean kept;
+  private boolean twice;
   private Tensor plain;
   private FrozenMatrix forward;
   private FrozenMatrix backward;
@@ -107,7 +108,8 @@ final class OneDnnWeight implements BackendWeight {
   /** Makes what a direction needs, where that is kept, and tells whether it is. */
   synchronized boolean ready(Direction direction) {
     if (kept == null) {
-      kept = budget.keeps(weight, copyBytes());
+      twice = layout == WeightLayout.PLAIN && budget.keepsTwice(weight, copyBytes());
+      kept = twice || budget.keeps(weight, copyBytes());
     }
     if (kept && direction == Direction.FORWARD && forward == null) {
       forward = matrix(direction, 0, weight.rows(), memory);
@@ -118,8 +120,7 @@ final class OneDnnWeight implements BackendWeight {
   }
 
   private long copyBytes() {
-    long copies = layout == WeightLayout.PACKED_F32 ? 2 : 1;
-    return copies * Float.BYTES * weight.rows() * stride();
+    return (long) Float.BYTES * weight.rows() * stride(weight.columns());
   }
 
   /**
@@ -127,47 +128,86 @@ final class OneDnnWeight implements BackendWeight {
    * a column of rows of 1,536 numbers fits into two sets of a processor's first cache, and such a
    * product takes half as long again.
    */
-  private int stride() {
-    int lines = Split.parts(weight.columns(), LINE);
+  private int stride(int columns) {
+    int lines = Split.parts(columns, LINE);
     boolean crowded = layout == WeightLayout.PLAIN && lines >= FEW_LINES && lines % 2 == 0;
-    return crowded ? (lines + 1) * LINE : weight.columns();
+    return crowded ? (lines + 1) * LINE : columns;
+  }
+
+  private Tensor empty(int rows, int columns, MemoryScope scope) {
+    return scope.tensor(rows, stride(columns)).columns(0, columns);
   }
 
   private FrozenMatrix matrix(Direction direction, int from, int to, MemoryScope scope) {
     boolean transposed = direction == Direction.FORWARD;
-    if (layout == WeightLayout.PLAIN) {
-      Tensor w = scope == memory && plain != null ? plain : read(from, to, scope);
-      if (scope == memory) {
-        plain = w;
+    if (layout == WeightLayout.PACKED_BF16) {
+      try (MemoryScope temporary = new MemoryScope(pool, "weight " + weight.name())) {
+        Tensor w = read(from, to, temporary);
+        return PackedMatrix.pack(w, transposed, workers, scope);
       }
-      return new PlainMatrix(w, transposed, rounding);
     }
-    try (MemoryScope temporary = new MemoryScope(pool, "weight " + weight.name())) {
-      Tensor w = read(from, to, temporary);
-      return PackedMatrix.pack(w, transposed, layout, rounding, workers, scope);
+    if (twice && transposed) {
+      return new PlainMatrix(readTransposed(scope), false, rounding);
     }
+    Tensor w = scope == memory && plain != null ? plain : read(from, to, scope);
+    if (scope == memory) {
+      plain = w;
+    }
+    return new PlainMatrix(w, transposed, rounding);
   }
 
   private Tensor read(int first, int end, MemoryScope scope) {
-    Tensor w = scope.tensor(end - first, stride()).columns(0, weight.columns());
-    int columns = w.columns();
-    int step = Math.max(1, READ / Math.max(1, columns));
-    workers.run(
-        Split.parts(w.rows(), step),
-        (slot, i) -> {
-          int from = i * step;
-          int to = Math.min(w.rows(), from + step);
-          int count = (to - from) * columns;
-          float[] values = slot.line(0, count);
-          if (rounding) {
-            weight.readRounded(first + from, first + to, values, 0);
-          } else {
-            weight.read(first + from, first + to, values, 0);
-          }
+    int columns = weight.columns();
+    Tensor w = empty(end - first, columns, scope);
+    read(
+        first,
+        end,
+        (slot, values, from, to) -> {
           for (int row = from; row < to; row++) {
-            w.storage().write(w.offset(row), values, (row - from) * columns, columns);
+            w.storage().write(w.offset(row - first), values, (row - from) * columns, columns);
           }
         });
     return w;
+  }
+
+  private Tensor readTransposed(MemoryScope scope) {
+    int columns = weight.columns();
+    Tensor w = empty(columns, weight.rows(), scope);
+    read(
+        0,
+        weight.rows(),
+        (slot, values, from, to) -> {
+          float[] line = slot.line(1, to - from);
+          for (int column = 0; column < columns; column++) {
+            for (int row = from; row < to; row++) {
+              line[row - from] = values[(row - from) * columns + column];
+            }
+            w.storage().write(w.offset(column) + from, line, 0, to - from);
+          }
+        });
+    return w;
+  }
+
+  /** Takes some rows of the weight. */
+  @FunctionalInterface
+  private interface Part {
+    void take(Slot slot, float[] values, int from, int to);
+  }
+
+  private void read(int first, int end, Part part) {
+    int step = Math.max(1, READ / Math.max(1, weight.columns()));
+    workers.run(
+        Split.parts(end - first, step),
+        (slot, i) -> {
+          int from = first + i * step;
+          int to = Math.min(end, from + step);
+          float[] values = slot.line(0, (to - from) * weight.columns());
+          if (rounding) {
+            weight.readRounded(from, to, values, 0);
+          } else {
+            weight.read(from, to, values, 0);
+          }
+          part.take(slot, values, from, to);
+        });
   }
 }

@@ -10,17 +10,15 @@ import io.github.lorascope.tensor.Tensor;
 import org.bytedeco.dnnl.dnnl_memory_desc;
 
 /**
- * A matrix [inputs, outputs] in the layout that oneDNN chose, in panels of columns so that threads
- * can share out few rows too. Rows go in runs of a power of two: a product is compiled for its
- * number of rows, and batches have any.
+ * A matrix [inputs, outputs] in bfloat16, in the layout that oneDNN chose, in panels of columns so
+ * that threads can share out few rows too. Rows go in runs of a power of two: a product is compiled
+ * for its number of rows, and batches have any.
  */
 final class PackedMatrix implements FrozenMatrix {
   private static final int PANEL = 1024;
   private static final int MOST_ROWS = 256;
 
   private final int inputs;
-  private final int type;
-  private final boolean rounding;
   private final Panel[] panels;
 
   /** Some columns of the matrix. */
@@ -28,19 +26,10 @@ final class PackedMatrix implements FrozenMatrix {
 
   /** What a compiled product depends on; the layout of a panel follows from its size. */
   private record ProductKey(
-      int rows,
-      int inputs,
-      int columns,
-      int type,
-      int xStride,
-      int yType,
-      int yStride,
-      boolean add) {}
+      int rows, int inputs, int columns, int xStride, int yType, int yStride, boolean add) {}
 
-  private PackedMatrix(int inputs, int type, boolean rounding, Panel[] panels) {
+  private PackedMatrix(int inputs, Panel[] panels) {
     this.inputs = inputs;
-    this.type = type;
-    this.rounding = rounding;
     this.panels = panels;
   }
 
@@ -49,26 +38,17 @@ final class PackedMatrix implements FrozenMatrix {
    *
    * @param w the weight [outputs, inputs] in float32
    * @param transposed whether rows will be multiplied with W^T, as the forward pass does
-   * @param layout which of the packed layouts
-   * @param rounding whether the rows are to be rounded to bfloat16 while they stay float32
    * @param workers who packs
    * @param owner frees it
    */
-  static PackedMatrix pack(
-      Tensor w,
-      boolean transposed,
-      WeightLayout layout,
-      boolean rounding,
-      Workers workers,
-      MemoryScope owner) {
+  static PackedMatrix pack(Tensor w, boolean transposed, Workers workers, MemoryScope owner) {
     OneDnnLibrary library = OneDnnLibrary.get();
-    int type = layout == WeightLayout.PACKED_BF16 ? dnnl_bf16 : dnnl_f32;
     int inputs = transposed ? w.columns() : w.rows();
     int outputs = transposed ? w.rows() : w.columns();
     Panel[] panels = new Panel[Split.parts(outputs, PANEL)];
     for (int i = 0; i < panels.length; i++) {
       int columns = Math.min(PANEL, outputs - i * PANEL);
-      dnnl_memory_desc chosen = Matmul.weightLayout(library.engine(), inputs, columns, type);
+      dnnl_memory_desc chosen = Matmul.weightLayout(library.engine(), inputs, columns);
       owner.attach(() -> dnnl_memory_desc_destroy(chosen));
       long floats = (dnnl_memory_desc_get_size(chosen) + Float.BYTES - 1) / Float.BYTES;
       panels[i] = new Panel(chosen, owner.tensor(1, Math.toIntExact(floats)), columns);
@@ -92,7 +72,7 @@ final class PackedMatrix implements FrozenMatrix {
             dnnl_memory_desc_destroy(plain);
           }
         });
-    return new PackedMatrix(inputs, type, rounding, panels);
+    return new PackedMatrix(inputs, panels);
   }
 
   @Override
@@ -108,13 +88,10 @@ final class PackedMatrix implements FrozenMatrix {
   }
 
   /**
-   * Tells whether rows are multiplied as they are. In bfloat16 they must begin where a cache line
-   * does, as oneDNN is two to three times slower with others.
+   * Tells whether rows are multiplied as they are. They must begin where a cache line does, as
+   * oneDNN is two to three times slower with others.
    */
   private boolean ready(Tensor x) {
-    if (type != dnnl_bf16) {
-      return !rounding;
-    }
     return NativeStorage.narrow(x)
         && Bf16Rows.filled(inputs) == inputs
         && x.stride() % Bf16Rows.AMX_ROW == 0
@@ -140,11 +117,7 @@ final class PackedMatrix implements FrozenMatrix {
       Tensor part = x.rows(row, end);
       if (!ready) {
         Tensor staged = stage.rows(0, end - row);
-        if (type == dnnl_bf16) {
-          convert(slot, part, staged);
-        } else {
-          Bf16Rows.round(slot, part, staged);
-        }
+        convert(slot, part, staged);
         part = staged;
       }
       for (int panel = from / PANEL; panel * PANEL < to; panel++) {
@@ -156,9 +129,6 @@ final class PackedMatrix implements FrozenMatrix {
   }
 
   private Tensor stage(Slot slot, int rows) {
-    if (type != dnnl_bf16) {
-      return slot.scratch(rows, inputs);
-    }
     Tensor stage = slot.halves(rows, Split.up(inputs, Bf16Rows.AMX_ROW));
     if (Bf16Rows.filled(inputs) != inputs) {
       stage.fill(0);
@@ -181,13 +151,14 @@ final class PackedMatrix implements FrozenMatrix {
       rows = Split.run(x.rows() - row, MOST_ROWS);
       int count = rows;
       ProductKey key =
-          new ProductKey(count, inputs, panel.columns(), type, x.stride(), yType, y.stride(), add);
+          new ProductKey(count, inputs, panel.columns(), x.stride(), yType, y.stride(), add);
       Primitive matmul =
           slot.primitives()
               .get(
                   key,
                   () -> {
-                    dnnl_memory_desc from = Primitive.matrix(count, inputs, type, key.xStride, 1);
+                    dnnl_memory_desc from =
+                        Primitive.matrix(count, inputs, dnnl_bf16, key.xStride, 1);
                     dnnl_memory_desc to =
                         Primitive.matrix(count, panel.columns(), yType, key.yStride, 1);
                     Primitive made = Matmul.compile(slot.engine(), from, panel.layout(), to, add);
@@ -197,9 +168,7 @@ final class PackedMatrix implements FrozenMatrix {
                   });
       matmul.run(
           slot.stream(),
-          type == dnnl_bf16
-              ? NativeStorage.address(x.rows(row, row + rows))
-              : NativeStorage.floats(x.rows(row, row + rows)),
+          NativeStorage.address(x.rows(row, row + rows)),
           NativeStorage.address(panel.memory()),
           NativeStorage.address(y.rows(row, row + rows)));
     }

@@ -3,10 +3,10 @@ package io.github.lorascope.backend.onednn;
 import io.github.lorascope.tensor.Tensor;
 
 /**
- * A weight W [outputs, inputs] in float32, multiplied by oneDNN's sgemm.
+ * A matrix in float32, row by row, multiplied by oneDNN's sgemm.
  *
- * @param w the weight
- * @param transposed whether rows are multiplied with W^T, as the forward pass does
+ * @param w the matrix [inputs, outputs], or its transpose
+ * @param transposed whether it is the transpose
  * @param rounding whether the rows are rounded to bfloat16 first
  */
 record PlainMatrix(Tensor w, boolean transposed, boolean rounding) implements FrozenMatrix {

@@ -122,12 +122,8 @@ class OneDnnBackendTest {
 
   @Test
   void weightsAreMadeForEachUseWhereTheCapIsNear() {
-    assertMadeForEachUse(WeightLayout.PLAIN, 3_000_000); // the weight takes 2 MB
-    assertMadeForEachUse(WeightLayout.PACKED_F32, 5_000_000); // twice, while it is packed
-  }
-
-  private static void assertMadeForEachUse(WeightLayout layout, long cap) {
-    try (OneDnnBackend small = new OneDnnBackend(OPTIONS.withMemoryCap(cap), layout);
+    BackendOptions little = OPTIONS.withMemoryCap(3_000_000); // the weight takes 2 MB
+    try (OneDnnBackend small = new OneDnnBackend(little, WeightLayout.PLAIN);
         MemoryScope scope = small.scope("test")) {
       BackendWeight weight = small.prepare(new Ones(500, 1000, 500), Precision.F32, scope);
       Tensor x = scope.zeros(2, 1000);

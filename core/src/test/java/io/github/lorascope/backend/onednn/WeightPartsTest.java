@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A weight that is not kept is multiplied part by part. */
+/** A weight is kept twice, once or, multiplied part by part, not at all. */
 class WeightPartsTest {
   private static final int OUTPUTS = 2500;
   private static final int INPUTS = 2048;
@@ -30,16 +30,21 @@ class WeightPartsTest {
   private static final int RANK = 3;
   private static final BackendOptions OPTIONS = BackendOptions.defaults().withThreads(2);
 
+  /** Bytes of the weight in float32. */
+  private static final float COPY = (float) Float.BYTES * OUTPUTS * INPUTS;
+
   /** Half of it has no room for a copy of the weight. */
   private static final long LITTLE = 2L * Float.BYTES * OUTPUTS * INPUTS - 1;
+
+  /** Half of it has room for one copy and for what is beside it, but not for two. */
+  private static final long SOME = 2 * LITTLE - 2;
 
   private static final Weight WEIGHT =
       Nf4.quantize(DenseWeight.of("w", OUTPUTS, INPUTS, numbers(1, OUTPUTS * INPUTS)), false);
 
   static Stream<WeightLayout> layouts() {
-    boolean bf16 = OneDnnLibrary.get().nativeBf16() && Bf16Check.holds();
     return Stream.of(WeightLayout.values())
-        .filter(layout -> bf16 || layout != WeightLayout.PACKED_BF16);
+        .filter(layout -> Bf16Check.holds() || layout != WeightLayout.PACKED_BF16);
   }
 
   private static float[] numbers(long seed, int count) {
@@ -54,12 +59,26 @@ class WeightPartsTest {
   @ParameterizedTest
   @MethodSource("layouts")
   void partsAddUpToTheWhole(WeightLayout layout) {
-    List<Integer> whole = new ArrayList<>();
     List<Integer> parts = new ArrayList<>();
-    List<float[]> expected = results(layout, OPTIONS, whole);
     List<float[]> actual = results(layout, OPTIONS.withMemoryCap(LITTLE), parts);
-    assertEquals(List.of(OUTPUTS, OUTPUTS), whole);
-    assertEquals(List.of(2048, OUTPUTS, 2048, OUTPUTS), parts);
+    assertEquals(List.of(2048, OUTPUTS, 2048, OUTPUTS, 0), parts);
+    assertWhole(layout, actual);
+  }
+
+  @ParameterizedTest
+  @MethodSource("layouts")
+  void oneCopyServesBothDirections(WeightLayout layout) {
+    List<Integer> once = new ArrayList<>();
+    List<float[]> actual = results(layout, OPTIONS.withMemoryCap(SOME), once);
+    assertEquals(List.of(OUTPUTS, OUTPUTS, 1), once);
+    assertWhole(layout, actual);
+  }
+
+  private static void assertWhole(WeightLayout layout, List<float[]> actual) {
+    List<Integer> whole = new ArrayList<>();
+    List<float[]> expected = results(layout, OPTIONS, whole);
+    int copies = layout == WeightLayout.PLAIN ? 2 : 1; // two in bfloat16 are as large as one
+    assertEquals(List.of(OUTPUTS, OUTPUTS, copies), whole);
     for (int i = 0; i < expected.size(); i++) {
       float largest = 0;
       for (float value : expected.get(i)) {
@@ -70,15 +89,20 @@ class WeightPartsTest {
     }
   }
 
-  /** y, dx and the gradients of the path, with everything that a linear layer may have. */
+  /**
+   * y, dx and the gradients of the path, with everything that a linear layer may have.
+   *
+   * @param seen receives where the parts ended, in either direction, and how many copies are kept
+   */
   private static List<float[]> results(
-      WeightLayout layout, BackendOptions options, List<Integer> ends) {
+      WeightLayout layout, BackendOptions options, List<Integer> seen) {
     Precision precision = layout == WeightLayout.PACKED_BF16 ? Precision.BF16 : Precision.F32;
     try (OneDnnBackend backend = new OneDnnBackend(options, layout);
         MemoryScope scope = backend.scope("test")) {
       OneDnnWeight weight = backend.prepare(WEIGHT, precision, layout, scope);
-      weight.use(Direction.FORWARD, (matrix, from, to) -> ends.add(to));
-      weight.use(Direction.BACKWARD, (matrix, from, to) -> ends.add(to));
+      weight.use(Direction.FORWARD, (matrix, from, to) -> seen.add(to));
+      weight.use(Direction.BACKWARD, (matrix, from, to) -> seen.add(to));
+      seen.add(Math.round(backend.memory().used() / COPY));
       Tensor x = scope.tensor(ROWS, INPUTS, numbers(2, ROWS * INPUTS));
       Tensor bias = scope.tensor(1, OUTPUTS, numbers(3, OUTPUTS));
       LowRank path =
