@@ -4,6 +4,7 @@ import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.Direction;
 import io.github.lorascope.backend.LowRank;
 import io.github.lorascope.backend.LowRankGradient;
+import io.github.lorascope.backend.RowWork;
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
@@ -24,7 +25,6 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
    * @return the gradient of the layer's input [tokens, hidden], or null if lowest
    */
   Tensor run(DecoderLayer layer, LayerTape tape, Tensor d, boolean lowest, MemoryScope memory) {
-    ModelConfig config = pass.config();
     boolean lastOnly = tape.middle().rows() != tape.input().rows();
     try (MemoryScope scratch = backend.scope("the gradients of layer " + layer.index())) {
       Tensor dAttended = pass.activations(d.rows(), tape.attended().columns(), scratch);
@@ -41,10 +41,13 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
           dQkv.q(),
           dQkv.k(),
           dQkv.v());
-      int[] askingPositions = lastOnly ? pass.lastPositions() : pass.positions();
-      pass.rope().rotateBack(backend, dQkv.q(), config.headDimension(), askingPositions);
-      pass.rope().rotateBack(backend, dQkv.k(), config.headDimension(), pass.positions());
-
+      RowWork turnQueries = pass.queryRotation(backend, dQkv.q(), lastOnly, true);
+      RowWork turnKeys = pass.keyRotation(backend, dQkv.k(), true);
+      boolean turnFirst = layer.headNorms() != null || lastOnly || lowest;
+      if (turnFirst) {
+        turnQueries.run(0, d.rows());
+        turnKeys.run(0, tape.input().rows());
+      }
       if (layer.headNorms() != null) {
         dQkv = layer.headNorms().backward(backend, pass, tape.headNorms(), dQkv, scratch);
       }
@@ -53,7 +56,8 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
       if (lastOnly) {
         return ofLastTokens(layer, tape, d, dQkv, normed, lowest, memory);
       }
-      boolean divided = !lowest && inputs(layer, tape, dQkv, normed, d);
+      List<RowWork> before = turnFirst ? List.of() : List.of(turnQueries, turnKeys);
+      boolean divided = !lowest && inputs(layer, tape, dQkv, normed, d, before);
       if (lowest || divided) {
         for (LayerPart part : layer.qkv()) {
           linear(layer, tape.paths().get(part), part, dQkv.of(part), normed, null, false);
@@ -67,10 +71,16 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
    * Adds to d what reaches the layer's input through queries, keys and values. Gradients of paths,
    * which sum over all rows, come with it where the backend does not divide rows.
    *
+   * @param before what is done with rows of dQkv first
    * @return whether it does
    */
   private boolean inputs(
-      DecoderLayer layer, LayerTape tape, AttentionTensors dQkv, Tensor normed, Tensor wholeD) {
+      DecoderLayer layer,
+      LayerTape tape,
+      AttentionTensors dQkv,
+      Tensor normed,
+      Tensor wholeD,
+      List<RowWork> before) {
     AtomicBoolean divided = new AtomicBoolean();
     backend.byRows(
         wholeD.rows(),
@@ -79,6 +89,7 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
         (from, to) -> {
           boolean part = to - from < wholeD.rows();
           divided.compareAndSet(false, part);
+          before.forEach(work -> work.run(from, to));
           inputs(layer, tape, dQkv, part ? null : normed, wholeD.rows(from, to), from);
         });
     return divided.get();

@@ -4,12 +4,14 @@ import io.github.lorascope.backend.AttentionShape;
 import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.Direction;
 import io.github.lorascope.backend.LowRank;
+import io.github.lorascope.backend.RowWork;
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The forward pass of a {@link DecoderLayer}. All but attention depends on its own row alone, and
@@ -57,26 +59,31 @@ record LayerForward(
     int asking = lastOnly ? pass.batch().sequences() : x.rows();
     Tensor inverse1 = memory.tensor(x.rows(), 1);
     AttentionTensors projected = AttentionTensors.of(asking, x.rows(), pass, memory);
+    boolean normed = layer.headNorms() != null; // before they are turned
+    List<RowWork> turnQueries =
+        normed ? List.of() : List.of(pass.queryRotation(backend, projected.q(), lastOnly, false));
+    List<RowWork> turnKeys =
+        normed ? List.of() : List.of(pass.keyRotation(backend, projected.k(), false));
     Tensor residual = x;
     if (lastOnly) {
       residual = scratch.tensor(asking, config.hiddenSize());
       backend.selectRows(x, pass.lastTokens(), residual);
       List<LayerPart> queries = layer.qkv().stream().filter(projected::forQueries).toList();
       List<LayerPart> others = layer.qkv().stream().filter(p -> !queries.contains(p)).toList();
-      project(queries, residual, scratch.tensor(asking, 1), projected);
-      project(others, x, inverse1, projected);
+      project(queries, residual, scratch.tensor(asking, 1), projected, turnQueries);
+      project(others, x, inverse1, projected, turnKeys);
     } else {
-      project(layer.qkv(), x, inverse1, projected);
+      List<RowWork> turn = Stream.concat(turnQueries.stream(), turnKeys.stream()).toList();
+      project(layer.qkv(), x, inverse1, projected, turn);
     }
     AttentionTensors attention = projected;
     HeadNorms.Tape heads = null;
-    if (layer.headNorms() != null) {
+    if (normed) {
       heads = HeadNorms.Tape.of(projected, pass, memory);
       attention = layer.headNorms().forward(backend, pass, heads, memory);
+      pass.queryRotation(backend, attention.q(), lastOnly, false).run(0, asking);
+      pass.keyRotation(backend, attention.k(), false).run(0, x.rows());
     }
-    int[] askingPositions = lastOnly ? pass.lastPositions() : pass.positions();
-    pass.rope().rotate(backend, attention.q(), config.headDimension(), askingPositions);
-    pass.rope().rotate(backend, attention.k(), config.headDimension(), pass.positions());
     AttentionShape shape = pass.attention(layer.index(), lastOnly);
     Tensor attended = pass.activations(asking, attention.q().columns(), memory);
     Tensor seen = pass.seen(backend, attention.keysValues(), scratch);
@@ -95,8 +102,13 @@ record LayerForward(
         out);
   }
 
-  /** The norm before attention and some of the projections to queries, keys and values. */
-  private void project(List<LayerPart> parts, Tensor x, Tensor inverse, AttentionTensors y) {
+  /**
+   * The norm before attention and some of the projections to queries, keys and values.
+   *
+   * @param after what is then done with the same rows
+   */
+  private void project(
+      List<LayerPart> parts, Tensor x, Tensor inverse, AttentionTensors y, List<RowWork> after) {
     preparePaths(parts, x.rows());
     backend.byRows(
         x.rows(),
@@ -114,6 +126,7 @@ record LayerForward(
             for (LayerPart part : parts) {
               linear(part, normed, from, y.of(part).rows(from, to));
             }
+            after.forEach(work -> work.run(from, to));
           }
         });
   }

@@ -5,6 +5,7 @@ import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.Dropout;
 import io.github.lorascope.backend.LowRank;
 import io.github.lorascope.backend.Precision;
+import io.github.lorascope.backend.RowWork;
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
@@ -44,6 +45,17 @@ record PassContext(
     return precision == Precision.BF16
         ? memory.rounded(rows, columns)
         : memory.tensor(rows, columns);
+  }
+
+  /** Turns queries by their positions, or their gradient back. */
+  RowWork queryRotation(Backend backend, Tensor q, boolean lastOnly, boolean back) {
+    int[] of = lastOnly ? lastPositions : positions;
+    return rope.rotation(backend, q, config.headDimension(), of, back);
+  }
+
+  /** Turns keys by their positions, or their gradient back. */
+  RowWork keyRotation(Backend backend, Tensor k, boolean back) {
+    return rope.rotation(backend, k, config.headDimension(), positions, back);
   }
 
   AttentionShape attention(int layer, boolean lastOnly) {

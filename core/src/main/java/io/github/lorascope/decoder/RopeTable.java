@@ -1,9 +1,11 @@
 package io.github.lorascope.decoder;
 
 import io.github.lorascope.backend.Backend;
+import io.github.lorascope.backend.RowWork;
 import io.github.lorascope.checkpoint.RotaryEmbedding;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /** Cosines and sines of the rotary embedding for the positions of one pass. */
@@ -28,11 +30,16 @@ record RopeTable(Tensor cos, Tensor sin) {
     return new RopeTable(memory.tensor(positions, half, cos), memory.tensor(positions, half, sin));
   }
 
-  void rotate(Backend backend, Tensor x, int headDim, int[] positions) {
-    backend.rope(x, headDim, cos, sin, positions, false);
-  }
-
-  void rotateBack(Backend backend, Tensor x, int headDim, int[] positions) {
-    backend.rope(x, headDim, cos, sin, positions, true);
+  /**
+   * Turns heads of queries or keys, the rows that it is asked for.
+   *
+   * @param x the heads [tokens, heads * headDim]
+   * @param positions of all rows of x
+   * @param back whether to turn back, as gradients are
+   */
+  RowWork rotation(Backend backend, Tensor x, int headDim, int[] positions, boolean back) {
+    return (from, to) ->
+        backend.rope(
+            x.rows(from, to), headDim, cos, sin, Arrays.copyOfRange(positions, from, to), back);
   }
 }

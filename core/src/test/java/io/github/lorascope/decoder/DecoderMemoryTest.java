@@ -63,7 +63,8 @@ class DecoderMemoryTest {
     assertTrue(hit.size() >= 5, hit.toString());
 
     Backend enough = open(name, peak);
-    assertArrayEquals(logits, run(enough, training));
+    // sums may go in another order where memory has no room for a second copy of the weights
+    assertArrayEquals(logits, run(enough, training), 1e-5f);
     assertNothingLeft(enough);
   }
 

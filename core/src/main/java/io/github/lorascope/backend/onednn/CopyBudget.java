@@ -79,16 +79,12 @@ final class CopyBudget {
   }
 
   /**
-   * Tells whether two copies of a weight are kept: where all weights may have two, as one of each
-   * is worth more than two of some.
+   * Tells whether all weights may have two copies, as one of each is worth more than two of some.
    *
-   * @param weight the weight
-   * @param bytes what one of them takes
+   * @param weight one of them
    */
-  boolean keepsTwice(Weight weight, long bytes) {
-    return ofAll.get() <= most / 2
-        && (!small(weight) || ofSmall.get() <= mostOfSmall / 2)
-        && keeps(weight, 2 * bytes);
+  boolean allTwice(Weight weight) {
+    return ofAll.get() <= most / 2 && (!small(weight) || ofSmall.get() <= mostOfSmall / 2);
   }
 
   private static boolean small(Weight weight) {

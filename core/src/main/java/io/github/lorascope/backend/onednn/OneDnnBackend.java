@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The CPU backend on oneDNN. The same inputs, shapes and number of threads give the same bits. A
- * weight takes its memory when a product first needs it.
+ * The CPU backend on oneDNN. The same inputs, shapes, number of threads and memory cap give the
+ * same bits. A weight takes its memory when a product first needs it.
  */
 public final class OneDnnBackend implements Backend {
   static final String NAME = "onednn";

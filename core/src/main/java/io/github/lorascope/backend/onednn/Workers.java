@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
 
 /**
@@ -14,8 +15,11 @@ import java.util.function.IntConsumer;
  * not depend on which thread runs it.
  */
 final class Workers implements AutoCloseable {
-  /** How often to look again, a few microseconds in all, before the thread is put to sleep. */
-  private static final int SPINS = 200;
+  /**
+   * How long to look again before the thread is put to sleep: about as long as it takes to wake it,
+   * which most operations of a step follow each other in.
+   */
+  private static final long SPIN_NANOS = 100_000;
 
   private final ReentrantLock turn = new ReentrantLock();
   private final Slot[] slots;
@@ -215,11 +219,16 @@ final class Workers implements AutoCloseable {
   }
 
   private void await() {
-    for (int spins = 0; busy.get() > 0; spins++) {
-      if (spins < SPINS) {
+    waitUntil(() -> busy.get() == 0, this);
+  }
+
+  private static void waitUntil(BooleanSupplier done, Object blocker) {
+    long start = System.nanoTime();
+    while (!done.getAsBoolean()) {
+      if (System.nanoTime() - start < SPIN_NANOS) {
         Thread.onSpinWait();
       } else {
-        LockSupport.park(this);
+        LockSupport.park(blocker);
       }
     }
   }
@@ -265,13 +274,7 @@ final class Workers implements AutoCloseable {
     @Override
     public void run() {
       while (true) {
-        for (int spins = 0; !called; spins++) {
-          if (spins < SPINS) {
-            Thread.onSpinWait();
-          } else {
-            LockSupport.park(Workers.this);
-          }
-        }
+        waitUntil(() -> called, Workers.this);
         called = false;
         if (closed) {
           return;

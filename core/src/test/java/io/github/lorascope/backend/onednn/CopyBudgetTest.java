@@ -43,24 +43,21 @@ class CopyBudgetTest {
     CopyBudget budget = new CopyBudget(account, true, 16);
     budget.count(DENSE, 150);
     Runnable other = budget.count(SMALL, 101);
-    assertFalse(budget.keepsTwice(DENSE, 150), "all copies take 502 of 500");
+    assertFalse(budget.allTwice(DENSE), "all copies take 502 of 500");
     assertTrue(budget.keeps(DENSE, 150));
     other.run();
-    assertTrue(budget.keepsTwice(DENSE, 150));
-    account.take(201, "activations");
-    assertFalse(budget.keepsTwice(DENSE, 150));
-    assertTrue(budget.keeps(DENSE, 150));
+    assertTrue(budget.allTwice(DENSE));
   }
 
   @Test
   void weightsInFewBitsAreKeptTwiceInTheSameMemory() {
     CopyBudget budget = new CopyBudget(new MemoryAccount("test", Long.MAX_VALUE), false, 3200);
     budget.count(SMALL, 100);
-    assertTrue(budget.keepsTwice(SMALL, 100));
+    assertTrue(budget.allTwice(SMALL));
     budget.count(SMALL, 2);
-    assertFalse(budget.keepsTwice(SMALL, 100));
+    assertFalse(budget.allTwice(SMALL));
     assertTrue(budget.keeps(SMALL, 100));
-    assertTrue(budget.keepsTwice(DENSE, 100));
+    assertTrue(budget.allTwice(DENSE));
   }
 
   @Test
