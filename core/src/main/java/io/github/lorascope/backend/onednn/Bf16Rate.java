@@ -7,6 +7,7 @@ import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.DenseWeight;
 import java.util.Arrays;
+import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +59,7 @@ final class Bf16Rate {
       log.info(
           "products in bfloat16 take {} times as long as in float32 on this processor: float32 is"
               + " used instead, with operands rounded to bfloat16",
-          String.format("%.1f", seconds / secondsInFloats));
+          String.format(Locale.ROOT, "%.1f", seconds / secondsInFloats));
     }
     return pays;
   }
