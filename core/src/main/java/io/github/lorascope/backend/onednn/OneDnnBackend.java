@@ -56,13 +56,8 @@ public final class OneDnnBackend implements Backend {
    * @param layout the layout for all weights; null: what fits
    */
   OneDnnBackend(BackendOptions options, WeightLayout layout) {
-    boolean packs = layout == null && Bf16Check.holds() && Bf16Rate.pays();
     for (Precision precision : Precision.values()) {
-      boolean packed = packs && precision == Precision.BF16;
-      layouts.put(precision, packed ? WeightLayout.PACKED_BF16 : WeightLayout.PLAIN);
-    }
-    if (layout != null) {
-      layouts.replaceAll((precision, plain) -> layout);
+      layouts.put(precision, layout != null ? layout : fitting(precision));
     }
     pool = new NativePool(new MemoryAccount(NAME, options.memoryCap()), nativeBf16());
     budget = CopyBudget.of(pool.account(), options);
@@ -89,6 +84,12 @@ public final class OneDnnBackend implements Backend {
         library.instructions(),
         workers.threads(),
         nativeBf16() ? "native" : "emulated in float32");
+  }
+
+  private static WeightLayout fitting(Precision precision) {
+    return precision == Precision.BF16 && Bf16Check.holds() && Bf16Rate.pays()
+        ? WeightLayout.PACKED_BF16
+        : WeightLayout.PLAIN;
   }
 
   private boolean nativeBf16() {

@@ -108,8 +108,9 @@ final class OneDnnWeight implements BackendWeight {
   /** Makes what a direction needs, where that is kept, and tells whether it is. */
   synchronized boolean ready(Direction direction) {
     if (kept == null) {
-      twice = layout == WeightLayout.PLAIN && budget.allTwice(weight);
-      kept = budget.keeps(weight, (twice ? 2 : 1) * copyBytes());
+      boolean may = layout == WeightLayout.PLAIN && budget.allTwice(weight);
+      twice = may && budget.keeps(weight, 2 * copyBytes());
+      kept = twice || budget.keeps(weight, copyBytes());
     }
     if (kept && direction == Direction.FORWARD && forward == null) {
       forward = matrix(direction, 0, weight.rows(), memory);
@@ -147,7 +148,7 @@ final class OneDnnWeight implements BackendWeight {
       }
     }
     if (twice && transposed) {
-      return new PlainMatrix(readTransposed(from, to, scope), false, rounding);
+      return new PlainMatrix(readTransposed(), false, rounding);
     }
     Tensor w = scope == memory && plain != null ? plain : read(from, to, scope);
     if (scope == memory) {
@@ -170,19 +171,19 @@ final class OneDnnWeight implements BackendWeight {
     return w;
   }
 
-  private Tensor readTransposed(int first, int end, MemoryScope scope) {
+  private Tensor readTransposed() {
     int columns = weight.columns();
-    Tensor w = empty(columns, end - first, scope);
+    Tensor w = empty(columns, weight.rows(), memory);
     read(
-        first,
-        end,
+        0,
+        weight.rows(),
         (slot, values, from, to) -> {
           float[] line = slot.line(1, to - from);
           for (int column = 0; column < columns; column++) {
             for (int row = from; row < to; row++) {
               line[row - from] = values[(row - from) * columns + column];
             }
-            w.storage().write(w.offset(column) + from - first, line, 0, to - from);
+            w.storage().write(w.offset(column) + from, line, 0, to - from);
           }
         });
     return w;
