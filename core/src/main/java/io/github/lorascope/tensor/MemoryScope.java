@@ -110,11 +110,11 @@ public final class MemoryScope implements AutoCloseable {
       return;
     }
     closed = true;
-    Exception failure = null;
+    Throwable failure = null;
     for (int i = attached.size() - 1; i >= 0; i--) {
       try {
         attached.get(i).close();
-      } catch (Exception e) {
+      } catch (Exception | Error e) { // the rest is freed all the same
         if (failure == null) {
           failure = e;
         } else {
@@ -125,6 +125,9 @@ public final class MemoryScope implements AutoCloseable {
     storages.forEach(pool::give);
     storages.clear();
     pool.account().closed();
+    if (failure instanceof Error error) {
+      throw error;
+    }
     if (failure != null) {
       throw new IllegalStateException("closing the memory scope '" + label + "'", failure);
     }

@@ -1,12 +1,14 @@
 package io.github.lorascope.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.BackendOptions;
 import io.github.lorascope.backend.Backends;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -107,5 +109,27 @@ class MemoryScopeTest {
     scope.close();
     scope.close();
     assertEquals(List.of("second", "first"), closed);
+  }
+
+  @Test
+  void allIsFreedWhateverFailsToClose() {
+    List<String> closed = new ArrayList<>();
+    LinkageError error = new LinkageError("no such function");
+    MemoryScope scope = backend.scope("owner");
+    scope.tensor(2, 3);
+    scope.attach(() -> closed.add("first"));
+    scope.attach(
+        () -> {
+          throw new IOException("no such file");
+        });
+    scope.attach(
+        () -> {
+          throw error;
+        });
+    assertSame(error, assertThrows(LinkageError.class, scope::close));
+    assertEquals("no such file", error.getSuppressed()[0].getMessage());
+    assertEquals(List.of("first"), closed);
+    assertEquals(0, backend.memory().used());
+    assertEquals(0, backend.memory().openScopes());
   }
 }
