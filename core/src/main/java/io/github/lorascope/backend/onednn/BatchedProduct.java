@@ -1,9 +1,5 @@
 package io.github.lorascope.backend.onednn;
 
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
-
-import org.bytedeco.dnnl.dnnl_memory_desc;
-
 /** Products of matrices in pairs, {@code c = factor a b} or {@code c += a b}. */
 final class BatchedProduct {
   private BatchedProduct() {}
@@ -27,14 +23,11 @@ final class BatchedProduct {
         .get(
             new Key(a.layout(), b.layout(), c.layout(), factor, add),
             () -> {
-              dnnl_memory_desc left = a.layout().describe();
-              dnnl_memory_desc right = b.layout().describe();
-              dnnl_memory_desc result = c.layout().describe();
-              Primitive made = Matmul.compile(slot.engine(), left, right, result, factor, add);
-              dnnl_memory_desc_destroy(left);
-              dnnl_memory_desc_destroy(right);
-              dnnl_memory_desc_destroy(result);
-              return made;
+              try (MemoryDescription left = MemoryDescription.of(a.layout());
+                  MemoryDescription right = MemoryDescription.of(b.layout());
+                  MemoryDescription result = MemoryDescription.of(c.layout())) {
+                return Matmul.compile(slot.engine(), left, right, result, factor, add);
+              }
             })
         .run(slot.stream(), a.address(), b.address(), c.address());
   }

@@ -1,9 +1,6 @@
 package io.github.lorascope.backend.onednn;
 
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
-
 import io.github.lorascope.tensor.Tensor;
-import org.bytedeco.dnnl.dnnl_memory_desc;
 
 /**
  * Rows without gaps for operations of oneDNN that want them: a tensor's own where it has none, else
@@ -125,14 +122,12 @@ final class DenseRows {
         .get(
             key,
             () -> {
-              dnnl_memory_desc source =
-                  Primitive.matrix(rows, columns, key.fromType, key.fromStride, 1);
-              dnnl_memory_desc target =
-                  Primitive.matrix(rows, columns, key.toType, key.toStride, 1);
-              Primitive made = Primitive.reorder(slot.engine(), source, target);
-              dnnl_memory_desc_destroy(source);
-              dnnl_memory_desc_destroy(target);
-              return made;
+              try (MemoryDescription source =
+                      MemoryDescription.matrix(rows, columns, key.fromType, key.fromStride, 1);
+                  MemoryDescription target =
+                      MemoryDescription.matrix(rows, columns, key.toType, key.toStride, 1)) {
+                return Primitive.reorder(slot.engine(), source, target);
+              }
             })
         .run(slot.stream(), NativeStorage.address(from), NativeStorage.address(to));
   }

@@ -15,7 +15,6 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_backward_primitive_desc
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_forward_primitive_desc_create;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_swish;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_binary;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_eltwise;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_create;
@@ -105,25 +104,20 @@ final class Elementwise {
   }
 
   private static Primitive compile(Slot slot, Key key) {
-    dnnl_memory_desc x = line(key.count, key.typeX);
-    dnnl_memory_desc y = line(key.count, key.typeY);
-    dnnl_memory_desc z = line(key.count, key.typeZ);
-    try {
+    try (MemoryDescription x = line(key.count, key.typeX);
+        MemoryDescription y = line(key.count, key.typeY);
+        MemoryDescription z = line(key.count, key.typeZ)) {
       return switch (key.function) {
         case SWISH_TIMES -> swishTimes(slot, x, y, z);
         case SWISH_BACKWARD -> swishBackward(slot, x, y, z);
         case ADD -> new Primitive(slot.engine(), add(slot, x, y, z), BINARY, x, y, z);
         case MULTIPLY -> new Primitive(slot.engine(), multiply(slot, x, y, z), BINARY, x, y, z);
       };
-    } finally {
-      dnnl_memory_desc_destroy(x);
-      dnnl_memory_desc_destroy(y);
-      dnnl_memory_desc_destroy(z);
     }
   }
 
-  private static dnnl_memory_desc line(int count, int type) {
-    return Primitive.matrix(1, count, type, count, 1);
+  private static MemoryDescription line(int count, int type) {
+    return MemoryDescription.matrix(1, count, type, count, 1);
   }
 
   private static dnnl_primitive_desc add(

@@ -1,10 +1,8 @@
 package io.github.lorascope.backend.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 
 import io.github.lorascope.tensor.Tensor;
-import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -125,12 +123,10 @@ record HeadMatrices(Tensor memory, Layout layout, long address) {
         .get(
             new CopyKey(from, to),
             () -> {
-              dnnl_memory_desc source = from.describe();
-              dnnl_memory_desc target = to.describe();
-              Primitive made = Primitive.reorder(slot.engine(), source, target);
-              dnnl_memory_desc_destroy(source);
-              dnnl_memory_desc_destroy(target);
-              return made;
+              try (MemoryDescription source = MemoryDescription.of(from);
+                  MemoryDescription target = MemoryDescription.of(to)) {
+                return Primitive.reorder(slot.engine(), source, target);
+              }
             })
         .run(slot.stream(), fromAt, toAt);
   }

@@ -1,9 +1,5 @@
 package io.github.lorascope.backend.onednn;
 
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_strides;
-
-import org.bytedeco.dnnl.dnnl_memory_desc;
-
 /**
  * How matrices of one size lie in memory.
  *
@@ -30,19 +26,5 @@ record Layout(
 
   Layout transposed() {
     return new Layout(type, count, columns, rows, matrixStride, columnStride, rowStride);
-  }
-
-  /** Describes it to oneDNN; the caller destroys the answer. */
-  dnnl_memory_desc describe() {
-    dnnl_memory_desc description = new dnnl_memory_desc();
-    OneDnnLibrary.check(
-        dnnl_memory_desc_create_with_strides(
-            description,
-            3,
-            new long[] {count, rows, columns},
-            type,
-            new long[] {matrixStride, rowStride, columnStride}),
-        "describing matrices");
-    return description;
   }
 }

@@ -7,11 +7,7 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_data_type_undef;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_eltwise_linear;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_format_tag_any;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_matmul_primitive_desc_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_clone;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_tag;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_eltwise;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_append_sum;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_post_ops_create;
@@ -39,45 +35,39 @@ final class Matmul {
 
   /** Tells whether oneDNN multiplies operands of a type on this processor. */
   static boolean exists(dnnl_engine engine, int type) {
-    dnnl_memory_desc x = Primitive.matrix(8, 8, type, 8, 1);
-    dnnl_memory_desc y = Primitive.matrix(8, 8, dnnl_f32, 8, 1);
-    dnnl_primitive_desc product = new dnnl_primitive_desc();
-    int status = dnnl_matmul_primitive_desc_create(product, engine, x, x, null, y, null);
-    dnnl_memory_desc_destroy(x);
-    dnnl_memory_desc_destroy(y);
-    if (status != dnnl_success) {
-      return false;
+    try (MemoryDescription x = MemoryDescription.matrix(8, 8, type, 8, 1);
+        MemoryDescription y = MemoryDescription.matrix(8, 8, dnnl_f32, 8, 1)) {
+      dnnl_primitive_desc product = new dnnl_primitive_desc();
+      int status = dnnl_matmul_primitive_desc_create(product, engine, x, x, null, y, null);
+      if (status != dnnl_success) {
+        return false;
+      }
+      dnnl_primitive_desc_destroy(product);
+      return true;
     }
-    dnnl_primitive_desc_destroy(product);
-    return true;
   }
 
   /**
-   * Asks in which layout oneDNN wants W [inputs, outputs] in bfloat16; the caller destroys the
+   * Asks in which layout oneDNN wants W [inputs, outputs] in bfloat16; the caller closes the
    * answer.
    */
-  static dnnl_memory_desc weightLayout(dnnl_engine engine, int inputs, int outputs) {
-    dnnl_memory_desc x = Primitive.matrix(TYPICAL_ROWS, inputs, dnnl_bf16, inputs, 1);
-    dnnl_memory_desc y = Primitive.matrix(TYPICAL_ROWS, outputs, dnnl_f32, outputs, 1);
-    dnnl_memory_desc any = new dnnl_memory_desc();
-    OneDnnLibrary.check(
-        dnnl_memory_desc_create_with_tag(
-            any, 2, new long[] {inputs, outputs}, dnnl_bf16, dnnl_format_tag_any),
-        "describing a weight");
-    dnnl_primitive_desc product = new dnnl_primitive_desc();
-    OneDnnLibrary.check(
-        dnnl_matmul_primitive_desc_create(product, engine, x, any, null, y, null),
-        "choosing the layout of a weight");
-    dnnl_memory_desc layout = new dnnl_memory_desc();
-    OneDnnLibrary.check(
-        dnnl_memory_desc_clone(
-            layout, dnnl_primitive_desc_query_md(product, dnnl_query_weights_md, 0)),
-        "keeping the layout of a weight");
-    dnnl_primitive_desc_destroy(product);
-    dnnl_memory_desc_destroy(any);
-    dnnl_memory_desc_destroy(x);
-    dnnl_memory_desc_destroy(y);
-    return layout;
+  static MemoryDescription weightLayout(dnnl_engine engine, int inputs, int outputs) {
+    try (MemoryDescription x =
+            MemoryDescription.matrix(TYPICAL_ROWS, inputs, dnnl_bf16, inputs, 1);
+        MemoryDescription y =
+            MemoryDescription.matrix(TYPICAL_ROWS, outputs, dnnl_f32, outputs, 1);
+        MemoryDescription any = MemoryDescription.any(inputs, outputs, dnnl_bf16)) {
+      dnnl_primitive_desc product = new dnnl_primitive_desc();
+      OneDnnLibrary.check(
+          dnnl_matmul_primitive_desc_create(product, engine, x, any, null, y, null),
+          "choosing the layout of a weight");
+      try {
+        return MemoryDescription.copy(
+            dnnl_primitive_desc_query_md(product, dnnl_query_weights_md, 0));
+      } finally {
+        dnnl_primitive_desc_destroy(product);
+      }
+    }
   }
 
   /** Compiles {@code y = x w} or {@code y += x w}; its operands are x, w and y. */

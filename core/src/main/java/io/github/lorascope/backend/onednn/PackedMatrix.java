@@ -2,12 +2,10 @@ package io.github.lorascope.backend.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_get_size;
 
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
-import org.bytedeco.dnnl.dnnl_memory_desc;
 
 /**
  * A matrix [inputs, outputs] in bfloat16, in the layout that oneDNN chose, in panels of columns so
@@ -22,7 +20,7 @@ final class PackedMatrix implements FrozenMatrix {
   private final Panel[] panels;
 
   /** Some columns of the matrix. */
-  private record Panel(dnnl_memory_desc layout, Tensor memory, int columns) {}
+  private record Panel(MemoryDescription layout, Tensor memory, int columns) {}
 
   /** What a compiled product depends on; the layout of a panel follows from its size. */
   private record ProductKey(
@@ -48,8 +46,8 @@ final class PackedMatrix implements FrozenMatrix {
     Panel[] panels = new Panel[Split.parts(outputs, PANEL)];
     for (int i = 0; i < panels.length; i++) {
       int columns = Math.min(PANEL, outputs - i * PANEL);
-      dnnl_memory_desc chosen = Matmul.weightLayout(library.engine(), inputs, columns);
-      owner.attach(() -> dnnl_memory_desc_destroy(chosen));
+      MemoryDescription chosen = Matmul.weightLayout(library.engine(), inputs, columns);
+      owner.attach(chosen);
       long floats = (dnnl_memory_desc_get_size(chosen) + Float.BYTES - 1) / Float.BYTES;
       panels[i] = new Panel(chosen, owner.tensor(1, Math.toIntExact(floats)), columns);
     }
@@ -59,17 +57,15 @@ final class PackedMatrix implements FrozenMatrix {
           int from = i * PANEL;
           int to = from + panels[i].columns();
           Tensor part = transposed ? w.rows(from, to) : w.columns(from, to);
-          dnnl_memory_desc plain =
-              transposed
-                  ? Primitive.matrix(inputs, to - from, dnnl_f32, 1, w.stride())
-                  : Primitive.matrix(inputs, to - from, dnnl_f32, w.stride(), 1);
-          try (Primitive packing = Primitive.reorder(slot.engine(), plain, panels[i].layout())) {
+          try (MemoryDescription plain =
+                  transposed
+                      ? MemoryDescription.matrix(inputs, to - from, dnnl_f32, 1, w.stride())
+                      : MemoryDescription.matrix(inputs, to - from, dnnl_f32, w.stride(), 1);
+              Primitive packing = Primitive.reorder(slot.engine(), plain, panels[i].layout())) {
             packing.run(
                 slot.stream(),
                 NativeStorage.floats(part),
                 NativeStorage.floats(panels[i].memory()));
-          } finally {
-            dnnl_memory_desc_destroy(plain);
           }
         });
     return new PackedMatrix(inputs, panels);
@@ -157,14 +153,13 @@ final class PackedMatrix implements FrozenMatrix {
               .get(
                   key,
                   () -> {
-                    dnnl_memory_desc from =
-                        Primitive.matrix(count, inputs, dnnl_bf16, key.xStride, 1);
-                    dnnl_memory_desc to =
-                        Primitive.matrix(count, panel.columns(), yType, key.yStride, 1);
-                    Primitive made = Matmul.compile(slot.engine(), from, panel.layout(), to, add);
-                    dnnl_memory_desc_destroy(from);
-                    dnnl_memory_desc_destroy(to);
-                    return made;
+                    try (MemoryDescription from =
+                            MemoryDescription.matrix(count, inputs, dnnl_bf16, key.xStride, 1);
+                        MemoryDescription to =
+                            MemoryDescription.matrix(
+                                count, panel.columns(), yType, key.yStride, 1)) {
+                      return Matmul.compile(slot.engine(), from, panel.layout(), to, add);
+                    }
                   });
       matmul.run(
           slot.stream(),

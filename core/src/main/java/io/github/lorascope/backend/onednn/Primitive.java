@@ -3,7 +3,6 @@ package io.github.lorascope.backend.onednn;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_create;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_strides;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_set_data_handle;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_create;
@@ -55,17 +54,6 @@ final class Primitive implements AutoCloseable {
       this.arguments.position(i).arg(arguments[i]).memory(operands[i]);
     }
     this.arguments.position(0);
-  }
-
-  /** Describes a matrix; the caller destroys the answer. */
-  static dnnl_memory_desc matrix(
-      long rows, long columns, int type, long rowStride, long columnStride) {
-    dnnl_memory_desc layout = new dnnl_memory_desc();
-    OneDnnLibrary.check(
-        dnnl_memory_desc_create_with_strides(
-            layout, 2, new long[] {rows, columns}, type, new long[] {rowStride, columnStride}),
-        "describing a matrix");
-    return layout;
   }
 
   /** Compiles a copy from one layout and type to another. */

@@ -1,11 +1,9 @@
 package io.github.lorascope.backend.onednn;
 
 import static org.bytedeco.dnnl.global.dnnl.dnnl_bf16;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_sgemm;
 
 import io.github.lorascope.tensor.Tensor;
-import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.javacpp.FloatPointer;
 
 /**
@@ -150,20 +148,18 @@ final class Products {
   }
 
   private Primitive compile(Key key) {
-    dnnl_memory_desc a = operand(key.rows, key.inner, key.transposedA, key.strideA);
-    dnnl_memory_desc b = operand(key.inner, key.columns, key.transposedB, key.strideB);
-    dnnl_memory_desc c = Primitive.matrix(key.rows, key.columns, key.type, key.stride, 1);
-    Primitive made = Matmul.compile(slot.engine(), a, b, c, key.factor, key.add);
-    dnnl_memory_desc_destroy(a);
-    dnnl_memory_desc_destroy(b);
-    dnnl_memory_desc_destroy(c);
-    return made;
+    try (MemoryDescription a = operand(key.rows, key.inner, key.transposedA, key.strideA);
+        MemoryDescription b = operand(key.inner, key.columns, key.transposedB, key.strideB);
+        MemoryDescription c =
+            MemoryDescription.matrix(key.rows, key.columns, key.type, key.stride, 1)) {
+      return Matmul.compile(slot.engine(), a, b, c, key.factor, key.add);
+    }
   }
 
-  private static dnnl_memory_desc operand(int rows, int columns, boolean transposed, int stride) {
+  private static MemoryDescription operand(int rows, int columns, boolean transposed, int stride) {
     return transposed
-        ? Primitive.matrix(rows, columns, dnnl_bf16, 1, stride)
-        : Primitive.matrix(rows, columns, dnnl_bf16, stride, 1);
+        ? MemoryDescription.matrix(rows, columns, dnnl_bf16, 1, stride)
+        : MemoryDescription.matrix(rows, columns, dnnl_bf16, stride, 1);
   }
 
   private static void fit(boolean fits, Tensor a, Tensor b, Tensor c) {

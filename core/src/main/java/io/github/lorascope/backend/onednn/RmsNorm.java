@@ -7,13 +7,10 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_VARIANCE;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_layer_normalization_forward_primitive_desc_create_v2;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_create_with_strides;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_rms_norm;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_use_scale;
 
 import io.github.lorascope.tensor.Tensor;
-import org.bytedeco.dnnl.dnnl_memory_desc;
 import org.bytedeco.dnnl.dnnl_primitive_desc;
 
 /** y = x r g, with r = 1 / sqrt(mean(x^2) + epsilon). */
@@ -128,11 +125,10 @@ final class RmsNorm {
 
   private static Primitive compile(Slot slot, Key key) {
     int columns = key.columns;
-    dnnl_memory_desc x = Primitive.matrix(key.rows, columns, key.typeX, columns, 1);
-    dnnl_memory_desc y = Primitive.matrix(key.rows, columns, key.typeY, columns, 1);
-    dnnl_memory_desc ofRows = line(key.rows);
-    dnnl_memory_desc ofColumns = line(columns);
-    try {
+    try (MemoryDescription x = MemoryDescription.matrix(key.rows, columns, key.typeX, columns, 1);
+        MemoryDescription y = MemoryDescription.matrix(key.rows, columns, key.typeY, columns, 1);
+        MemoryDescription ofRows = MemoryDescription.line(key.rows);
+        MemoryDescription ofColumns = MemoryDescription.line(columns)) {
       dnnl_primitive_desc description = new dnnl_primitive_desc();
       OneDnnLibrary.check(
           dnnl_layer_normalization_forward_primitive_desc_create_v2(
@@ -148,19 +144,6 @@ final class RmsNorm {
               null),
           "describing a norm");
       return new Primitive(slot.engine(), description, ARGUMENTS, x, y, ofRows, ofColumns);
-    } finally {
-      dnnl_memory_desc_destroy(x);
-      dnnl_memory_desc_destroy(y);
-      dnnl_memory_desc_destroy(ofRows);
-      dnnl_memory_desc_destroy(ofColumns);
     }
-  }
-
-  private static dnnl_memory_desc line(int count) {
-    dnnl_memory_desc line = new dnnl_memory_desc();
-    OneDnnLibrary.check(
-        dnnl_memory_desc_create_with_strides(line, 1, new long[] {count}, dnnl_f32, new long[] {1}),
-        "describing a line");
-    return line;
   }
 }

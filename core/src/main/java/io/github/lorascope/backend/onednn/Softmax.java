@@ -4,7 +4,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_SRC;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_forward_training;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_softmax_accurate;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_softmax_forward_primitive_desc_create;
 
@@ -34,14 +33,12 @@ final class Softmax {
   }
 
   private static Primitive compile(Slot slot, Key key) {
-    dnnl_memory_desc x = Primitive.matrix(key.rows, key.columns, dnnl_f32, key.columns, 1);
-    dnnl_memory_desc y = Primitive.matrix(key.rows, key.columns, key.type, key.columns, 1);
-    try {
-      int[] arguments = {DNNL_ARG_SRC, DNNL_ARG_DST};
+    int[] arguments = {DNNL_ARG_SRC, DNNL_ARG_DST};
+    try (MemoryDescription x =
+            MemoryDescription.matrix(key.rows, key.columns, dnnl_f32, key.columns, 1);
+        MemoryDescription y =
+            MemoryDescription.matrix(key.rows, key.columns, key.type, key.columns, 1)) {
       return new Primitive(slot.engine(), describe(slot.engine(), x, y), arguments, x, y);
-    } finally {
-      dnnl_memory_desc_destroy(x);
-      dnnl_memory_desc_destroy(y);
     }
   }
 

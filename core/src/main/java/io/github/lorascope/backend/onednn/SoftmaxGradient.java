@@ -4,7 +4,6 @@ import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_DST;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DIFF_SRC;
 import static org.bytedeco.dnnl.global.dnnl.DNNL_ARG_DST;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
-import static org.bytedeco.dnnl.global.dnnl.dnnl_memory_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_destroy;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_primitive_desc_query;
 import static org.bytedeco.dnnl.global.dnnl.dnnl_query_impl_info_str;
@@ -72,28 +71,27 @@ final class SoftmaxGradient {
   }
 
   private static boolean compiles(dnnl_engine engine) {
-    dnnl_memory_desc matrix = Primitive.matrix(16, 64, dnnl_f32, 64, 1);
-    dnnl_primitive_desc description = describe(engine, matrix, matrix);
-    try (PointerPointer<BytePointer> name = new PointerPointer<>(1)) {
-      OneDnnLibrary.check(
-          dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, name),
-          "asking how it computes the gradient of a softmax");
-      return !name.get(BytePointer.class).getString().startsWith("ref");
-    } finally {
-      dnnl_primitive_desc_destroy(description);
-      dnnl_memory_desc_destroy(matrix);
+    try (MemoryDescription matrix = MemoryDescription.matrix(16, 64, dnnl_f32, 64, 1);
+        PointerPointer<BytePointer> name = new PointerPointer<>(1)) {
+      dnnl_primitive_desc description = describe(engine, matrix, matrix);
+      try {
+        OneDnnLibrary.check(
+            dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, name),
+            "asking how it computes the gradient of a softmax");
+        return !name.get(BytePointer.class).getString().startsWith("ref");
+      } finally {
+        dnnl_primitive_desc_destroy(description);
+      }
     }
   }
 
   private static Primitive compile(dnnl_engine engine, Key key) {
-    dnnl_memory_desc x = Primitive.matrix(key.rows, key.columns, dnnl_f32, key.columns, 1);
-    dnnl_memory_desc dx = Primitive.matrix(key.rows, key.columns, key.type, key.columns, 1);
-    try {
-      int[] arguments = {DNNL_ARG_DST, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC};
+    int[] arguments = {DNNL_ARG_DST, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_SRC};
+    try (MemoryDescription x =
+            MemoryDescription.matrix(key.rows, key.columns, dnnl_f32, key.columns, 1);
+        MemoryDescription dx =
+            MemoryDescription.matrix(key.rows, key.columns, key.type, key.columns, 1)) {
       return new Primitive(engine, describe(engine, x, dx), arguments, x, x, dx);
-    } finally {
-      dnnl_memory_desc_destroy(x);
-      dnnl_memory_desc_destroy(dx);
     }
   }
 
