@@ -69,6 +69,7 @@ final class PartialFile implements ByteSink, AutoCloseable {
    */
   @Override
   public void begin(ResponseInfo answer) throws IOException {
+    OptionalLong bytes = answer.headers().firstValueAsLong("Content-Length");
     if (answer.statusCode() == PARTIAL) {
       String range = answer.headers().firstValue("Content-Range").orElse("");
       Matcher matcher = RANGE.matcher(range);
@@ -80,18 +81,15 @@ final class PartialFile implements ByteSink, AutoCloseable {
         requireSize(Long.parseLong(matcher.group(2)));
       }
     } else if (length > 0) {
-      OptionalLong bytes = answer.headers().firstValueAsLong("Content-Length");
       if (bytes.isPresent() && bytes.getAsLong() != file.size()) { // such as a page of a proxy
         throw new IOException(
             "something of " + bytes.getAsLong() + " bytes came in place of " + file.name());
       }
       restart(); // the server does not know ranges and sends the whole file
     }
-    long before = length;
-    answer
-        .headers()
-        .firstValueAsLong("Content-Length")
-        .ifPresent(bytes -> requireSize(before + bytes));
+    if (bytes.isPresent()) {
+      requireSize(length + bytes.getAsLong());
+    }
   }
 
   private void requireSize(long size) {
