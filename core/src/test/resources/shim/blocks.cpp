@@ -99,6 +99,7 @@ const uint64_t* hand_in(uint64_t mine, const void* call) {
 // What every fiber starts with; it leaves by a switch, never by a return.
 __attribute__((no_sanitize("address"))) void start() {
   running->run(running_arguments);
+  expect_no_copies();
   Fiber& self = fibers[current];
   self.done = true;
   alive--;

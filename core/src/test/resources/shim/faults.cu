@@ -152,6 +152,11 @@ KERNEL fault_copy_elsewhere(float* y) {
   copy_16_bytes((bf16*)y, (const bf16*)y + 64, true);
 }
 
+KERNEL fault_copies(float* y) {
+  SHARED(float, numbers, 256);
+  copy_16_bytes((bf16*)(numbers + 4 * threadIdx.x), (const bf16*)y, true);
+}
+
 // What is copied is there when it has been waited for, and need not be before.
 KERNEL fault_early(float* y) {
   SHARED(float, numbers, 256);

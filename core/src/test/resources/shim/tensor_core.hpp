@@ -106,6 +106,17 @@ inline void copy_16_bytes(uint16_t* to, const uint16_t* from, bool wanted) {
   shim::copies().begun.push_back({to, from, wanted});
 }
 
+namespace shim {
+
+// A block's shared memory may be another's as soon as it ends.
+inline void expect_no_copies() {
+  if (!copies().begun.empty()) {
+    fail("a thread ends without waiting for the copies that it began");
+  }
+}
+
+}  // namespace shim
+
 inline void wait_for_copies() {
   for (const shim::Copy& copy : shim::copies().begun) {
     if (copy.wanted) {

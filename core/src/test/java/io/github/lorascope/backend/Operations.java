@@ -49,6 +49,12 @@ public final class Operations {
   private static void attention(Map<String, Trial.Operation> all) {
     all.put("attention", t -> attention(t, 2, 2, 16, 0, new int[] {5, 1, 9}, new int[3]));
     all.put("attention, grouped", t -> attention(t, 6, 2, 12, 0, new int[] {7, 130}, new int[2]));
+    all.put(
+        "attention, window without end",
+        t -> attention(t, 2, 1, 8, Integer.MAX_VALUE, new int[] {70}, new int[] {3}));
+    all.put(
+        "attention, keys that nobody sees",
+        t -> attention(t, 2, 1, 8, 5, new int[] {1}, new int[] {150}));
     all.put("attention, window", t -> attention(t, 4, 2, 8, 5, new int[] {3, 70, 11}, new int[3]));
     all.put(
         "attention, wide window", t -> attention(t, 2, 1, 8, 70, new int[] {150}, new int[] {9}));

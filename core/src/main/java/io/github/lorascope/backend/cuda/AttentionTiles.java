@@ -1,6 +1,7 @@
 package io.github.lorascope.backend.cuda;
 
 import io.github.lorascope.backend.AttentionShape;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -38,12 +39,42 @@ enum AttentionTiles {
 
   /** What the kernels are told. */
   Map<String, Integer> numbers() {
-    return Map.of("TILE", rows, "PADDING", padding, "THREADS", THREADS);
+    Map<String, Integer> numbers = new HashMap<>();
+    numbers.put("TILE", rows);
+    numbers.put("PADDING", padding);
+    numbers.put("THREADS", THREADS);
+    for (int width : CausalAttention.widths()) {
+      numbers.put("QUERIES_" + width, queries(width));
+    }
+    return numbers;
   }
 
-  /** Bytes of so many tiles of heads, and of the weights for so many results. */
-  int shared(int width, int tiles, int results) {
-    return type.bytes() * rows * (tiles * (width + padding) + weights * results * (rows + 1));
+  /**
+   * Queries whose gradients of keys are computed together: with bfloat16, where sums are in
+   * registers, so few that all of them fit.
+   */
+  private int queries(int width) {
+    int most = width > 96 ? 16 : width > 64 ? 32 : 64;
+    return type == NumberType.BF16 ? most : rows;
+  }
+
+  /** Bytes of shared memory for attention: queries, keys and values. */
+  int sharedForward(int width) {
+    return shared(width, 3 * rows, 1);
+  }
+
+  /** Bytes of shared memory for the gradient of queries: they, their results', keys and values. */
+  int sharedOfQueries(int width) {
+    return shared(width, 4 * rows, 1);
+  }
+
+  /** Bytes of shared memory for the gradients of keys and values. */
+  int sharedOfKeys(int width) {
+    return shared(width, 2 * rows + 2 * queries(width), 2);
+  }
+
+  private int shared(int width, int rowsOfHeads, int results) {
+    return type.bytes() * (rowsOfHeads * (width + padding) + weights * results * rows * (rows + 1));
   }
 
   /** A block a tile of a head of a sequence, for the tiles of the longest. */

@@ -14,6 +14,9 @@ final class CausalAttention {
   /** Numbers that the kernels in bfloat16 copy at a time where they can: 16 bytes. */
   private static final int CHUNK = 8;
 
+  /** Keys of a query whose products with it are kept, for its mass, in 32 KB of a block. */
+  private static final int MOST_KEPT = 8192;
+
   private final Device device;
   private final StoragePool pool;
 
@@ -34,7 +37,7 @@ final class CausalAttention {
     try (MemoryScope scratch = new MemoryScope(pool, "attention")) {
       Launch launch = typed("attention_" + width, type, q, k, v, y);
       shape(launch, shape, offsets(shape, scratch), type, q, k, v)
-          .shared(tiles.shared(width, 3, 1))
+          .shared(tiles.sharedForward(width))
           .run(tiles.grid(shape, shape::queries, shape.heads()));
     }
   }
@@ -63,7 +66,7 @@ final class CausalAttention {
               .row(dots)
               .value(queries);
       shape(first, shape, offsets, type, dy, q, k, v)
-          .shared(tiles.shared(width, 4, 1))
+          .shared(tiles.sharedOfQueries(width))
           .run(tiles.grid(shape, shape::queries, shape.heads()));
       Launch second =
           typed("attention_backward_keys_" + width, type, dy, q, k, v, dk, dv)
@@ -71,7 +74,7 @@ final class CausalAttention {
               .row(dots)
               .value(queries);
       shape(second, shape, offsets, type, dy, q, k, v)
-          .shared(tiles.shared(width, 4, 2))
+          .shared(tiles.sharedOfKeys(width))
           .run(tiles.grid(shape, shape::keys, shape.keyValueHeads()));
     }
   }
@@ -97,6 +100,7 @@ final class CausalAttention {
     int keys = shape.keys(sequence);
     int firstQuery = shape.queryOffsets()[sequence];
     int firstKey = shape.keyOffsets()[sequence];
+    int room = keys <= MOST_KEPT ? keys : 0;
     try (MemoryScope scratch = new MemoryScope(pool, "spans")) {
       Launch launch =
           new Launch(device, "attention_mass", DeviceStorage.type(q))
@@ -107,8 +111,10 @@ final class CausalAttention {
               .matrix(y)
               .value(from)
               .value(queries)
-              .value(keys);
+              .value(keys)
+              .value(room);
       heads(launch, shape)
+          .shared(Float.BYTES * room)
           .run(new Grid(y.rows() / shape.heads(), shape.heads(), 1, AttentionTiles.THREADS));
     }
   }
@@ -141,12 +147,16 @@ final class CausalAttention {
     return launch;
   }
 
-  /** What all attention kernels are told of the heads. */
+  /**
+   * What all attention kernels are told of the heads. A window wider than all keys would run over
+   * where a kernel adds to it.
+   */
   private static Launch heads(Launch launch, AttentionShape shape) {
+    int keys = shape.keyOffsets()[shape.sequences()];
     return launch
         .value(shape.heads() / shape.keyValueHeads())
         .value(shape.headDim())
-        .value(shape.window())
+        .value(Math.min(shape.window(), keys))
         .value((float) shape.scale());
   }
 

@@ -54,6 +54,7 @@ __device__ __forceinline__ void backward_queries(
   }
   float log_sum[2];
   float dot[2];
+#pragma unroll
   for (int r = 0; r < 2; r++) {
     int row = group + 8 * r;
     int query = from + 16 * warp + row;
@@ -100,7 +101,7 @@ __device__ __forceinline__ void backward_queries(
 }
 
 // Second pass: dk and dv. gridDim (tiles of the longest sequence's keys, key heads, sequences).
-// QUERIES at a time, so few that all sums fit the registers.
+// QUERIES at a time, which come from Java.
 template <int DIM, int QUERIES>
 __device__ __forceinline__ void backward_keys(
     const bf16* dy, int dy_stride, const bf16* q, int q_stride, const bf16* k, int k_stride,
@@ -180,6 +181,7 @@ __device__ __forceinline__ void backward_keys(
       add_weighted<DIM, QUERIES>(dp, queries, key_sums);
     }
   }
+  wait_for_copies();  // where no query sees these keys
   float factor[2] = {1, 1};
   store_rows<DIM>(key_sums, factor, dk, dk_stride, from + 16 * warp, sequence.keys, dim);
   store_rows<DIM>(value_sums, factor, dv, dv_stride, from + 16 * warp, sequence.keys, dim);
@@ -200,8 +202,8 @@ __device__ __forceinline__ void backward_keys(
       const bf16* v, int v_stride, bf16* dk, int dk_stride, bf16* dv, int dv_stride,            \
       const float* log_sums, const float* dots, int all_queries, const int* query_offsets,      \
       const int* key_offsets, int group_size, int dim, int window, float scale, int chunks) {   \
-    backward_keys<DIM, (DIM > 96 ? 16 : DIM > 64 ? 32 : 64)>(dy, dy_stride, q, q_stride, k, k_stride, v,        \
-        v_stride, dk, dk_stride, dv, dv_stride, log_sums, dots, all_queries, query_offsets,     \
-        key_offsets, group_size, dim, window, scale, chunks != 0);                              \
+    backward_keys<DIM, QUERIES_##DIM>(dy, dy_stride, q, q_stride, k, k_stride, v, v_stride, dk, \
+        dk_stride, dv, dv_stride, log_sums, dots, all_queries, query_offsets, key_offsets,      \
+        group_size, dim, window, scale, chunks != 0);                                           \
   }
 FOR_HEAD_WIDTHS(DEFINE)

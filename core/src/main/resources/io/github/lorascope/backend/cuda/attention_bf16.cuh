@@ -55,6 +55,7 @@ __device__ __forceinline__ void multiply_rows(
   const bf16* at = b + (lane % 8 + lane / 16 * 8) * pitch<DIM>() + lane / 8 % 2 * 8;
 #pragma unroll
   for (int j = 0; j < COLUMNS / 8; j++) {
+#pragma unroll
     for (int i = 0; i < 4; i++) {
       out[j][i] = 0;
     }
@@ -119,10 +120,12 @@ struct Softmax {
       float scale, float rescale[2]) {
     int query = first_query + threadIdx.x / 32 * 16 + threadIdx.x % 32 / 4;
     bool full = sequence.all_seen(first_query, TILE, first_key, TILE);
+#pragma unroll
     for (int r = 0; r < 2; r++) {
       float top = largest[r];
 #pragma unroll
       for (int j = 0; j < TILE / 8; j++) {
+#pragma unroll
         for (int i = 2 * r; i < 2 * r + 2; i++) {
           int key = first_key + 8 * j + 2 * (threadIdx.x % 4) + i % 2;
           bool seen = full || sequence.sees(query + 8 * r, key);
@@ -136,6 +139,7 @@ struct Softmax {
       float sum = 0;
 #pragma unroll
       for (int j = 0; j < TILE / 8; j++) {
+#pragma unroll
         for (int i = 2 * r; i < 2 * r + 2; i++) {
           score[j][i] = exp2f(score[j][i] - shift);
           sum += score[j][i];
@@ -154,11 +158,14 @@ __device__ __forceinline__ void store_rows(
     const float part[DIM / 8][4], const float factor[2], bf16* matrix, int stride, int from,
     int rows, int dim) {
   int lane = threadIdx.x % 32;
+#pragma unroll
   for (int r = 0; r < 2; r++) {
     int row = from + lane / 4 + 8 * r;
     if (row < rows) {
       bf16* to = matrix + (long long)row * stride;
+#pragma unroll
       for (int j = 0; j < DIM / 8; j++) {
+#pragma unroll
         for (int i = 0; i < 2; i++) {
           int column = 8 * j + 2 * (lane % 4) + i;
           if (column < dim) {

@@ -49,6 +49,7 @@ __device__ __forceinline__ void forward(
     softmax.add(score, sequence, from, key, scale, rescale);
 #pragma unroll
     for (int j = 0; j < DIM / 8; j++) {
+#pragma unroll
       for (int i = 0; i < 4; i++) {
         sums[j][i] *= rescale[i / 2];
       }

@@ -3,12 +3,21 @@
 #pragma once
 #include "common.cuh"
 
-// Two numbers in a register, the first in the lower half.
+#ifdef TENSOR_CORE_EMULATED
+
+// Two numbers in a register, the first in the lower half; as the instruction below but for NaN.
 __device__ __forceinline__ unsigned pack(float low, float high) {
   return (unsigned)to_bf16(high) << 16 | to_bf16(low);
 }
 
-#ifndef TENSOR_CORE_EMULATED
+#else
+
+// Two numbers in a register, the first in the lower half.
+__device__ __forceinline__ unsigned pack(float low, float high) {
+  unsigned both;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(both) : "f"(high), "f"(low));
+  return both;
+}
 
 // d += a b for a warp, a [16, 16] row by row and b [16, 8] column by column in bfloat16, two to a
 // register, d [16, 8] in float32. With g = lane / 4 and q = lane % 4 a lane has of a the rows g and

@@ -86,6 +86,7 @@ class ShimTest {
     "fault_row,a row of a matrix does not begin on 16 bytes",
     "fault_copy,a copy of 16 bytes does not begin on 16 bytes",
     "fault_row_elsewhere,a row of a matrix is not in shared memory",
+    "fault_copies,a thread ends without waiting for the copies that it began",
     "fault_copy_elsewhere,a copy is not from global to shared memory",
     "fault_overflow,signed integer overflow",
     "fault_bounds,'64 threads, more than the 32'",
