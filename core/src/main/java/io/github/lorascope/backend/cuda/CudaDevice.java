@@ -32,7 +32,6 @@ import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.javacpp.SizeTPointer;
 
 /**
@@ -49,6 +48,8 @@ final class CudaDevice implements Device {
   private final CUctx_st context = new CUctx_st();
   private final CUstream_st stream = new CUstream_st();
   private final cublasContext blas = new cublasContext();
+  private final FloatPointer alpha = new FloatPointer(1);
+  private final FloatPointer beta = new FloatPointer(1);
   private final CudaKernels kernels;
   private final CudaMemory pool = new CudaMemory(stream);
   private final Staging staging = new Staging(stream);
@@ -172,35 +173,32 @@ final class CudaDevice implements Device {
 
   /** cuBLAS counts columns first, so it is asked for c^T = b^T a^T. */
   @Override
-  @SuppressWarnings("try") // the scope frees what is made within
   public synchronized void multiply(Product product) {
     enter();
     Operand a = product.a();
     Operand b = product.b();
-    try (PointerScope scope = new PointerScope()) {
-      CudaStatus.checkBlas(
-          cublasGemmEx(
-              blas,
-              b.transposed() ? CUBLAS_OP_T : CUBLAS_OP_N,
-              a.transposed() ? CUBLAS_OP_T : CUBLAS_OP_N,
-              product.columns(),
-              product.rows(),
-              product.inner(),
-              new FloatPointer(1).put(product.alpha()),
-              new At(b.address()),
-              type(b),
-              b.stride(),
-              new At(a.address()),
-              type(a),
-              a.stride(),
-              new FloatPointer(1).put(product.beta()),
-              new At(product.c().address()),
-              type(product.c()),
-              product.c().stride(),
-              CUBLAS_COMPUTE_32F,
-              CUBLAS_GEMM_DEFAULT),
-          "multiplying");
-    }
+    CudaStatus.checkBlas(
+        cublasGemmEx(
+            blas,
+            b.transposed() ? CUBLAS_OP_T : CUBLAS_OP_N,
+            a.transposed() ? CUBLAS_OP_T : CUBLAS_OP_N,
+            product.columns(),
+            product.rows(),
+            product.inner(),
+            alpha.put(product.alpha()),
+            new At(b.address()),
+            type(b),
+            b.stride(),
+            new At(a.address()),
+            type(a),
+            a.stride(),
+            beta.put(product.beta()),
+            new At(product.c().address()),
+            type(product.c()),
+            product.c().stride(),
+            CUBLAS_COMPUTE_32F,
+            CUBLAS_GEMM_DEFAULT),
+        "multiplying");
   }
 
   private static int type(Operand operand) {
@@ -234,6 +232,8 @@ final class CudaDevice implements Device {
       cuStreamDestroy(stream);
     }
     cuDevicePrimaryCtxRelease(ORDINAL);
+    alpha.close();
+    beta.close();
   }
 
   /** An address on the device, which nothing on the host may free. */

@@ -1,5 +1,6 @@
 package io.github.lorascope.backend.cuda;
 
+import static org.bytedeco.cuda.global.cudart.CUDA_ERROR_OUT_OF_MEMORY;
 import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
 import static org.bytedeco.cuda.global.cudart.CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
 import static org.bytedeco.cuda.global.cudart.CU_MEM_ALLOCATION_TYPE_PINNED;
@@ -9,6 +10,8 @@ import static org.bytedeco.cuda.global.cudart.cuMemFreeAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemPoolCreate;
 import static org.bytedeco.cuda.global.cudart.cuMemPoolDestroy;
 import static org.bytedeco.cuda.global.cudart.cuMemPoolSetAttribute;
+import static org.bytedeco.cuda.global.cudart.cuMemPoolTrimTo;
+import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
 
 import java.util.Locale;
 import org.bytedeco.cuda.cudart.CUmemPoolHandle_st;
@@ -46,10 +49,18 @@ final class CudaMemory {
     }
   }
 
-  /** Takes memory, aligned to at least 256 bytes. */
+  /**
+   * Takes memory, aligned to at least 256 bytes; where none is left, once more after what the pool
+   * holds in pieces has gone back to the driver.
+   */
   long take(long bytes) {
     long[] address = new long[1];
     int status = cuMemAllocFromPoolAsync(address, bytes, pool, stream);
+    if (status == CUDA_ERROR_OUT_OF_MEMORY) {
+      cuStreamSynchronize(stream);
+      cuMemPoolTrimTo(pool, 0);
+      status = cuMemAllocFromPoolAsync(address, bytes, pool, stream);
+    }
     if (status != CUDA_SUCCESS) {
       CudaStatus.check(status, String.format(Locale.ROOT, "taking %,.1f MB", bytes / 1e6));
     }

@@ -9,6 +9,7 @@ import io.github.lorascope.weights.DenseWeight;
 import io.github.lorascope.weights.Nf4Weight;
 import io.github.lorascope.weights.Weight;
 import io.github.lorascope.weights.WeightForm;
+import java.util.function.Function;
 
 /**
  * A weight on the device, taken there when it is first used. One in 4 bits is dequantized once, and
@@ -89,34 +90,38 @@ final class CudaWeight implements BackendWeight {
 
   /** Takes the weight to the device, and returns its codes where they are what is kept, or null. */
   private synchronized Nf4Codes prepared() {
-    if (dense != null || codes != null) {
-      return codes;
+    if (keepsCodes && codes == null) {
+      codes = kept(scope -> Nf4Codes.of((Nf4Weight) weight, device, scope));
+    } else if (!keepsCodes && dense == null) {
+      dense = kept(this::dense);
     }
+    return codes;
+  }
+
+  /** Makes something that lasts as long as the weight; nothing of it is left where that fails. */
+  private <T> T kept(Function<MemoryScope, T> making) {
     MemoryScope scope = new MemoryScope(pool, "weight " + weight.name());
     boolean done = false;
     try {
-      prepare(scope);
+      T made = making.apply(scope);
       memory.attach(scope);
       done = true;
+      return made;
     } finally {
       if (!done) {
         scope.close();
       }
     }
-    return codes;
   }
 
-  private void prepare(MemoryScope scope) {
+  private Tensor dense(MemoryScope scope) {
     if (!(weight instanceof Nf4Weight nf4)) {
-      dense = upload(scope);
-    } else if (keepsCodes) {
-      codes = Nf4Codes.of(nf4, device, scope);
-    } else {
-      try (MemoryScope temporary = new MemoryScope(pool, "weight " + weight.name())) {
-        Tensor room = Transfer.room(scope, denseBytes());
-        Nf4Codes.of(nf4, device, temporary).dequantize(bf16, room);
-        dense = room;
-      }
+      return upload(scope);
+    }
+    try (MemoryScope temporary = new MemoryScope(pool, "weight " + weight.name())) {
+      Tensor room = Transfer.room(scope, denseBytes());
+      Nf4Codes.of(nf4, device, temporary).dequantize(bf16, room);
+      return room;
     }
   }
 
@@ -134,9 +139,11 @@ final class CudaWeight implements BackendWeight {
     WeightForm form = weight instanceof DenseWeight ? weight.form() : WeightForm.F32;
     if (table == null) {
       table =
-          weight instanceof DenseWeight stored
-              ? Transfer.bytes(device, memory, stored.data())
-              : DenseUpload.of(weight, false, device, memory);
+          kept(
+              scope ->
+                  weight instanceof DenseWeight stored
+                      ? Transfer.bytes(device, scope, stored.data())
+                      : DenseUpload.of(weight, false, device, scope));
     }
     String kernel =
         switch (form) {

@@ -67,7 +67,7 @@ record Nf4Codes(
     codes(new Launch(device, kernel(bf16 ? "to_bf16" : "to_f32")))
         .row(room)
         .value(elements)
-        .run(Grid.numbers((elements + 1) / 2, BLOCKS));
+        .run(Grid.numbers((elements + 7) / 8, BLOCKS));
   }
 
   /** Whether {@link #multiply} takes these: few rows, which it is faster for than dequantizing. */

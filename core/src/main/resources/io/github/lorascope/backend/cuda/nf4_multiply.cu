@@ -13,6 +13,19 @@ static const int PITCH = (CHUNK + 8) / 2;  // registers a row of a tile: no two 
 static_assert(OUTPUTS == THREADS / 4, "four threads fetch a row of W, and a warp has 8 outputs");
 static_assert(CHUNK == 64, "a thread fetches a quarter of a row's 32 bytes");
 static_assert(FEW % 16 == 0, "the tensor cores take 16 rows");
+static_assert(THREADS % (CHUNK / 2) == 0, "a thread fetches the same columns of every row");
+
+static const int ROWS = THREADS / (CHUNK / 2);  // of x that the threads fetch at once, a pair each
+static const int PAIRS = FEW / ROWS;
+
+// A thread's part of what a block fetches for some inputs: pairs of x, and a quarter of a row's 32
+// bytes of W with the row's scale.
+template <class T, class Scales>
+struct Part {
+  T x[2 * PAIRS];
+  Run<8, byte> codes;
+  typename Scales::Fetched scale;
+};
 
 template <class T, class Scales>
 __device__ __forceinline__ void multiply(
@@ -26,28 +39,46 @@ __device__ __forceinline__ void multiply(
   int quad = threadIdx.x % 4;
   int first = blockIdx.x * OUTPUTS;
   int tiles = (rows + 15) / 16;
+  int my_row = threadIdx.x / (CHUNK / 2);
+  int my_pair = threadIdx.x % (CHUNK / 2);
+  bool inside = first + (int)threadIdx.x / 4 < outputs;
+  long long row_of_w = inside ? first + threadIdx.x / 4 : 0;
+  Part<T, Scales> part;
+  auto fetch = [&](int chunk) {
+#pragma unroll
+    for (int i = 0; i < PAIRS; i++) {
+      int row = i * ROWS + my_row;
+      const T* from = x + (long long)row * x_stride + chunk + 2 * my_pair;
+      part.x[2 * i] = row < rows ? from[0] : T(0);
+      part.x[2 * i + 1] = row < rows ? from[1] : T(0);
+    }
+    long long element = row_of_w * inputs + chunk;
+    part.codes = *reinterpret_cast<const Run<8, byte>*>(packed + element / 2 + 8 * quad);
+    part.scale = scales.fetch(element / BLOCK);
+  };
   float sums[FEW / 16][4] = {};
+  fetch(0);
   for (int chunk = 0; chunk < inputs; chunk += CHUNK) {
     __syncthreads();
-    for (int i = threadIdx.x; i < 16 * tiles * CHUNK / 2; i += blockDim.x) {
-      int row = i / (CHUNK / 2);
-      int pair = i % (CHUNK / 2);
-      const T* from = x + (long long)row * x_stride + chunk + 2 * pair;
-      tile_x[row * PITCH + pair] = row < rows ? pack(number(from[0]), number(from[1])) : 0;
+#pragma unroll
+    for (int i = 0; i < PAIRS; i++) {
+      int row = i * ROWS + my_row;
+      if (row < 16 * tiles) {
+        tile_x[row * PITCH + my_pair] = pack(number(part.x[2 * i]), number(part.x[2 * i + 1]));
+      }
     }
-    // A quarter of a row's 32 bytes a thread.
-    int output = first + threadIdx.x / 4;
-    bool inside = output < outputs;
-    long long element = (long long)(inside ? output : 0) * inputs + chunk;
-    float scale = scales.at(element / BLOCK);
+    float scale = scales.value(part.scale);
+#pragma unroll
     for (int i = 0; i < 8; i++) {
-      int pair = 8 * quad + i;
-      unsigned both = packed[element / 2 + pair];
+      unsigned both = part.codes.numbers[i];
       float high = __fmul_rn(look_up(mine, both >> 4), scale);
       float low = __fmul_rn(look_up(mine, both & 15), scale);
-      tile_w[threadIdx.x / 4 * PITCH + pair] = inside ? pack(high, low) : 0;
+      tile_w[threadIdx.x / 4 * PITCH + 8 * quad + i] = inside ? pack(high, low) : 0;
     }
     __syncthreads();
+    if (chunk + CHUNK < inputs) {
+      fetch(chunk + CHUNK);  // which arrives while these are multiplied
+    }
     for (int k = 0; k < CHUNK / 2; k += 8) {
       const unsigned* w = tile_w + (8 * warp + group) * PITCH + k + quad;
       unsigned b[2] = {w[0], w[4]};

@@ -3,20 +3,28 @@
 #pragma once
 #include "common.cuh"
 
-// One float32 a block of 64 elements.
+// One float32 a block of 64 elements. What is fetched of either need not be there before its value
+// is asked for.
 struct PlainScales {
+  typedef float Fetched;
   const float* absmax;
-  __device__ float at(long long block) const { return absmax[block]; }
+  __device__ Fetched fetch(long long block) const { return absmax[block]; }
+  __device__ float value(Fetched absmax_of_block) const { return absmax_of_block; }
 };
 
 // Double-quantized: map[code] * nested[block / 256] + offset.
 struct NestedScales {
+  struct Fetched {
+    byte code;
+    float scale;
+  };
   const byte* codes;
   const float* map;
   const float* nested;
   float offset;
-  __device__ float at(long long block) const {
-    return __fadd_rn(__fmul_rn(map[codes[block]], nested[block / 256]), offset);
+  __device__ Fetched fetch(long long block) const { return {codes[block], nested[block / 256]}; }
+  __device__ float value(Fetched block) const {
+    return __fadd_rn(__fmul_rn(map[block.code], block.scale), offset);
   }
 };
 
