@@ -100,7 +100,8 @@ final class CausalAttention {
     int keys = shape.keys(sequence);
     int firstQuery = shape.queryOffsets()[sequence];
     int firstKey = shape.keyOffsets()[sequence];
-    int room = keys <= MOST_KEPT ? keys : 0;
+    int seen = shape.window() == 0 ? keys : Math.min(shape.window(), keys);
+    int room = seen <= MOST_KEPT ? seen : 0;
     try (MemoryScope scratch = new MemoryScope(pool, "spans")) {
       Launch launch =
           new Launch(device, "attention_mass", DeviceStorage.type(q))
