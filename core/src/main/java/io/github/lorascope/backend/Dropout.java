@@ -24,6 +24,19 @@ public record Dropout(double rate, long seed) {
   }
 
   /**
+   * Returns the dropout of one place in one pass. Seeds and places are set apart by other numbers
+   * than positions are, so that no mask is another one moved.
+   *
+   * @param rate the probability, from 0 (keep all) to below 1
+   * @param seed the pass
+   * @param place the place in it
+   * @return the dropout
+   */
+  public static Dropout at(double rate, long seed, long place) {
+    return new Dropout(rate, seed * 0xBF58476D1CE4E5B9L + place * 0xD1B54A32D192ED03L);
+  }
+
+  /**
    * Returns what drops of a part what this drops of the whole.
    *
    * @param first position of the part's first number, row times columns plus column

@@ -108,7 +108,6 @@ record PassContext(
       return Dropout.NONE;
     }
     long site = 31L * (31L * layer + part.module().hashCode()) + part.firstRow();
-    return new Dropout(
-        options.dropout(), options.seed() * 0x9E3779B97F4A7C15L + site * 0xD1B54A32D192ED03L);
+    return Dropout.at(options.dropout(), options.seed(), site);
   }
 }

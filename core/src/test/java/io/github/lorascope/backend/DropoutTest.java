@@ -69,6 +69,21 @@ class DropoutTest {
     assertEquals(0.09, share(both), tolerance(0.09));
   }
 
+  /** Nor is the mask of another pass or place the same one moved. */
+  @ParameterizedTest
+  @ValueSource(ints = {-2, -1, 0, 1, 2})
+  void passesAndPlacesHaveMasksOfTheirOwn(int moved) {
+    boolean[] one = dropped(Dropout.at(0.3, 5, 7));
+    for (Dropout another : new Dropout[] {Dropout.at(0.3, 6, 7), Dropout.at(0.3, 5, 8)}) {
+      boolean[] other = dropped(another);
+      boolean[] both = new boolean[COUNT - 4];
+      for (int i = 0; i < both.length; i++) {
+        both[i] = one[i + 2] && other[i + 2 + moved];
+      }
+      assertEquals(0.09, share(both), tolerance(0.09));
+    }
+  }
+
   @Test
   void keptNumbersAreScaledUp() {
     Dropout dropout = new Dropout(0.2, 3);
