@@ -30,6 +30,9 @@ final class ConfigReader {
   private ModelConfig config() {
     new StoredQuantization(json).check();
     checkActivation();
+    if (!json.bool("is_causal", true)) {
+      throw refused("is_causal false is not supported: a token would attend to later ones");
+    }
     int vocabulary = size("vocab_size", ConfigLimits.MAX_VOCABULARY);
     int hidden = size("hidden_size", ConfigLimits.MAX_WIDTH);
     int intermediate = size("intermediate_size", ConfigLimits.MAX_WIDTH);

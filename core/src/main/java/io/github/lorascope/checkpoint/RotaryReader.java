@@ -13,6 +13,7 @@ import java.util.function.DoubleUnaryOperator;
  */
 final class RotaryReader {
   private static final double DEFAULT_THETA = 10_000;
+  private static final int PHI3_ORIGINAL = 4096;
   private static final String PARTIAL = "partial_rotary_factor";
   private static final String ORIGINAL = "original_max_position_embeddings";
 
@@ -33,7 +34,7 @@ final class RotaryReader {
 
   RotaryEmbedding read() {
     for (String name : List.of("rope_parameters", "rope_scaling")) {
-      if (json.has(name)) {
+      if (json.has(name) && !json.object(name).names().isEmpty()) {
         field = name;
         rope = json.object(name);
       }
@@ -108,9 +109,16 @@ final class RotaryReader {
         });
   }
 
+  /** Phi-3's own field, which has a default, goes before what stands beside the factors. */
+  private int originalPositions() {
+    if (type == ModelType.PHI3) {
+      return json.integer(ORIGINAL, PHI3_ORIGINAL);
+    }
+    return rope.has(ORIGINAL) ? rope.integer(ORIGINAL) : json.integer(ORIGINAL, maxPositions);
+  }
+
   private RotaryEmbedding longRope(double theta, List<Float> plain) {
-    int original =
-        rope.has(ORIGINAL) ? rope.integer(ORIGINAL) : json.integer(ORIGINAL, maxPositions);
+    int original = originalPositions();
     if (original < 2) {
       throw refused(ORIGINAL + " " + original + " has to be at least 2");
     }

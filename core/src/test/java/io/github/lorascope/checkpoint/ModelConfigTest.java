@@ -79,6 +79,11 @@ class ModelConfigTest {
     assertEquals(
         7.0,
         read("llama", "\"rope_scaling\":{\"type\":\"default\"},\"rope_theta\":7").rotary().theta());
+    assertEquals(
+        6.0,
+        read("llama", "\"rope_parameters\":{\"rope_theta\":6},\"rope_scaling\":{}")
+            .rotary()
+            .theta());
   }
 
   @ParameterizedTest
@@ -165,6 +170,25 @@ class ModelConfigTest {
     assertEquals(last / 4, rotary.frequencies(4097).get(7));
   }
 
+  /** As Phi3Config: its own field, 4096 where it is missing, goes before the factors'. */
+  @ParameterizedTest
+  @CsvSource({"'\"original_max_position_embeddings\":2048,', 2048", "'', 4096"})
+  void phi3SaysItsOwnOriginalLength(String field, int original) throws IOException {
+    String factors = "[1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.0]";
+    RotaryEmbedding rotary =
+        read(
+                "phi3",
+                field
+                    + "\"max_position_embeddings\":131072,\"rope_scaling\":{\"type\":\"longrope\","
+                    + "\"original_max_position_embeddings\":8192,\"short_factor\":"
+                    + factors
+                    + ",\"long_factor\":"
+                    + factors
+                    + "}")
+            .rotary();
+    assertEquals(original, rotary.originalPositions());
+  }
+
   /** The values of Llama 3.1: short waves stay, long ones are stretched by 8. */
   @Test
   void readsTheRopeOfLlama3() throws IOException {
@@ -196,6 +220,7 @@ class ModelConfigTest {
         "gemma | ~x~:1 | gemma is not supported; supported are phi3, llama, mistral, qwen2, qwen3",
         "gpt2 | ~x~:1 | gpt2 is not supported",
         "PHI3 | ~x~:1 | PHI3 is not supported",
+        "qwen2 | ~num_key_value_heads~:4,~is_causal~:false | is_causal false is not supported",
         "llama | ~hidden_act~:~gelu~ | hidden_act gelu is not supported",
         "llama | ~rope_scaling~:{~type~:~linear~,~factor~:2.0} | type linear",
         "llama | ~rope_scaling~:{~rope_type~:~llama3~,~factor~:8.0} | low_freq_factor",

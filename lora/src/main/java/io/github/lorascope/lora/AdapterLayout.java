@@ -35,7 +35,19 @@ record AdapterLayout(List<Path> paths, int rank, long headOffset, int labels, in
     }
   }
 
+  /** Places the matrices that a new adapter asks for. */
   static AdapterLayout of(ModelConfig model, LoraConfig config) {
+    return of(model, config, true);
+  }
+
+  /**
+   * The same of a finished one: PEFT leaves alone what no layer is named, if it finds any other.
+   */
+  static AdapterLayout stored(ModelConfig model, LoraConfig config) {
+    return of(model, config, false);
+  }
+
+  private static AdapterLayout of(ModelConfig model, LoraConfig config, boolean everyTarget) {
     List<LinearModule> modules = LinearModule.of(model);
     checkLayers(model, config);
     TreeSet<String> unmatched = new TreeSet<>(config.targets());
@@ -54,7 +66,7 @@ record AdapterLayout(List<Path> paths, int rank, long headOffset, int labels, in
         }
       }
     }
-    if (!unmatched.isEmpty()) {
+    if (!unmatched.isEmpty() && (everyTarget || paths.isEmpty())) {
       throw new AdapterException(
           "no linear layer of this "
               + model.type().configName()
