@@ -6,6 +6,7 @@ import io.github.lorascope.backend.Precision;
 import io.github.lorascope.checkpoint.Checkpoint;
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.hub.HubCache;
+import io.github.lorascope.hub.HubSnapshot;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.Weight;
@@ -177,6 +178,31 @@ public final class Decoder implements AutoCloseable {
    */
   public Optional<Path> folder() {
     return Optional.ofNullable(folder);
+  }
+
+  /**
+   * Returns what the model is called: as on the hub where it lies in the Hugging Face cache, else
+   * as the last part of its path.
+   *
+   * @return the name; empty for random weights
+   */
+  public Optional<String> name() {
+    return snapshot()
+        .map(HubSnapshot::model)
+        .or(() -> folder().map(f -> String.valueOf(f.toAbsolutePath().normalize().getFileName())));
+  }
+
+  /**
+   * Returns which commit of a model of the hub it is.
+   *
+   * @return the commit; empty where it does not lie in the Hugging Face cache
+   */
+  public Optional<String> revision() {
+    return snapshot().map(HubSnapshot::commit);
+  }
+
+  private Optional<HubSnapshot> snapshot() {
+    return folder().flatMap(HubSnapshot::of);
   }
 
   /**

@@ -147,7 +147,7 @@ public final class MergeAdapter implements Callable<Integer> {
 
   private boolean merge(Decoder decoder, LoraAdapter adapter, Map<String, Object> report) {
     MergeBase into = base != null ? base : MergeBase.asHeldBy(decoder);
-    String modelName = decoder.folder().orElseThrow().getFileName().toString();
+    String modelName = decoder.name().orElseThrow();
     report.put("model", modelName);
     report.put("adapter", adapterFolder.toString());
     report.put("base", into.toString());

@@ -77,6 +77,7 @@ record TrainingJob(
     Map<String, String> values = new TreeMap<>();
     values.put("lorascope", LorascopeVersion.get());
     values.put("model", modelName());
+    decoder.revision().ifPresent(commit -> values.put("model_revision", commit));
     values.put("data", train.source().getFileName().toString());
     values.put("data_sha256", train.sha256());
     if (evaluation != null) {
@@ -87,10 +88,7 @@ record TrainingJob(
   }
 
   private String modelName() {
-    return decoder
-        .folder()
-        .map(f -> f.toAbsolutePath().normalize().getFileName().toString())
-        .orElse("random");
+    return decoder.name().orElse("random");
   }
 
   private Map<String, Object> summary(TrainingRun run) {

@@ -90,8 +90,7 @@ public final class LoraAdapter implements AutoCloseable {
    * @throws io.github.lorascope.io.FileWriteException if a file cannot be written
    */
   public void save(Path folder, Map<String, String> provenance) {
-    String base = decoder.folder().map(f -> f.getFileName().toString()).orElse("");
-    PeftFiles.write(folder, config, layout, parameters, base, provenance);
+    PeftFiles.write(folder, config, layout, parameters, decoder, provenance);
   }
 
   /**

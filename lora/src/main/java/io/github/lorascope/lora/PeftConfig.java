@@ -140,12 +140,21 @@ final class PeftConfig {
         json.source() + ": " + field + " = " + value + " changes the result and is not supported");
   }
 
-  /** The targets are written out, since PEFT takes no layers beside its all-linear. */
-  static Map<String, Object> toJson(LoraConfig config, List<String> targets, String base) {
+  /**
+   * The targets are written out, since PEFT takes no layers beside its all-linear.
+   *
+   * @param base name of the base model
+   * @param revision which of its commits; null where it is no model of a hub
+   */
+  static Map<String, Object> toJson(
+      LoraConfig config, List<String> targets, String base, String revision) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("peft_type", "LORA");
     json.put("task_type", "SEQ_CLS");
     json.put("base_model_name_or_path", base);
+    if (revision != null) {
+      json.put("revision", revision);
+    }
     json.put("r", config.rank());
     json.put("lora_alpha", whole(config.alpha()));
     json.put("lora_dropout", config.dropout());

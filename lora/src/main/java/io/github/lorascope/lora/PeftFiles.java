@@ -3,6 +3,7 @@ package io.github.lorascope.lora;
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.checkpoint.SafetensorsFile;
 import io.github.lorascope.checkpoint.SafetensorsWriter;
+import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.io.AtomicFiles;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.tensor.Tensor;
@@ -28,7 +29,7 @@ final class PeftFiles {
   /** Places the matrices that a folder's configuration asks for. */
   static AdapterLayout layout(Path folder, ModelConfig model, LoraConfig config) {
     try {
-      return AdapterLayout.of(model, config);
+      return AdapterLayout.stored(model, config);
     } catch (AdapterException e) {
       throw new AdapterException(folder.resolve(PeftConfig.FILE) + ": " + e.getMessage(), e);
     }
@@ -124,7 +125,7 @@ final class PeftFiles {
       LoraConfig config,
       AdapterLayout layout,
       Tensor parameters,
-      String base,
+      Decoder base,
       Map<String, String> provenance) {
     Map<String, String> metadata = new LinkedHashMap<>();
     metadata.put("format", "pt"); // what PEFT and transformers look for
@@ -137,6 +138,12 @@ final class PeftFiles {
     writer.write(folder.resolve(TENSORS));
     AtomicFiles.writeString(
         folder.resolve(PeftConfig.FILE),
-        Json.writePretty(PeftConfig.toJson(config, layout.targets(config), base)) + "\n");
+        Json.writePretty(
+                PeftConfig.toJson(
+                    config,
+                    layout.targets(config),
+                    base.name().orElse(""),
+                    base.revision().orElse(null)))
+            + "\n");
   }
 }

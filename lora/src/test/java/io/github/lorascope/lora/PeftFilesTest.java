@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lorascope.LorascopeException;
@@ -102,6 +103,23 @@ class PeftFilesTest {
     }
   }
 
+  /** What Python tools ask the hub for, and not the commit's folder. */
+  @Test
+  void aBaseOfTheHubIsNamedAsThere() throws IOException {
+    String commit = "0123456789abcdef0123456789abcdef01234567";
+    Path snapshot = folder.resolve("models--org--phi/snapshots").resolve(commit);
+    Reference.copy("phi3", snapshot);
+    Path saved = folder.resolve("saved");
+    try (Decoder base = Decoder.load(snapshot, LoadOptions.defaults(), backend);
+        LoraAdapter adapter = LoraAdapter.on(base).targets("qkv_proj").attach()) {
+      assertEquals("org/phi", base.name().orElseThrow());
+      adapter.save(saved, Map.of());
+    }
+    JsonNode config = JSON.readTree(saved.resolve("adapter_config.json").toFile());
+    assertEquals("org/phi", config.get("base_model_name_or_path").asText());
+    assertEquals(commit, config.get("revision").asText());
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -149,6 +167,7 @@ class PeftFilesTest {
         "target_modules | null | target_modules",
         "target_modules | [] | targets",
         "target_modules | [\"q_proj\"] | q_proj",
+        "target_modules | [\"q_proj\", \"qkv_proj\", \"gate_proj\"] | ",
         "target_modules | [1] | target_modules",
         "layers_to_transform | [0, 9] | layer 9",
       })

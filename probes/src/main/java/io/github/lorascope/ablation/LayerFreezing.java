@@ -143,11 +143,8 @@ public final class LayerFreezing {
   private Map<String, String> provenance(Map<String, String> given) {
     Map<String, String> values = new TreeMap<>();
     values.put("lorascope", LorascopeVersion.get());
-    reranker
-        .decoder()
-        .folder()
-        .ifPresent(
-            f -> values.put("model", f.toAbsolutePath().normalize().getFileName().toString()));
+    reranker.decoder().name().ifPresent(name -> values.put("model", name));
+    reranker.decoder().revision().ifPresent(commit -> values.put("model_revision", commit));
     values.put("data", triples.source().getFileName().toString());
     values.put("data_sha256", triples.sha256());
     if (options.evaluateEvery() > 0) {
