@@ -8,7 +8,11 @@ import io.github.lorascope.lora.LoraAdapter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
 
 /** The options that say what is trained. */
 final class AdapterOptions {
@@ -57,8 +61,12 @@ final class AdapterOptions {
           "Decoder layers that get a path, from 0, such as 10-19 or 0,2,4-6 (default: all).")
   String layers;
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
   LoraAdapter attach(Decoder decoder, long seed) {
     if (adapter != null) {
+      requireNothingBeside();
       return LoraAdapter.load(decoder, adapter);
     }
     return LoraAdapter.on(decoder)
@@ -70,6 +78,22 @@ final class AdapterOptions {
         .layers(layers == null ? new int[0] : parseLayers(layers))
         .seed(seed)
         .attach();
+  }
+
+  /** A finished adapter brings what the other options would say. */
+  private void requireNothingBeside() {
+    ParseResult given = command.commandLine().getParseResult();
+    List<String> beside =
+        Stream.of("--rank", "--alpha", "--dropout", "--rslora", "--targets", "--layers")
+            .filter(given::hasMatchedOption)
+            .toList();
+    if (!beside.isEmpty()) {
+      throw new AdapterException(
+          String.join(", ", beside)
+              + " beside --adapter: the adapter in "
+              + adapter
+              + " has its own; leave them out, or train a new adapter");
+    }
   }
 
   /** The linear layers of queries, keys and values. */

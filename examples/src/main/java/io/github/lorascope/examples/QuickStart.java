@@ -91,6 +91,10 @@ public final class QuickStart implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (resume && out == null) {
+      throw new IllegalArgumentException(
+          "--resume needs --out, the folder of the run to go on with");
+    }
     TrainingOptions options =
         TrainingOptions.builder()
             .steps(steps)
@@ -111,7 +115,7 @@ public final class QuickStart implements Callable<Integer> {
       System.out.printf(
           Locale.ROOT,
           "%s, %d layers, LoRA r=16 on qkv_proj: %,d parameters to train; %,d training triples%n",
-          decoder.folder().map(Path::getFileName).orElseThrow(),
+          decoder.name().orElseThrow(),
           decoder.config().layers(),
           adapter.parameters().columns(),
           train.size());

@@ -3,9 +3,13 @@ package io.github.lorascope.examples;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** On an interrupt, lets the step in hand end and its checkpoint be written before the JVM goes. */
+/**
+ * On an interrupt, lets the step in hand end and its checkpoint be written before the JVM goes,
+ * however long that takes: a step of a large model, or an evaluation behind it, takes minutes.
+ */
 final class StopOnInterrupt {
-  private static final long SECONDS = 60;
+  /** After which it says what is waited for. */
+  private static final long SECONDS = 10;
 
   private final Thread hook;
 
@@ -30,7 +34,11 @@ final class StopOnInterrupt {
               stop.run();
               try {
                 if (!ended.await(SECONDS, TimeUnit.SECONDS)) {
-                  System.err.println("the step in hand did not end in " + SECONDS + " seconds");
+                  System.err.printf(
+                      "%nstopping after the step in hand; kill -9 %d ends at once, and loses what"
+                          + " came after the last checkpoint%n",
+                      ProcessHandle.current().pid());
+                  ended.await();
                 }
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

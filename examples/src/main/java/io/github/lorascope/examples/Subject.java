@@ -2,15 +2,20 @@ package io.github.lorascope.examples;
 
 import io.github.lorascope.data.PairExample;
 import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.io.FileReadException;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.rerank.Reranker;
 import io.github.lorascope.tap.AttentionTap;
 import io.github.lorascope.tap.HiddenStateTap;
 import io.github.lorascope.tap.Observation;
 import io.github.lorascope.tap.Observed;
+import io.github.lorascope.train.RunFolder;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A trained reranker that is looked at, and where what is found is kept.
@@ -36,13 +41,31 @@ record Subject(
   /** The trained model's attention, states and lens: read from the folder, or found now. */
   Observed after() {
     Observed kept = Observed.read(folder, AFTER);
-    return isWhole(kept) && kept.lens().isPresent() ? kept : observe(AFTER, reranker, true);
+    boolean current =
+        Stream.of("attention", "states", "lens")
+            .allMatch(kind -> isCurrent(Path.of(kind, AFTER + ".safetensors")));
+    return current && isWhole(kept) ? kept : observe(AFTER, reranker, true);
   }
 
   /** The same of the untrained model; it has no lens where the training did not record one. */
   Observed before() {
     Observed kept = Observed.read(folder, BEFORE);
     return isWhole(kept) ? kept : observe(BEFORE, reranker.withAdapter(null), false);
+  }
+
+  /**
+   * Whether a file of the run's folder is there and was written after the adapter, which a resumed
+   * training changes.
+   */
+  boolean isCurrent(Path file) {
+    Path found = folder.resolve(file);
+    Path trained = new RunFolder(folder).adapter().resolve("adapter_model.safetensors");
+    try {
+      return Files.exists(found)
+          && Files.getLastModifiedTime(found).compareTo(Files.getLastModifiedTime(trained)) >= 0;
+    } catch (IOException e) {
+      throw new FileReadException("cannot read the run in " + folder + ": " + e, e);
+    }
   }
 
   /** Whether all is there, and was found on these pairs. */

@@ -21,7 +21,6 @@ import io.github.lorascope.tap.Snapshots;
 import io.github.lorascope.train.RunFolder;
 import io.github.lorascope.train.TrainingListener;
 import io.github.lorascope.train.TrainingRun;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -219,10 +218,10 @@ public final class XrayReport implements Callable<Integer> {
     new AttentionShift().look(subject);
     new LogitLens().look(subject);
     new StateGeometry().look(subject);
-    if (!Files.exists(out.resolve("knockout.json"))) {
+    if (!subject.isCurrent(Path.of("knockout.json"))) {
       new KnockOutLayers().look(subject);
     }
-    if (!Files.exists(out.resolve("patching.json"))) {
+    if (!subject.isCurrent(Path.of("patching.json"))) {
       new PatchActivations().look(subject);
     }
   }

@@ -2,6 +2,7 @@ package io.github.lorascope.examples;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lorascope.data.Triples;
@@ -10,6 +11,7 @@ import io.github.lorascope.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -109,6 +111,18 @@ class XrayReportTest {
         adapter, Files.readAllBytes(out().resolve("adapter/adapter_model.safetensors")));
     assertEquals(metrics, Files.readString(out().resolve("metrics.jsonl")));
     assertEquals(ablation, Files.readString(out().resolve("ablation.json")));
+  }
+
+  /** A resumed training saves its adapter anew. */
+  @Test
+  void whatWasFoundOfAnEarlierAdapterIsFoundAnew() throws IOException {
+    Path found = out().resolve("attention/after.safetensors");
+    Files.setLastModifiedTime(found, FileTime.fromMillis(0));
+    eachPartLooksAtTheRunByItself(AttentionShift.class);
+    FileTime anew = Files.getLastModifiedTime(found);
+    assertNotEquals(FileTime.fromMillis(0), anew);
+    eachPartLooksAtTheRunByItself(AttentionShift.class);
+    assertEquals(anew, Files.getLastModifiedTime(found));
   }
 
   @ParameterizedTest

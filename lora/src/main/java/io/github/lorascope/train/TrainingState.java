@@ -12,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Everything that a run's next step depends on, in one file that is replaced whole: parameters,
@@ -78,12 +80,15 @@ record TrainingState(
 
   private static void checkSame(Path file, Map<String, String> stored, Map<String, String> wanted) {
     List<String> differences = new ArrayList<>();
-    wanted.forEach(
-        (name, value) -> {
-          if (!value.equals(stored.get(name))) {
-            differences.add(name + " was " + stored.get(name) + " and is now " + value);
-          }
-        });
+    Set<String> names = new TreeSet<>(wanted.keySet());
+    names.addAll(stored.keySet());
+    for (String name : names) {
+      String was = stored.getOrDefault(name, "not given");
+      String is = wanted.getOrDefault(name, "not given");
+      if (!is.equals(was)) {
+        differences.add(name + " was " + was + " and is now " + is);
+      }
+    }
     if (!differences.isEmpty()) {
       throw new TrainingException(
           "the run in "

@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -175,6 +176,14 @@ class ResumeTest {
           assertThrows(TrainingException.class, () -> run.train(new RunFolder(folder), true))
               .getMessage();
       assertTrue(message.contains("dropout=0.2") && message.contains("dropout=0.1"), message);
+    }
+    try (TinyRun run = new TinyRun(model, "reference", 0.2, options().build())) {
+      String message =
+          assertThrows(
+                  TrainingException.class,
+                  () -> run.train(new RunFolder(folder), true, List.of(), Map.of()))
+              .getMessage();
+      assertTrue(message.contains("model was tiny and is now not given"), message);
     }
     // What does not change the numbers may change.
     train("reference", folder, true, options().checkpointEvery(1).recompute(true).build(), -1);

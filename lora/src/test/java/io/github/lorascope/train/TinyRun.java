@@ -45,13 +45,24 @@ public final class TinyRun implements AutoCloseable {
 
   public TrainingRun train(
       RunFolder folder, boolean resume, List<PairExample> pairs, TrainingListener... listeners) {
+    Map<String, String> provenance = Map.of("model", "tiny", "data_sha256", triples.sha256());
+    return train(folder, resume, pairs, provenance, listeners);
+  }
+
+  /** Trains with another provenance. */
+  TrainingRun train(
+      RunFolder folder,
+      boolean resume,
+      List<PairExample> pairs,
+      Map<String, String> provenance,
+      TrainingListener... listeners) {
     trainer =
         Trainer.of(reranker, adapter)
             .data(new EpochSampler(triples, options.seed()))
             .evaluation(pairs)
             .options(options)
             .folder(folder, resume)
-            .provenance(Map.of("model", "tiny", "data_sha256", triples.sha256()))
+            .provenance(provenance)
             .listen(listeners)
             .build();
     return trainer.run();
