@@ -40,11 +40,16 @@ record Subject(
 
   /** The trained model's attention, states and lens: read from the folder, or found now. */
   Observed after() {
-    Observed kept = Observed.read(folder, AFTER);
     boolean current =
         Stream.of("attention", "states", "lens")
             .allMatch(kind -> isCurrent(Path.of(kind, AFTER + ".safetensors")));
-    return current && isWhole(kept) ? kept : observe(AFTER, reranker, true);
+    if (current) {
+      Observed kept = Observed.read(folder, AFTER);
+      if (kept.isOf(pairs)) {
+        return kept;
+      }
+    }
+    return observe(AFTER, reranker, true);
   }
 
   /** The same of the untrained model; it has no lens where the training did not record one. */
