@@ -8,12 +8,13 @@ import java.util.OptionalLong;
 /**
  * The most anonymous memory that this process had while it was watched: heap, native memory and the
  * JVM's own, but no pages of mapped files. Linux keeps the present value (RssAnon of {@code
- * /proc/self/status}) and not its peak, so that is looked at every few milliseconds.
+ * /proc/self/status}) and not its peak, so that is looked at again and again, but not so often that
+ * what is timed meanwhile becomes slower.
  */
 final class AnonymousMemory implements AutoCloseable {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String FIELD = "RssAnon:";
-  private static final long MILLISECONDS = 5;
+  private static final long MILLISECONDS = 50;
 
   private final Thread watcher = new Thread(this::watchOn, "anonymous memory");
   private volatile boolean ended;
