@@ -2,47 +2,47 @@ package io.github.lorascope.backend.onednn;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.github.lorascope.backend.BackendOptions;
-import io.github.lorascope.tensor.MemoryAccount;
 import io.github.lorascope.weights.Weight;
 import io.github.lorascope.weights.WeightForm;
 import java.lang.management.ManagementFactory;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Decides which weights keep a copy in the form that products are computed with. Where the caller
  * has said how much memory there is, copies take up to half of it. Else they take up to half of the
  * machine's; but who holds a model in few bits does so because memory is short, so that copies of
- * such weights are kept only where all of them take a sixteenth of the machine's.
+ * such weights are kept only where all of them take a sixteenth of the machine's. What is answered
+ * depends on the weights alone, not on what else was held when they asked. Thread-safe.
  */
 final class CopyBudget {
   private static final int FEW = 16;
 
-  private final MemoryAccount account;
   private final long most;
   private final long mostOfSmall;
 
   /** Bytes that one copy of every weight would take. */
-  private final AtomicLong ofAll = new AtomicLong();
+  private long ofAll;
 
   /** Bytes that one copy of every weight in few bits would take. */
-  private final AtomicLong ofSmall = new AtomicLong();
+  private long ofSmall;
+
+  /** Bytes of the copies that weights keep, made already or not. */
+  private long promised;
 
   /**
    * Creates a budget.
    *
-   * @param account counts what is held
-   * @param capped whether the cap of the account was asked for
+   * @param cap the most bytes that the backend may hold
+   * @param capped whether the cap was asked for
    * @param machine bytes of memory of the machine
    */
-  CopyBudget(MemoryAccount account, boolean capped, long machine) {
-    this.account = account;
-    this.most = capped ? account.cap() / 2 : machine / 2;
+  CopyBudget(long cap, boolean capped, long machine) {
+    this.most = capped ? cap / 2 : machine / 2;
     this.mostOfSmall = capped ? Long.MAX_VALUE : machine / FEW;
   }
 
-  static CopyBudget of(MemoryAccount account, BackendOptions options) {
+  static CopyBudget of(BackendOptions options) {
     boolean capped = options.memoryCap() != BackendOptions.defaults().memoryCap();
-    return new CopyBudget(account, capped, machine());
+    return new CopyBudget(options.memoryCap(), capped, machine());
   }
 
   private static long machine() {
@@ -56,38 +56,59 @@ final class CopyBudget {
    *
    * @param weight the weight
    * @param bytes what a copy would take
-   * @return takes it away again
    */
-  Runnable count(Weight weight, long bytes) {
-    long small = small(weight) ? bytes : 0;
-    ofAll.addAndGet(bytes);
-    ofSmall.addAndGet(small);
-    return () -> {
-      ofAll.addAndGet(-bytes);
-      ofSmall.addAndGet(-small);
-    };
+  synchronized Share share(Weight weight, long bytes) {
+    Share share = new Share(weight, bytes);
+    ofAll += bytes;
+    ofSmall += share.small ? bytes : 0;
+    return share;
   }
 
-  /**
-   * Tells whether a copy of a weight is kept.
-   *
-   * @param weight the weight
-   * @param bytes what it takes
-   */
-  boolean keeps(Weight weight, long bytes) {
-    return bytes <= most - account.used() && (!small(weight) || ofSmall.get() <= mostOfSmall);
-  }
+  /** A weight's part in the budget. */
+  final class Share implements AutoCloseable {
+    private final long bytes;
+    private final boolean small;
+    private long kept;
 
-  /**
-   * Tells whether all weights may have two copies, as one of each is worth more than two of some.
-   *
-   * @param weight one of them
-   */
-  boolean allTwice(Weight weight) {
-    return ofAll.get() <= most / 2 && (!small(weight) || ofSmall.get() <= mostOfSmall / 2);
-  }
+    private Share(Weight weight, long bytes) {
+      this.bytes = bytes;
+      this.small = weight.form() == WeightForm.NF4 || weight.form() == WeightForm.GGUF;
+    }
 
-  private static boolean small(Weight weight) {
-    return weight.form() == WeightForm.NF4 || weight.form() == WeightForm.GGUF;
+    /** Asks, once, whether a copy of the weight is kept; if so it counts until this is closed. */
+    boolean keep() {
+      synchronized (CopyBudget.this) {
+        return keep(bytes, mostOfSmall);
+      }
+    }
+
+    /**
+     * The same for two copies: they are kept where every weight may have two, as one of each is
+     * worth more than two of some.
+     */
+    boolean keepTwice() {
+      synchronized (CopyBudget.this) {
+        return ofAll <= most / 2 && keep(2 * bytes, mostOfSmall / 2);
+      }
+    }
+
+    private boolean keep(long asked, long ofSmallAtMost) {
+      if (asked > most - promised || (small && ofSmall > ofSmallAtMost)) {
+        return false;
+      }
+      kept = asked;
+      promised += asked;
+      return true;
+    }
+
+    /** Takes the weight out of the budget. */
+    @Override
+    public void close() {
+      synchronized (CopyBudget.this) {
+        ofAll -= bytes;
+        ofSmall -= small ? bytes : 0;
+        promised -= kept;
+      }
+    }
   }
 }

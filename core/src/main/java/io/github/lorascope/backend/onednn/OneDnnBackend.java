@@ -60,7 +60,7 @@ public final class OneDnnBackend implements Backend {
       layouts.put(precision, layout != null ? layout : fitting(precision));
     }
     pool = new NativePool(new MemoryAccount(NAME, options.memoryCap()), nativeBf16());
-    budget = CopyBudget.of(pool.account(), options);
+    budget = CopyBudget.of(options);
     Slot[] slots = new Slot[options.threads()];
     for (int i = 0; i < slots.length; i++) {
       slots[i] = new Slot(library.engine());

@@ -31,16 +31,15 @@ final class OneDnnWeight implements BackendWeight {
 
   private final Weight weight;
   private final WeightLayout layout;
-  private final CopyBudget budget;
+  private final CopyBudget.Share share;
   private final boolean rounding;
   private final Workers workers;
   private final StoragePool pool;
   private final MemoryScope memory;
-  private Boolean kept;
+  private volatile Boolean kept;
+  private volatile FrozenMatrix forward;
+  private volatile FrozenMatrix backward;
   private boolean twice;
-  private Tensor plain;
-  private FrozenMatrix forward;
-  private FrozenMatrix backward;
 
   /**
    * Creates a weight that takes no memory yet.
@@ -63,13 +62,13 @@ final class OneDnnWeight implements BackendWeight {
       MemoryScope owner) {
     this.weight = weight;
     this.layout = layout;
-    this.budget = budget;
     this.rounding = precision == Precision.BF16 && layout != WeightLayout.PACKED_BF16;
     this.workers = workers;
     this.pool = pool;
     this.memory = new MemoryScope(pool, "weight " + weight.name());
     owner.attach(memory);
-    owner.attach(budget.count(weight, copyBytes())::run);
+    this.share = budget.share(weight, copyBytes());
+    owner.attach(share);
   }
 
   @Override
@@ -105,19 +104,49 @@ final class OneDnnWeight implements BackendWeight {
     }
   }
 
-  /** Makes what a direction needs, where that is kept, and tells whether it is. */
-  synchronized boolean ready(Direction direction) {
+  /**
+   * Makes what a direction needs, where that is kept, and tells whether it is. Takes no lock where
+   * there is nothing to make: whoever makes the other direction's holds it and waits for threads
+   * that may be here.
+   */
+  boolean ready(Direction direction) {
+    if (Boolean.FALSE.equals(kept)) {
+      return false;
+    }
+    return (direction == Direction.FORWARD ? forward : backward) != null || make(direction);
+  }
+
+  private synchronized boolean make(Direction direction) {
     if (kept == null) {
-      boolean may = layout == WeightLayout.PLAIN && budget.allTwice(weight);
-      twice = may && budget.keeps(weight, 2 * copyBytes());
-      kept = twice || budget.keeps(weight, copyBytes());
+      twice = layout == WeightLayout.PLAIN && share.keepTwice();
+      kept = twice || share.keep();
     }
     if (kept && direction == Direction.FORWARD && forward == null) {
-      forward = matrix(direction, 0, weight.rows(), memory);
+      forward = lasting(direction, backward);
     } else if (kept && direction == Direction.BACKWARD && backward == null) {
-      backward = matrix(direction, 0, weight.rows(), memory);
+      backward = lasting(direction, forward);
     }
     return kept;
+  }
+
+  /**
+   * Makes a matrix that lasts as long as the weight; where that fails, nothing is left.
+   *
+   * @param other the other direction's, which it may share the memory of; null: none yet
+   */
+  private FrozenMatrix lasting(Direction direction, FrozenMatrix other) {
+    if (!twice && other instanceof PlainMatrix made) {
+      return new PlainMatrix(made.w(), !made.transposed(), rounding);
+    }
+    MemoryScope scope = new MemoryScope(pool, "weight " + weight.name());
+    try {
+      FrozenMatrix matrix = matrix(direction, 0, weight.rows(), scope);
+      memory.attach(scope);
+      return matrix;
+    } catch (RuntimeException | Error e) {
+      scope.close();
+      throw e;
+    }
   }
 
   private long copyBytes() {
@@ -148,13 +177,9 @@ final class OneDnnWeight implements BackendWeight {
       }
     }
     if (twice && transposed) {
-      return new PlainMatrix(readTransposed(), false, rounding);
+      return new PlainMatrix(readTransposed(scope), false, rounding);
     }
-    Tensor w = scope == memory && plain != null ? plain : read(from, to, scope);
-    if (scope == memory) {
-      plain = w;
-    }
-    return new PlainMatrix(w, transposed, rounding);
+    return new PlainMatrix(read(from, to, scope), transposed, rounding);
   }
 
   private Tensor read(int first, int end, MemoryScope scope) {
@@ -171,9 +196,9 @@ final class OneDnnWeight implements BackendWeight {
     return w;
   }
 
-  private Tensor readTransposed() {
+  private Tensor readTransposed(MemoryScope scope) {
     int columns = weight.columns();
-    Tensor w = empty(columns, weight.rows(), memory);
+    Tensor w = empty(columns, weight.rows(), scope);
     read(
         0,
         weight.rows(),

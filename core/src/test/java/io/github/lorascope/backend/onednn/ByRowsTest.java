@@ -3,6 +3,7 @@ package io.github.lorascope.backend.onednn;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lorascope.backend.BackendOptions;
@@ -14,10 +15,12 @@ import io.github.lorascope.backend.Precision;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.DenseWeight;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -74,6 +77,40 @@ class ByRowsTest {
       assertEquals(1, times.get(row), "row " + row);
     }
     assertTrue(parts.size() >= 3, parts.toString());
+  }
+
+  /**
+   * One caller computes with the rows of a weight while another makes that weight's copy for the
+   * other direction, for which it waits for the first one's threads.
+   */
+  @Test
+  void aCopyMadeMeanwhileHoldsNobodyUp() {
+    BackendWeight weight = weight(backend, scope);
+    Tensor x = random(ROWS, WIDTH);
+    Tensor y = random(ROWS, WIDTH);
+    Tensor dx = random(ROWS, WIDTH);
+    Thread other =
+        new Thread(() -> backend.linearBackward(y, weight, null, null, dx, false), "the other");
+    AtomicBoolean begun = new AtomicBoolean();
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(60),
+        () -> {
+          backend.byRows(
+              ROWS,
+              Direction.FORWARD,
+              List.of(weight),
+              (from, to) -> {
+                if (begun.compareAndSet(false, true)) {
+                  other.start();
+                  while (other.getState() != Thread.State.WAITING) {
+                    Thread.onSpinWait();
+                  }
+                }
+                backend.linear(x.rows(from, to), weight, null, null, y.rows(from, to));
+              });
+          other.join();
+        });
+    assertTrue(begun.get());
   }
 
   /** A norm, then a linear layer with a path and dropout, as on all rows at once. */

@@ -3,7 +3,6 @@ package io.github.lorascope.backend.onednn;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.github.lorascope.tensor.MemoryAccount;
 import io.github.lorascope.weights.DenseWeight;
 import io.github.lorascope.weights.Nf4;
 import io.github.lorascope.weights.Weight;
@@ -14,64 +13,63 @@ class CopyBudgetTest {
   private static final Weight SMALL = Nf4.quantize(DENSE, true);
 
   @Test
-  void aCapSaysHowMuchAnyWeightMayTake() {
-    MemoryAccount account = new MemoryAccount("test", 1000);
-    CopyBudget budget = new CopyBudget(account, true, 16);
+  void aCapSaysHowMuchAllCopiesMayTake() {
     for (Weight weight : new Weight[] {DENSE, SMALL}) {
-      budget.count(weight, 500);
-      assertTrue(budget.keeps(weight, 500));
-      assertFalse(budget.keeps(weight, 501));
+      CopyBudget budget = new CopyBudget(1000, true, 16);
+      assertFalse(budget.share(weight, 501).keep());
+      CopyBudget.Share first = budget.share(weight, 300);
+      assertTrue(first.keep());
+      assertFalse(budget.share(weight, 201).keep(), "501 of 500, made or not");
+      assertTrue(budget.share(weight, 200).keep());
+      assertFalse(budget.share(weight, 300).keep());
+      first.close();
+      assertTrue(budget.share(weight, 300).keep(), "the first one's were freed");
     }
-    account.take(100, "activations");
-    assertTrue(budget.keeps(SMALL, 400));
-    assertFalse(budget.keeps(SMALL, 401));
   }
 
   @Test
   void withoutACapHalfOfTheMachineHoldsCopies() {
-    MemoryAccount account = new MemoryAccount("test", Long.MAX_VALUE);
-    CopyBudget budget = new CopyBudget(account, false, 3200);
-    budget.count(DENSE, 10_000);
-    assertTrue(budget.keeps(DENSE, 1600));
-    account.take(1, "activations");
-    assertFalse(budget.keeps(DENSE, 1600));
+    CopyBudget budget = new CopyBudget(Long.MAX_VALUE, false, 3200);
+    assertTrue(budget.share(DENSE, 1600).keep());
+    assertFalse(budget.share(DENSE, 1).keep());
   }
 
   @Test
   void noWeightHasASecondCopyBeforeEachHasOne() {
-    MemoryAccount account = new MemoryAccount("test", 1000);
-    CopyBudget budget = new CopyBudget(account, true, 16);
-    budget.count(DENSE, 150);
-    Runnable other = budget.count(SMALL, 101);
-    assertFalse(budget.allTwice(DENSE), "all copies take 502 of 500");
-    assertTrue(budget.keeps(DENSE, 150));
-    other.run();
-    assertTrue(budget.allTwice(DENSE));
+    CopyBudget budget = new CopyBudget(1000, true, 16);
+    CopyBudget.Share dense = budget.share(DENSE, 150);
+    CopyBudget.Share other = budget.share(SMALL, 101);
+    assertFalse(dense.keepTwice(), "all copies take 502 of 500");
+    other.close();
+    assertTrue(dense.keepTwice());
+    assertFalse(budget.share(DENSE, 201).keep(), "two copies count twice");
+    assertTrue(budget.share(DENSE, 200).keep());
   }
 
   @Test
   void weightsInFewBitsAreKeptTwiceInTheSameMemory() {
-    CopyBudget budget = new CopyBudget(new MemoryAccount("test", Long.MAX_VALUE), false, 3200);
-    budget.count(SMALL, 100);
-    assertTrue(budget.allTwice(SMALL));
-    budget.count(SMALL, 2);
-    assertFalse(budget.allTwice(SMALL));
-    assertTrue(budget.keeps(SMALL, 100));
-    assertTrue(budget.allTwice(DENSE));
+    CopyBudget budget = new CopyBudget(Long.MAX_VALUE, false, 3200);
+    assertTrue(budget.share(SMALL, 100).keepTwice());
+    CopyBudget.Share second = budget.share(SMALL, 2);
+    assertFalse(second.keepTwice());
+    assertTrue(second.keep());
+    assertTrue(budget.share(DENSE, 100).keepTwice());
   }
 
   @Test
   void weightsInFewBitsAreKeptAllOrNone() {
-    CopyBudget budget = new CopyBudget(new MemoryAccount("test", Long.MAX_VALUE), false, 3200);
-    budget.count(SMALL, 150);
-    Runnable other = budget.count(SMALL, 50);
-    assertTrue(budget.keeps(SMALL, 50));
-    Runnable third = budget.count(SMALL, 1);
-    assertFalse(budget.keeps(SMALL, 1));
-    assertTrue(budget.keeps(DENSE, 1600), "others are not counted with them");
-    other.run();
-    assertTrue(budget.keeps(SMALL, 150), "one decoder was closed");
-    third.run();
-    assertTrue(budget.keeps(SMALL, 150));
+    CopyBudget budget = new CopyBudget(Long.MAX_VALUE, false, 3200);
+    CopyBudget.Share first = budget.share(SMALL, 150);
+    CopyBudget.Share other = budget.share(SMALL, 50);
+    assertTrue(other.keep());
+    CopyBudget.Share third = budget.share(SMALL, 1);
+    assertFalse(third.keep());
+    CopyBudget.Share large = budget.share(DENSE, 1500);
+    assertTrue(large.keep(), "others are not counted with them");
+    third.close();
+    other.close();
+    assertFalse(first.keep(), "100 are left of the machine's half");
+    large.close();
+    assertTrue(first.keep(), "and the others were closed");
   }
 }

@@ -139,6 +139,26 @@ class OneDnnBackendTest {
     }
   }
 
+  /** A forward pass, then the other direction: of three weights one keeps both its copies. */
+  @Test
+  void copiesOfBothDirectionsTakeHalfOfTheCap() {
+    long copy = 2_000_000;
+    BackendOptions capped = OPTIONS.withMemoryCap(3 * copy);
+    try (OneDnnBackend small = new OneDnnBackend(capped, WeightLayout.PLAIN);
+        MemoryScope scope = small.scope("test")) {
+      List<BackendWeight> weights = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        weights.add(small.prepare(new Ones(500, 1000, 500), Precision.F32, scope));
+      }
+      Tensor x = scope.zeros(2, 1000);
+      Tensor y = scope.tensor(2, 500);
+      weights.forEach(weight -> small.linear(x, weight, null, null, y));
+      weights.forEach(weight -> small.linearBackward(y, weight, null, null, x, false));
+      assertTrue(small.memory().used() >= copy);
+      assertTrue(small.memory().used() <= 3 * copy / 2, small.memory().used() + " bytes");
+    }
+  }
+
   @Test
   void anEmbeddingTableTakesNoMemory() {
     try (MemoryScope scope = backend.scope("test")) {
@@ -158,12 +178,14 @@ class OneDnnBackendTest {
       BackendWeight sound = backend.prepare(new Ones(900, 2000, 900), Precision.F32, scope);
       Tensor x = scope.zeros(3, 2000);
       Tensor y = scope.tensor(3, 900);
+      long before = backend.memory().used();
       for (int i = 0; i < 20; i++) {
         Exception e =
             assertThrows(
                 IllegalStateException.class, () -> backend.linear(x, broken, null, null, y));
         assertEquals("row 700 is unreadable", e.getMessage());
       }
+      assertEquals(before, backend.memory().used(), "what was begun is given back");
       backend.linear(x, sound, null, null, y);
       assertEquals(0, y.get(2, 899));
     }
