@@ -20,7 +20,7 @@ record AttentionTile(int sequence, int from, int to, int firstKey, int endKey) {
   /** Rows and keys are filled up to multiples of these, so that fewer shapes are compiled. */
   private static final int ROW_UNIT = 16;
 
-  static final int KEY_UNIT = 32;
+  private static final int KEY_UNIT = 32;
 
   static List<AttentionTile> of(AttentionShape shape) {
     List<AttentionTile> tiles = new ArrayList<>();
@@ -64,15 +64,18 @@ record AttentionTile(int sequence, int from, int to, int firstKey, int endKey) {
     return Split.up(keys(), KEY_UNIT);
   }
 
+  /**
+   * Returns how many rows hold so many keys and what fills up any tile's; few different numbers, as
+   * products are compiled for each.
+   */
+  static int capacity(int keys) {
+    int least = keys + KEY_UNIT;
+    return Split.up(least, Math.max(KEY_UNIT, Integer.highestOneBit(least) / 8));
+  }
+
   /** Finds the tile's queries in a tensor of all of them. */
   Tensor queriesOf(Tensor x, AttentionShape shape) {
     int first = shape.queryOffsets()[sequence];
     return x.rows(first + from, first + to);
-  }
-
-  /** Finds the tile's keys in a tensor of all of them. */
-  Tensor keysOf(Tensor x, AttentionShape shape) {
-    int first = shape.keyOffsets()[sequence];
-    return x.rows(first + firstKey, first + endKey);
   }
 }

@@ -5,8 +5,12 @@ import static org.bytedeco.dnnl.global.dnnl.dnnl_f32;
 
 import io.github.lorascope.backend.AttentionShape;
 import io.github.lorascope.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * y = P v with P = softmax(scale q k^T) over the keys that a query sees, and its gradient. Works
@@ -18,25 +22,47 @@ final class CausalAttention {
   /** Numbers of P that are computed together: as many as stay in a core's cache. */
   private static final int TOGETHER = 1 << 18;
 
+  /** Tasks that a thread has at least, so that an early one need not wait long. */
+  private static final int TURNS = 4;
+
   private final Workers workers;
 
   CausalAttention(Workers workers) {
     this.workers = workers;
   }
 
+  /** A task has all tiles of a sequence, or one of them where that makes too few tasks. */
   void forward(Tensor q, Tensor k, Tensor v, AttentionShape shape, Tensor y) {
     int type = type(q, k, v, shape);
-    List<AttentionTile> tiles = AttentionTile.of(shape);
-    List<HeadChunk> chunks =
-        chunks(shape, tiles, tiles.size()).stream().flatMap(List::stream).toList();
+    List<List<AttentionTile>> whole =
+        longFirst(shape).stream().map(sequence -> AttentionTile.of(shape, sequence)).toList();
+    List<HeadChunk> ofWhole = flat(chunks(shape, whole.size()));
+    if (whole.size() * ofWhole.size() >= TURNS * workers.threads()) {
+      forward(q, k, v, shape, whole, ofWhole, type, y);
+      return;
+    }
+    List<AttentionTile> tiles = new ArrayList<>(flat(whole));
+    Collections.reverse(tiles); // the last of a sequence sees most
+    List<List<AttentionTile>> single = tiles.stream().map(List::of).toList();
+    forward(q, k, v, shape, single, flat(chunks(shape, single.size())), type, y);
+  }
+
+  private void forward(
+      Tensor q,
+      Tensor k,
+      Tensor v,
+      AttentionShape shape,
+      List<List<AttentionTile>> tasks,
+      List<HeadChunk> chunks,
+      int type,
+      Tensor y) {
     workers.run(
-        tiles.size() * chunks.size(),
-        scratch(shape, tiles, chunks, type),
+        tasks.size() * chunks.size(),
+        scratch(shape, tasks, chunks, type),
         (slot, i) -> {
-          AttentionTile tile =
-              tiles.get(tiles.size() - 1 - i / chunks.size()); // the long ones first
+          List<AttentionTile> tiles = tasks.get(i / chunks.size());
           HeadChunk heads = chunks.get(i % chunks.size());
-          new TileForward(slot, shape, tile, heads, type).run(q, k, v, y);
+          new TilesForward(slot, shape, tiles, heads, type).run(q, k, v, y);
         });
   }
 
@@ -54,33 +80,35 @@ final class CausalAttention {
       Tensor dk,
       Tensor dv) {
     int type = type(q, k, v, shape);
-    List<AttentionTile> tiles = AttentionTile.of(shape);
-    List<List<HeadChunk>> chunks = chunks(shape, tiles, shape.sequences());
+    List<List<HeadChunk>> chunks = chunks(shape, shape.sequences());
     long scratch = 0;
     for (int s = 0; s < shape.sequences(); s++) {
       HeadChunk heads = chunks.get(0).get(0);
       scratch = Math.max(scratch, SequenceBackward.scratch(shape, s, heads, type));
     }
+    List<Integer> sequences = longFirst(shape);
     workers.run(
-        shape.sequences() * chunks.size(),
+        sequences.size() * chunks.size(),
         scratch,
         (slot, i) ->
-            new SequenceBackward(slot, shape, i / chunks.size(), type)
+            new SequenceBackward(slot, shape, sequences.get(i / chunks.size()), type)
                 .run(chunks.get(i % chunks.size()), dy, q, k, v, dq, dk, dv));
   }
 
   /** P of a sequence, of head after head, zero where a query does not see a key. */
   void weights(Tensor q, Tensor k, AttentionShape shape, int sequence, Tensor p) {
     List<AttentionTile> tiles = AttentionTile.of(shape, sequence);
-    List<HeadChunk> chunks = HeadChunk.of(shape, 1).stream().flatMap(List::stream).toList();
+    List<HeadChunk> chunks = flat(HeadChunk.of(shape, 1));
     workers.run(
         tiles.size() * chunks.size(),
-        scratch(shape, tiles, chunks, dnnl_f32),
+        scratch(shape, tiles.stream().map(List::of).toList(), chunks, dnnl_f32),
         (slot, i) -> {
           AttentionTile tile = tiles.get(i / chunks.size());
           HeadChunk head = chunks.get(i % chunks.size());
           Tensor part =
-              new TileForward(slot, shape, tile, head, dnnl_f32).probabilities(q, k).matrix();
+              new TilesForward(slot, shape, List.of(tile), head, dnnl_f32)
+                  .probabilities(q, k)
+                  .matrix();
           float[] line = slot.line(0, p.columns());
           for (int row = 0; row < tile.queries(); row++) {
             Arrays.fill(line, 0, p.columns(), 0);
@@ -92,12 +120,25 @@ final class CausalAttention {
   }
 
   private static long scratch(
-      AttentionShape shape, List<AttentionTile> tiles, List<HeadChunk> chunks, int type) {
+      AttentionShape shape, List<List<AttentionTile>> tasks, List<HeadChunk> chunks, int type) {
     HeadChunk largest = chunks.get(0);
-    return tiles.stream()
-        .mapToLong(tile -> TileForward.scratch(shape, tile, largest, type))
+    return tasks.stream()
+        .filter(tiles -> !tiles.isEmpty())
+        .mapToLong(tiles -> TilesForward.scratch(shape, tiles, largest, type))
         .max()
         .orElse(0);
+  }
+
+  /** The sequences, those with most work first. */
+  private static List<Integer> longFirst(AttentionShape shape) {
+    return IntStream.range(0, shape.sequences())
+        .boxed()
+        .sorted(Comparator.comparingLong(s -> -(long) shape.queries(s) * shape.keys(s)))
+        .toList();
+  }
+
+  private static <T> List<T> flat(List<List<T>> lists) {
+    return lists.stream().flatMap(List::stream).toList();
   }
 
   private static int type(Tensor q, Tensor k, Tensor v, AttentionShape shape) {
@@ -106,14 +147,14 @@ final class CausalAttention {
   }
 
   /** Divides heads so that a tile stays small and all threads have work. */
-  private List<List<HeadChunk>> chunks(
-      AttentionShape shape, List<AttentionTile> tiles, int independent) {
+  private List<List<HeadChunk>> chunks(AttentionShape shape, int independent) {
     int largest = 1;
-    for (AttentionTile tile : tiles) {
+    for (AttentionTile tile : AttentionTile.of(shape)) {
       largest = Math.max(largest, tile.rows() * tile.columns());
     }
     int group = shape.heads() / shape.keyValueHeads();
-    int parts = Math.min(shape.keyValueHeads(), Split.parts(4 * workers.threads(), independent));
+    int parts =
+        Math.min(shape.keyValueHeads(), Split.parts(TURNS * workers.threads(), independent));
     int busy = group * Split.size(shape.keyValueHeads(), parts);
     return HeadChunk.of(shape, Math.max(1, Math.min(busy, TOGETHER / largest)));
   }

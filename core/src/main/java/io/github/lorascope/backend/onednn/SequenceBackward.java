@@ -24,7 +24,7 @@ record SequenceBackward(Slot slot, AttentionShape shape, int sequence, int type)
               3 * HeadMatrices.scratch(type, heads.heads(), tile.rows(), dim)
                   + (type == dnnl_f32 ? 2 : 3) * square);
     }
-    int keys = capacity(shape, sequence);
+    int keys = AttentionTile.capacity(shape.keys(sequence));
     return most
         + 2 * HeadMatrices.scratch(type, heads.keyHeads(), keys, dim)
         + 2 * HeadMatrices.scratch(dnnl_f32, heads.keyHeads(), keys, dim);
@@ -104,22 +104,12 @@ record SequenceBackward(Slot slot, AttentionShape shape, int sequence, int type)
   }
 
   private HeadMatrices keys(int numbers, HeadChunk heads) {
-    return HeadMatrices.in(
-        slot, numbers, heads.keyHeads(), capacity(shape, sequence), shape.headDim());
+    int rows = AttentionTile.capacity(shape.keys(sequence));
+    return HeadMatrices.in(slot, numbers, heads.keyHeads(), rows, shape.headDim());
   }
 
   private Tensor keysOf(Tensor x, HeadChunk heads) {
     int[] offsets = shape.keyOffsets();
     return heads.keysOf(x.rows(offsets[sequence], offsets[sequence + 1]), shape.headDim());
-  }
-
-  /**
-   * Rows that hold any tile's keys, filled up; few different numbers of them, as products are
-   * compiled for each.
-   */
-  private static int capacity(AttentionShape shape, int sequence) {
-    int least = shape.keys(sequence) + AttentionTile.KEY_UNIT;
-    int step = Math.max(AttentionTile.KEY_UNIT, Integer.highestOneBit(least) / 8);
-    return Split.up(least, step);
   }
 }

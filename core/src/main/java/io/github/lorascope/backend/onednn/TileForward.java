@@ -12,23 +12,24 @@ import java.util.Arrays;
  * @param type what products round their operands to
  */
 record TileForward(Slot slot, AttentionShape shape, AttentionTile tile, HeadChunk heads, int type) {
-  /** Returns how much scratch memory it takes. */
+  /** Returns how much scratch memory it takes, beside the keys and values. */
   static long scratch(AttentionShape shape, AttentionTile tile, HeadChunk heads, int type) {
     int dim = shape.headDim();
-    return HeadMatrices.scratch(type, heads.heads(), tile.rows(), dim)
-        + 2 * HeadMatrices.scratch(type, heads.keyHeads(), tile.columns(), dim)
-        + HeadMatrices.scratch(dnnl_f32, heads.heads(), tile.rows(), tile.columns())
-        + (type == dnnl_f32
-            ? 0
-            : HeadMatrices.scratch(type, heads.heads(), tile.rows(), tile.columns()))
-        + HeadMatrices.scratch(type, heads.heads(), tile.rows(), dim);
+    long square = HeadMatrices.scratch(dnnl_f32, heads.heads(), tile.rows(), tile.columns());
+    return 2 * HeadMatrices.scratch(type, heads.heads(), tile.rows(), dim)
+        + (type == dnnl_f32 ? 1 : 2) * square;
   }
 
-  void run(Tensor q, Tensor k, Tensor v, Tensor y) {
-    HeadMatrices scores = scores(queries(q), keys(k), square(dnnl_f32));
+  /**
+   * Computes the tile's rows of y.
+   *
+   * @param keys the tile's
+   * @param values the tile's
+   */
+  void run(Tensor q, HeadMatrices keys, HeadMatrices values, Tensor y) {
+    HeadMatrices scores = scores(queries(q), keys, square(dnnl_f32));
     HeadMatrices p = type == dnnl_f32 ? scores : square(type);
     Softmax.forward(slot, scores, p);
-    HeadMatrices values = keys(v);
     HeadMatrices mixed = HeadMatrices.in(slot, type, heads.heads(), tile.rows(), shape.headDim());
     BatchedProduct.times(
         slot, 1, p.stacked(heads.keyHeads()), values, mixed.stacked(heads.keyHeads()));
@@ -36,8 +37,8 @@ record TileForward(Slot slot, AttentionShape shape, AttentionTile tile, HeadChun
   }
 
   /** P [heads][queries, keys] in float32, zero where a query does not see a key. */
-  HeadMatrices probabilities(Tensor q, Tensor k) {
-    return probabilities(queries(q), keys(k), square(dnnl_f32));
+  HeadMatrices probabilities(Tensor q, HeadMatrices keys) {
+    return probabilities(queries(q), keys, square(dnnl_f32));
   }
 
   /** Fills P, given the tile's rows of q and k. */
@@ -67,13 +68,6 @@ record TileForward(Slot slot, AttentionShape shape, AttentionTile tile, HeadChun
   HeadMatrices queries(Tensor x) {
     HeadMatrices rows = HeadMatrices.in(slot, type, heads.heads(), tile.rows(), shape.headDim());
     rows.gather(slot, heads.queriesOf(tile.queriesOf(x, shape), shape.headDim()));
-    return rows;
-  }
-
-  private HeadMatrices keys(Tensor x) {
-    HeadMatrices rows =
-        HeadMatrices.in(slot, type, heads.keyHeads(), tile.columns(), shape.headDim());
-    rows.gather(slot, heads.keysOf(tile.keysOf(x, shape), shape.headDim()));
     return rows;
   }
 
