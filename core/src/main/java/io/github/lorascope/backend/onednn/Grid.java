@@ -2,13 +2,19 @@ package io.github.lorascope.backend.onednn;
 
 import io.github.lorascope.tensor.Tensor;
 
-/** Division of a matrix among threads: by rows where there are enough of them, else by columns. */
+/**
+ * Division of a matrix among threads: by rows where there are enough of them, else by columns, and
+ * by both where it has not as many units of columns as there are threads.
+ */
 record Grid(int rows, int columns, int rowStep, int columnStep) {
   /** Fewest rows that are worth reading a whole weight for. */
   private static final int ENOUGH = 32;
 
   /** Rows from which on a thread takes two turns, so that an early one need not wait long. */
   private static final int PLENTY = 512;
+
+  /** What the number of rows of a part is a multiple of. */
+  private static final int ROW_UNIT = 16;
 
   /** A part of the matrix. */
   record Part(int top, int bottom, int left, int right) {
@@ -25,9 +31,12 @@ record Grid(int rows, int columns, int rowStep, int columnStep) {
   static Grid of(int rows, int columns, int unit, int threads) {
     if (rows >= ENOUGH * threads) {
       int parts = rows >= PLENTY * threads ? 2 * threads : threads;
-      return new Grid(rows, columns, Split.up(Split.size(rows, parts), 16), columns);
+      return new Grid(rows, columns, Split.up(Split.size(rows, parts), ROW_UNIT), columns);
     }
-    return new Grid(rows, columns, rows, Split.up(Split.size(columns, threads), unit));
+    int columnStep = Split.up(Split.size(columns, threads), unit);
+    int rowParts = threads / Math.max(1, Split.parts(columns, columnStep));
+    int rowStep = rowParts <= 1 ? rows : Split.up(Split.size(rows, rowParts), ROW_UNIT);
+    return new Grid(rows, columns, rowStep, columnStep);
   }
 
   /**

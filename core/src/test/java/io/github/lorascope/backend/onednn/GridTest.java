@@ -13,6 +13,8 @@ class GridTest {
     "1, 10, 16, 4, 1", // narrower than a unit
     "1, 100, 16, 4, 4", // few rows: by columns
     "3, 2500, 1024, 8, 3", // no more parts than units
+    "400, 576, 1024, 16, 13", // one unit of columns: by rows, of which a part has 16 at least
+    "400, 2500, 1024, 16, 15", // three units: by both
     "128, 100, 16, 4, 4", // enough rows: by rows
     "1700, 24, 16, 2, 4", // plenty of rows: two turns each
   })
