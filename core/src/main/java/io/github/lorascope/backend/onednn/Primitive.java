@@ -29,6 +29,7 @@ final class Primitive implements AutoCloseable {
 
   private final dnnl_primitive primitive = new dnnl_primitive();
   private final dnnl_memory[] operands;
+  private final long[] places;
   private final Address place = new Address();
   private final dnnl_exec_arg_t arguments;
 
@@ -44,6 +45,7 @@ final class Primitive implements AutoCloseable {
       dnnl_primitive_desc_destroy(description);
     }
     this.operands = new dnnl_memory[layouts.length];
+    this.places = new long[layouts.length];
     this.arguments =
         new dnnl_exec_arg_t(
             Pointer.malloc((long) layouts.length * new dnnl_exec_arg_t((Pointer) null).sizeof()));
@@ -68,8 +70,11 @@ final class Primitive implements AutoCloseable {
   /** Runs it on operands at the given addresses, in the order that they were described. */
   void run(dnnl_stream stream, long... addresses) {
     for (int i = 0; i < addresses.length; i++) {
-      OneDnnLibrary.check(
-          dnnl_memory_set_data_handle(operands[i], place.at(addresses[i])), "placing an operand");
+      if (places[i] != addresses[i]) { // scratch memory lies where it lay
+        OneDnnLibrary.check(
+            dnnl_memory_set_data_handle(operands[i], place.at(addresses[i])), "placing an operand");
+        places[i] = addresses[i];
+      }
     }
     OneDnnLibrary.check(
         dnnl_primitive_execute(primitive, stream, operands.length, arguments), "computing");

@@ -2,12 +2,15 @@ package io.github.lorascope.backend.onednn;
 
 import io.github.lorascope.tensor.Storage;
 import io.github.lorascope.tensor.StoragePool;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /**
  * The threads that share out an operation: the calling one and, beside it, helpers that wait for
@@ -23,7 +26,7 @@ final class Workers implements AutoCloseable {
 
   private final ReentrantLock turn = new ReentrantLock();
   private final Slot[] slots;
-  private final Worker[] helpers;
+  private final List<Worker> helpers;
   private final StoragePool pool;
   private final OpenMp openMp;
   private final AtomicInteger next = new AtomicInteger();
@@ -69,11 +72,11 @@ final class Workers implements AutoCloseable {
     this.slots = slots;
     this.pool = pool;
     this.openMp = openMp;
-    this.helpers = new Worker[slots.length - 1];
-    for (int i = 0; i < helpers.length; i++) {
-      helpers[i] = new Worker(slots[i + 1], "lorascope-onednn-" + (i + 1));
-      helpers[i].start();
-    }
+    this.helpers =
+        IntStream.range(1, slots.length)
+            .mapToObj(i -> new Worker(slots[i], "lorascope-onednn-" + i))
+            .toList();
+    helpers.forEach(Thread::start);
   }
 
   /** How many threads share out an operation that this thread begins. */
@@ -133,13 +136,16 @@ final class Workers implements AutoCloseable {
       task = work;
       tasks = count;
       next.set(0);
-      int helping = Math.min(helpers.length, count - 1);
-      busy.set(helping);
+      List<Worker> helping = helpers.subList(0, Math.min(helpers.size(), count - 1));
+      busy.set(helping.size());
       waiting = Thread.currentThread();
-      for (int i = 0; i < helping; i++) {
-        helpers[i].wake();
-      }
+      helping.forEach(Worker::wake);
       work(slots[0]);
+      for (Worker helper : helping) {
+        if (helper.takeCall()) { // it would come when all is done
+          busy.decrementAndGet();
+        }
+      }
       await();
       task = null;
       thrown = failure.getAndSet(null);
@@ -242,12 +248,8 @@ final class Workers implements AutoCloseable {
         return;
       }
       closed = true;
-      for (Worker helper : helpers) {
-        helper.wake();
-      }
-      for (Worker helper : helpers) {
-        helper.joinUninterruptibly();
-      }
+      helpers.forEach(Worker::wake);
+      helpers.forEach(Worker::joinUninterruptibly);
       for (Slot slot : slots) {
         slot.close();
       }
@@ -258,7 +260,7 @@ final class Workers implements AutoCloseable {
 
   private final class Worker extends Thread {
     private final Slot slot;
-    private volatile boolean called;
+    private final AtomicBoolean called = new AtomicBoolean();
 
     Worker(Slot slot, String name) {
       super(name);
@@ -267,15 +269,19 @@ final class Workers implements AutoCloseable {
     }
 
     void wake() {
-      called = true;
+      called.set(true);
       LockSupport.unpark(this);
+    }
+
+    /** Takes the call, and tells whether there was one. */
+    boolean takeCall() {
+      return called.get() && called.compareAndSet(true, false);
     }
 
     @Override
     public void run() {
       while (true) {
-        waitUntil(() -> called, Workers.this);
-        called = false;
+        waitUntil(this::takeCall, Workers.this);
         if (closed) {
           return;
         }
