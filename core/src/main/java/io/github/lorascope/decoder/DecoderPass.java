@@ -162,12 +162,9 @@ public final class DecoderPass implements AutoCloseable {
       LayerBackward backward = new LayerBackward(backend, context, gradients);
       for (int index = decoder.config().layers() - 1; index >= lowest; index--) {
         DecoderLayer layer = decoder.layers().get(index);
-        LayerTape tape = recomputed(layer, tapes.pop());
-        listener.residual(index + 1, d);
-        try {
+        try (LayerTape tape = recomputed(layer, tapes.pop())) {
+          listener.residual(index + 1, d);
           d = backward.run(layer, tape, d, index == lowest, scratch);
-        } finally {
-          tape.close();
         }
       }
     }

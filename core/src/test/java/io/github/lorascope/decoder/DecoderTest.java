@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DecoderTest {
   private static final TokenBatch BATCH =
@@ -99,6 +100,35 @@ class DecoderTest {
             adapter.step(BATCH, new PassOptions(true, 0.3, 7, false)),
             adapter.step(BATCH, new PassOptions(true, 0.3, 7, true)));
       }
+    }
+    assertNothingLeft(backend);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void aListenerThatFailsLeavesNothing(boolean recompute) {
+    Backend backend = open("reference");
+    try (Decoder decoder = load("phi3", backend);
+        TestAdapter adapter = new TestAdapter(decoder, 1, site -> true);
+        MemoryScope scope = backend.scope("test")) {
+      AdapterTensors gradients = adapter.gradients(scope);
+      Tensor dLogits = scope.zeros(BATCH.sequences(), 2);
+      long used = backend.memory().used();
+      int scopes = backend.memory().openScopes();
+      try (DecoderPass pass =
+          decoder.forward(BATCH, adapter.adapter(), new PassOptions(true, 0, 0, recompute))) {
+        assertThrows(
+            UnsupportedOperationException.class,
+            () ->
+                pass.backward(
+                    dLogits,
+                    gradients,
+                    (layers, gradient) -> {
+                      throw new UnsupportedOperationException();
+                    }));
+      }
+      assertEquals(used, backend.memory().used());
+      assertEquals(scopes, backend.memory().openScopes());
     }
     assertNothingLeft(backend);
   }
