@@ -65,6 +65,20 @@ public interface Backend extends AutoCloseable {
   }
 
   /**
+   * Counts the memory of a weight that was converted on the host, where that is the memory which
+   * this backend counts.
+   *
+   * @param converted the weight
+   * @param owner the scope with which the memory is given back
+   * @throws io.github.lorascope.tensor.MemoryCapException if it passes the cap
+   */
+  default void count(Weight converted, MemoryScope owner) {
+    long bytes = converted.bytes();
+    memory().take(bytes, "weight " + converted.name());
+    owner.attach(() -> memory().give(bytes));
+  }
+
+  /**
    * Makes a weight ready to compute with.
    *
    * @param weight the weight [outputs, inputs]

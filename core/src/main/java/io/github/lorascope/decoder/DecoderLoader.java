@@ -81,12 +81,8 @@ final class DecoderLoader {
     LayerPart down = null;
     for (LinearModule module : modules) {
       Weight weight =
-          options
-              .quantization()
-              .apply(
-                  source.matrix(
-                      prefix + module.path() + ".weight", module.outputs(), module.inputs()),
-                  backend);
+          converted(
+              source.matrix(prefix + module.path() + ".weight", module.outputs(), module.inputs()));
       float[] bias =
           module.bias() ? source.vector(prefix + module.path() + ".bias", module.outputs()) : null;
       switch (module.name()) {
@@ -106,6 +102,14 @@ final class DecoderLoader {
         vector(prefix + "post_attention_layernorm.weight", config.hiddenSize()),
         List.copyOf(gateUp),
         down);
+  }
+
+  private Weight converted(Weight stored) {
+    Weight weight = options.quantization().apply(stored, backend);
+    if (weight != stored) {
+      backend.count(weight, memory);
+    }
+    return weight;
   }
 
   private HeadNorms headNorms(String prefix) {

@@ -1,12 +1,9 @@
 package io.github.lorascope.decoder;
 
 import io.github.lorascope.backend.Backend;
-import io.github.lorascope.weights.Bfloat16;
 import io.github.lorascope.weights.DenseWeight;
 import io.github.lorascope.weights.Weight;
 import io.github.lorascope.weights.WeightForm;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Locale;
 
 /**
@@ -28,32 +25,15 @@ public enum Quantization {
   Weight apply(Weight weight, Backend backend) {
     return switch (this) {
       case STORED -> weight;
-      case F32 ->
-          weight.form() == WeightForm.F32 ? weight : dense(weight, WeightForm.F32, Float.BYTES);
-      case BF16 ->
-          weight.form() == WeightForm.BF16 ? weight : dense(weight, WeightForm.BF16, Short.BYTES);
+      case F32 -> dense(weight, WeightForm.F32);
+      case BF16 -> dense(weight, WeightForm.BF16);
       case NF4 -> weight.form() == WeightForm.NF4 ? weight : backend.quantize(weight, false);
       case NF4_DOUBLE -> weight.form() == WeightForm.NF4 ? weight : backend.quantize(weight, true);
     };
   }
 
-  /** Converts row by row, into memory outside the heap. */
-  private static Weight dense(Weight weight, WeightForm form, int elementBytes) {
-    int columns = weight.columns();
-    int size = Math.multiplyExact(Math.multiplyExact(weight.rows(), columns), elementBytes);
-    ByteBuffer data = ByteBuffer.allocateDirect(size).order(ByteOrder.LITTLE_ENDIAN);
-    float[] row = new float[columns];
-    for (int r = 0; r < weight.rows(); r++) {
-      weight.read(r, r + 1, row, 0);
-      for (float value : row) {
-        if (form == WeightForm.F32) {
-          data.putFloat(value);
-        } else {
-          data.putShort(Bfloat16.toBits(value));
-        }
-      }
-    }
-    return DenseWeight.of(weight.name(), weight.rows(), columns, form, data.flip());
+  private static Weight dense(Weight weight, WeightForm form) {
+    return weight.form() == form ? weight : DenseWeight.converted(weight, form);
   }
 
   @Override

@@ -61,6 +61,38 @@ public final class DenseWeight implements Weight {
     return of(name, rows, columns, WeightForm.F32, data);
   }
 
+  /**
+   * Converts a weight row by row, into memory outside the heap.
+   *
+   * @param source what to convert
+   * @param form F32 or BF16, rounded to nearest, ties to even
+   * @return the weight under the same name
+   * @throws IllegalArgumentException if the form is another one
+   * @throws WeightException if it would take more than 2^31 - 1 bytes
+   * @throws io.github.lorascope.tensor.MemoryCapException if Java gives no more memory
+   */
+  public static DenseWeight converted(Weight source, WeightForm form) {
+    if (form != WeightForm.F32 && form != WeightForm.BF16) {
+      throw new IllegalArgumentException("cannot convert to " + form);
+    }
+    int columns = source.columns();
+    ByteBuffer data =
+        OffHeap.allocate(
+            source.name(), Math.multiplyExact((long) source.rows() * columns, elementBytes(form)));
+    float[] row = new float[columns];
+    for (int r = 0; r < source.rows(); r++) {
+      source.read(r, r + 1, row, 0);
+      for (float value : row) {
+        if (form == WeightForm.F32) {
+          data.putFloat(value);
+        } else {
+          data.putShort(Bfloat16.toBits(value));
+        }
+      }
+    }
+    return of(source.name(), source.rows(), columns, form, data.flip());
+  }
+
   @Override
   public int rows() {
     return rows;

@@ -84,11 +84,12 @@ public final class Nf4 {
    * @param doubleQuantization whether to store the scales in 8 bits
    * @return the weight in 4 bits, under the same name
    * @throws WeightException if the source holds NaN or infinity
+   * @throws io.github.lorascope.tensor.MemoryCapException if Java gives no more memory
    */
   public static Nf4Weight quantize(Weight source, boolean doubleQuantization) {
     int columns = source.columns();
     long elements = (long) source.rows() * columns;
-    ByteBuffer packed = ByteBuffer.allocateDirect(Math.toIntExact((elements + 1) / 2));
+    ByteBuffer packed = OffHeap.allocate(source.name(), (elements + 1) / 2);
     float[] absmax = new float[Math.toIntExact((elements + BLOCK - 1) / BLOCK)];
     int step = rows(PIECE, columns);
     int share = Math.max(1, SHARE / PIECE) * step;

@@ -14,6 +14,7 @@ import io.github.lorascope.backend.BackendOptions;
 import io.github.lorascope.backend.reference.ReferenceBackend;
 import io.github.lorascope.checkpoint.SafetensorsFile;
 import io.github.lorascope.checkpoint.SafetensorsWriter;
+import io.github.lorascope.tensor.MemoryCapException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +59,31 @@ class DecoderLoadTest {
     SafetensorsWriter writer = new SafetensorsWriter();
     values.forEach((name, v) -> writer.f32(name, v, shapes.get(name)));
     writer.write(folder.resolve("model.safetensors"));
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "STORED")
+  void whatIsConvertedCountsAndIsCapped(Quantization form) {
+    write();
+    LoadOptions options = LoadOptions.defaults().with(form);
+    long stored = used(LoadOptions.defaults());
+    long converted = used(options) - stored;
+    long least = values.get("model.layers.0.mlp.down_proj.weight").length / 2;
+    if (form == Quantization.F32) {
+      assertEquals(0, converted, "the file's own numbers are not converted");
+      return;
+    }
+    assertTrue(converted > least, converted + " bytes");
+    Backend little =
+        new ReferenceBackend(BackendOptions.defaults().withMemoryCap(stored + converted / 2));
+    assertThrows(MemoryCapException.class, () -> Decoder.load(folder, options, little));
+    assertEquals(0, little.memory().used());
+  }
+
+  private long used(LoadOptions options) {
+    try (Decoder decoder = Decoder.load(folder, options, backend)) {
+      return decoder.backend().memory().used();
+    }
   }
 
   private void assertRefused(Quantization form, String... parts) {

@@ -90,6 +90,22 @@ class DenseWeightTest {
     assertThrows(IllegalArgumentException.class, () -> DenseWeight.of("w", 2, 2, values));
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"F32", "F16", "BF16"})
+  void isConverted(WeightForm form) {
+    for (WeightForm to : new WeightForm[] {WeightForm.F32, WeightForm.BF16}) {
+      DenseWeight converted = DenseWeight.converted(weight(form), to);
+      assertEquals(to, converted.form());
+      float[] read = new float[ROWS * COLUMNS];
+      converted.read(0, ROWS, read, 0);
+      for (int i = 0; i < read.length; i++) {
+        assertEquals(value(i), read[i]);
+      }
+    }
+    assertThrows(
+        IllegalArgumentException.class, () -> DenseWeight.converted(weight(form), WeightForm.F16));
+  }
+
   private static DenseWeight weight(WeightForm form) {
     return DenseWeight.of("w", ROWS, COLUMNS, form, data(form, ROWS, COLUMNS));
   }

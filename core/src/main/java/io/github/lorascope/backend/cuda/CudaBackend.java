@@ -75,6 +75,9 @@ final class CudaBackend implements Backend {
   }
 
   @Override
+  public void count(Weight converted, MemoryScope owner) {} // the account is of the GPU's memory
+
+  @Override
   public void gather(BackendWeight table, int[] ids, Tensor y) {
     OperationShapes.gather(table, ids, y);
     try (MemoryScope scratch = scope("which rows")) {
