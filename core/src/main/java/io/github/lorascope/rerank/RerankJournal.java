@@ -114,8 +114,9 @@ final class RerankJournal implements AutoCloseable {
   }
 
   private void requireSame(Map<String, String> settings) {
-    Map<String, String> before = new LinkedHashMap<>();
-    read((number, json) -> before.putAll(number == 1 ? json.texts() : Map.of()));
+    Map<String, String> kept = new LinkedHashMap<>();
+    read((number, json) -> kept.putAll(number == 1 ? json.texts() : Map.of()));
+    Map<String, String> before = ModelIdentity.completed(kept, settings);
     Map<String, String> all = new TreeMap<>(before);
     all.putAll(settings);
     for (String name : all.keySet()) {

@@ -31,7 +31,8 @@ import java.util.TreeMap;
  *
  * <p>Each query that is done lies in {@code OUT.partial}, beside the output, until all are: a
  * reranking that was stopped or killed goes on when it is run again, and refuses to if its run,
- * collection, queries or settings are others. Memory holds the first documents' passages.
+ * collection, queries, model, adapter or settings are others. Memory holds the first documents'
+ * passages.
  *
  * <pre>{@code
  * RunReranking.of(RunFile.scan(Path.of("bm25.run")))
@@ -131,9 +132,9 @@ public final class RunReranking {
   }
 
   /**
-   * Adds what else must be the same for an interrupted reranking to go on, such as a hash of model
-   * and adapter. The prompt, its limits and how the model computes are among them without being
-   * told.
+   * Adds what else must be the same for an interrupted reranking to go on. Model and adapter (see
+   * {@link ModelIdentity}), the prompt, its limits and how the model computes are among them
+   * without being told.
    *
    * @param values by name
    * @return this
@@ -173,16 +174,22 @@ public final class RunReranking {
    * @throws PromptException if a query leaves no room for its passages
    */
   public boolean run(Reranker reranker, Path out) {
-    settings.put("prompt", reranker.prompt().template());
-    settings.put("passage_tokens", Integer.toString(reranker.limits().passageTokens()));
-    settings.put("max_tokens", Integer.toString(reranker.limits().maxTokens()));
-    settings.put("precision", reranker.decoder().precision().toString());
-    settings.put("quantization", reranker.decoder().options().quantization().toString());
-    settings.put("backend", reranker.decoder().backend().name());
-    return rerank(reranker, out);
+    Map<String, String> all = new TreeMap<>(ModelIdentity.of(reranker));
+    all.putAll(settings);
+    all.put("prompt", reranker.prompt().template());
+    all.put("passage_tokens", Integer.toString(reranker.limits().passageTokens()));
+    all.put("max_tokens", Integer.toString(reranker.limits().maxTokens()));
+    all.put("precision", reranker.decoder().precision().toString());
+    all.put("quantization", reranker.decoder().options().quantization().toString());
+    all.put("backend", reranker.decoder().backend().name());
+    return rerank(reranker, out, all);
   }
 
   boolean rerank(PairScorer scorer, Path out) {
+    return rerank(scorer, out, settings);
+  }
+
+  private boolean rerank(PairScorer scorer, Path out, Map<String, String> how) {
     if (collection == null || queries == null) {
       throw new IllegalStateException("say where passages and queries are");
     }
@@ -190,14 +197,15 @@ public final class RunReranking {
       throw new FileWriteException(
           "Cannot write " + out + ": it is a folder", new FileAlreadyExistsException("" + out));
     }
-    settings.put("top_k", Integer.toString(topK));
-    settings.putAll(ranker.settings());
-    settings.put("tag", tag);
-    settings.put("run_sha256", FileDigest.sha256(run.path()));
-    settings.put("collection_sha256", FileDigest.sha256(collection));
-    settings.put("queries_sha256", FileDigest.sha256(queries));
+    Map<String, String> all = new TreeMap<>(how);
+    all.put("top_k", Integer.toString(topK));
+    all.putAll(ranker.settings());
+    all.put("tag", tag);
+    all.put("run_sha256", FileDigest.sha256(run.path()));
+    all.put("collection_sha256", FileDigest.sha256(collection));
+    all.put("queries_sha256", FileDigest.sha256(queries));
     Path partial = out.resolveSibling(out.getFileName() + ".partial");
-    try (RerankJournal journal = RerankJournal.open(partial, settings)) {
+    try (RerankJournal journal = RerankJournal.open(partial, all)) {
       if (!rerank(scorer, journal)) {
         return false;
       }

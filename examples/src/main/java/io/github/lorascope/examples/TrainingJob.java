@@ -7,6 +7,7 @@ import io.github.lorascope.data.Triples;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.metric.Proportion;
+import io.github.lorascope.rerank.ModelIdentity;
 import io.github.lorascope.rerank.Reranker;
 import io.github.lorascope.tap.GradientTap;
 import io.github.lorascope.train.Evaluation;
@@ -74,10 +75,8 @@ record TrainingJob(
 
   /** What its numbers come from. */
   Map<String, String> provenance() {
-    Map<String, String> values = new TreeMap<>();
+    Map<String, String> values = new TreeMap<>(ModelIdentity.of(decoder));
     values.put("lorascope", LorascopeVersion.get());
-    values.put("model", modelName());
-    decoder.revision().ifPresent(commit -> values.put("model_revision", commit));
     values.put("data", train.source().getFileName().toString());
     values.put("data_sha256", train.sha256());
     if (evaluation != null) {
@@ -85,10 +84,6 @@ record TrainingJob(
       values.put("evaluation_sha256", evaluation.sha256());
     }
     return looked.map(pairs -> pairs.in(values)).orElse(values);
-  }
-
-  private String modelName() {
-    return decoder.name().orElse("random");
   }
 
   private Map<String, Object> summary(TrainingRun run) {
@@ -100,7 +95,7 @@ record TrainingJob(
     values.put("tokens", run.tokens());
     values.put("tokens_per_second", run.tokensPerSecond());
     values.put("seconds", run.seconds());
-    values.put("model", modelName());
+    values.put("model", decoder.name().orElse("random"));
     values.put("data", train.source().getFileName().toString());
     values.put("data_sha256", train.sha256());
     values.put("seed", options.seed());

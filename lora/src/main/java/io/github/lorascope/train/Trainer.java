@@ -9,6 +9,7 @@ import io.github.lorascope.decoder.DecoderPass;
 import io.github.lorascope.decoder.PassOptions;
 import io.github.lorascope.decoder.TokenBatch;
 import io.github.lorascope.lora.LoraAdapter;
+import io.github.lorascope.rerank.ModelIdentity;
 import io.github.lorascope.rerank.PairScore;
 import io.github.lorascope.rerank.PassagePair;
 import io.github.lorascope.rerank.Reranker;
@@ -79,7 +80,8 @@ public final class Trainer {
         builder.evaluation.isEmpty() ? null : new Evaluator(reranker, builder.evaluation);
     this.folder = builder.folder;
     this.resume = builder.resume;
-    this.provenance = new TreeMap<>(builder.provenance);
+    this.provenance = new TreeMap<>(ModelIdentity.of(adapter.decoder()));
+    this.provenance.putAll(builder.provenance);
     this.listeners = List.copyOf(builder.listeners);
   }
 
@@ -412,10 +414,10 @@ public final class Trainer {
     }
 
     /**
-     * Says what the adapter comes from; it is written with it, and must be the same when the run is
-     * resumed.
+     * Says what the adapter comes from beside its model (see {@link ModelIdentity}); it is written
+     * with it, and must be the same when the run is resumed.
      *
-     * @param values such as the names and hashes of model and data
+     * @param values such as the names and hashes of the data
      * @return this
      */
     public Builder provenance(Map<String, String> values) {

@@ -5,6 +5,7 @@ import io.github.lorascope.checkpoint.SafetensorsWriter;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.metric.Proportion;
+import io.github.lorascope.rerank.ModelIdentity;
 import io.github.lorascope.tensor.Tensor;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,7 +65,7 @@ record TrainingState(
     }
     JsonObject json = Json.parse(text, file.toString());
     Map<String, String> stored = json.object("settings").texts();
-    checkSame(file, stored, settings);
+    checkSame(file, ModelIdentity.completed(stored, settings), settings);
     fill(tensors, file, "parameters", parameters);
     fill(tensors, file, "moment1", moment1);
     fill(tensors, file, "moment2", moment2);

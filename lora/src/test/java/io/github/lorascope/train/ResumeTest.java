@@ -2,6 +2,7 @@ package io.github.lorascope.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,8 @@ import io.github.lorascope.LorascopeException;
 import io.github.lorascope.TinyModel;
 import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.Backends;
+import io.github.lorascope.checkpoint.SafetensorsFile;
+import io.github.lorascope.checkpoint.SafetensorsWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -183,10 +186,46 @@ class ResumeTest {
                   TrainingException.class,
                   () -> run.train(new RunFolder(folder), true, List.of(), Map.of()))
               .getMessage();
-      assertTrue(message.contains("model was tiny and is now not given"), message);
+      assertTrue(message.contains("data_sha256 was "), message);
+      assertTrue(message.contains(" and is now not given"), message);
     }
     // What does not change the numbers may change.
     train("reference", folder, true, options().checkpointEvery(1).recompute(true).build(), -1);
+  }
+
+  @Test
+  void anotherModelOfTheSameNameIsRefused() throws IOException {
+    Path out = folder.resolve("out");
+    train("reference", out, false, options().build(), 2);
+    Path other = TinyModel.copyWithOtherWeights(model, folder.resolve(model.getFileName()));
+    Files.copy(model.resolve("triples.tsv"), other.resolve("triples.tsv"));
+    try (TinyRun run = new TinyRun(other, "reference", DROPOUT, options().build())) {
+      String message =
+          assertThrows(TrainingException.class, () -> run.train(new RunFolder(out), true))
+              .getMessage();
+      assertTrue(message.contains("model_sample_sha256 was "), message);
+      assertFalse(message.contains("data_sha256"), message);
+    }
+  }
+
+  @Test
+  void whatAnEarlierVersionBeganIsGoneOnWith() throws IOException {
+    Path straight = folder.resolve("straight");
+    Path out = folder.resolve("out");
+    train("reference", straight, false, options().build(), -1);
+    train("reference", out, false, options().build(), 2);
+    SafetensorsFile state = SafetensorsFile.open(out.resolve("state.safetensors"));
+    String kept = state.metadata().get("state");
+    String older = kept.replaceAll("\"model_sample_sha256\":\"[^\"]*\",", "");
+    assertNotEquals(kept, older);
+    SafetensorsWriter writer = new SafetensorsWriter().metadata("state", older);
+    for (String name : List.of("parameters", "moment1", "moment2")) {
+      float[] values = state.floats(name);
+      writer.f32(name, values, values.length);
+    }
+    writer.write(out.resolve("state.safetensors"));
+    train("reference", out, true, options().build(), -1);
+    assertSame(straight, out);
   }
 
   private void refusedWith(TrainingOptions.Builder options, String part) {
