@@ -82,7 +82,8 @@ public final class Ranker {
 
   /**
    * Returns the same with a budget. A ranking that would need more ends when it is reached, with
-   * the best order that is known then, and is marked as incomplete.
+   * the best order that is known then, and is marked as incomplete. Without an aggregation no
+   * answer contradicts that order, or where answers contradict each other, none about neighbours.
    *
    * @param questions the most questions of a ranking, 0 or more
    * @return the ranker
@@ -161,8 +162,10 @@ public final class Ranker {
     } catch (BudgetReachedException e) {
       complete = false;
     }
-    double[] scores = scores(answers, progress.comparisons.order());
-    List<Integer> order = byScore(progress.comparisons.order(), scores);
+    int[] own = progress.comparisons.order();
+    own = complete ? own : SettledOrder.of(own, answers);
+    double[] scores = scores(answers, own);
+    List<Integer> order = byScore(own, scores);
     return new Ranking(
         order,
         order.stream().map(item -> scores[item]).toList(),
@@ -215,7 +218,7 @@ public final class Ranker {
 
     @Override
     public List<Integer> order() {
-      int[] own = comparisons.order();
+      int[] own = SettledOrder.of(comparisons.order(), answers);
       return byScore(own, scores(answers, own));
     }
   }

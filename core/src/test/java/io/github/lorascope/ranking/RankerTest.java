@@ -109,6 +109,9 @@ class RankerTest {
         assertEquals(items, new HashSet<>(ranking.order()).size());
         if (ranking.isComplete()) {
           assertEquals(whole.order(), ranking.order());
+        } else if (of.strategy().aggregation().isEmpty()) {
+          List<ItemPair> against = SettledOrderTest.against(ranking.order(), ranking.answers());
+          assertEquals(List.of(), against, ranking.order() + " of " + budget);
         }
       }
       assertEquals(inputOrder(items), ranker.withBudget(0).rank(items, known).order());

@@ -284,8 +284,8 @@ class RunRerankingTest {
     assertEquals(
         """
         q1 Q0 d1 1 1.0 new
-        q1 Q0 d2 2 0.6666667 new
-        q1 Q0 d3 3 0.33333334 new
+        q1 Q0 d3 2 0.6666667 new
+        q1 Q0 d2 3 0.33333334 new
         q1 Q0 d5 4 -1.0 new
         q1 Q0 d4 5 -2.0 new
         q2 Q0 d2 1 1.0 new
