@@ -67,6 +67,7 @@ public final class BenchmarkKernels implements Callable<Integer> {
   @Override
   public Integer call() {
     step.check();
+    InputGuard.check("--json", json, shape.file());
     ModelConfig config = shape.read();
     LoadOptions load = compute.load();
     try (Backend backend =

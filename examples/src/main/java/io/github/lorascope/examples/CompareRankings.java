@@ -105,6 +105,7 @@ public final class CompareRankings implements Callable<Integer> {
               + queries
               + " queries: give 2 candidates or more, 1 wanted or more, and 0 for all queries");
     }
+    InputGuard.check("--json", json, triples);
     List<Candidates> all =
         triples == null
             ? Candidates.search(

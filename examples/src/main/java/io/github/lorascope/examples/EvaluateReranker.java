@@ -76,6 +76,7 @@ public final class EvaluateReranker implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    InputGuard.check("--predictions", predictions, eval);
     Triples triples = evalLimit == null ? Triples.tsv(eval) : Triples.tsv(eval, evalLimit);
     try (Decoder decoder = Decoder.load(model.modelOrBundled(), model.load());
         LoraAdapter adapter =

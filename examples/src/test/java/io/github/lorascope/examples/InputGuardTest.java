@@ -55,6 +55,43 @@ class InputGuardTest {
   }
 
   @Test
+  void evaluateRerankerKeepsTheTriples() throws IOException {
+    Path triples = TinyFolder.triples(folder.resolve("triples.tsv"), 2);
+    refuses(
+        triples,
+        EvaluateReranker.class,
+        List.of("--eval", "" + triples, "--predictions", "" + triples));
+  }
+
+  @Test
+  void compareRankingsKeepsTheTriples() throws IOException {
+    Path triples = TinyFolder.triples(folder.resolve("triples.tsv"), 2);
+    refuses(
+        triples, CompareRankings.class, List.of("--triples", "" + triples, "--json", "" + triples));
+  }
+
+  @Test
+  void benchmarkKernelsKeepsTheShape() throws IOException {
+    Path config = TinyFolder.model(folder.resolve("model")).resolve("config.json");
+    refuses(
+        config,
+        BenchmarkKernels.class,
+        List.of(
+            "--config",
+            "" + config,
+            "--only",
+            "nothing",
+            "--batch",
+            "1",
+            "--length",
+            "8",
+            "--backend",
+            "reference",
+            "--json",
+            "" + config));
+  }
+
+  @Test
   void rerankRunKeepsTheRun() throws IOException {
     refuses(
         run,
