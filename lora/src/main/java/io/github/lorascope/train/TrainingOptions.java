@@ -57,8 +57,8 @@ public record TrainingOptions(
   }
 
   /**
-   * Begins with the defaults: 1,000 steps of 16 pairs, 1e-4 with cosine and 100 steps of warm-up,
-   * clipped at 1.
+   * Begins with the defaults: 1,000 steps of 16 pairs, 1e-4 with cosine and a warm-up of a tenth of
+   * the steps, at most 100, clipped at 1.
    *
    * @return the builder
    */
@@ -68,12 +68,14 @@ public record TrainingOptions(
 
   /** Gathers settings. */
   public static final class Builder {
+    private static final int MOST_WARMUP = 100;
+
     private int steps = 1000;
     private int batch = 16;
     private int accumulate = 1;
     private double learningRate = 1e-4;
     private Schedule schedule = Schedule.COSINE;
-    private int warmup = 100;
+    private Integer warmup;
     private double weightDecay;
     private double clip = 1;
     private long seed;
@@ -124,6 +126,17 @@ public record TrainingOptions(
      */
     public Builder learningRate(double rate) {
       learningRate = rate;
+      return this;
+    }
+
+    /**
+     * Sets how the learning rate goes, with the warm-up of the defaults.
+     *
+     * @param value the schedule
+     * @return this
+     */
+    public Builder schedule(Schedule value) {
+      schedule = value;
       return this;
     }
 
@@ -219,7 +232,7 @@ public record TrainingOptions(
           accumulate,
           learningRate,
           schedule,
-          warmup,
+          warmup == null ? Math.min(MOST_WARMUP, steps / 10) : warmup,
           weightDecay,
           clip,
           seed,

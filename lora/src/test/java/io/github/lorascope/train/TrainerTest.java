@@ -308,6 +308,19 @@ class TrainerTest {
   }
 
   @Test
+  void theWarmUpIsATenthOfTheStepsUnlessItIsSaid() {
+    assertEquals(100, TrainingOptions.builder().build().warmup());
+    assertEquals(100, TrainingOptions.builder().steps(5000).build().warmup());
+    assertEquals(20, TrainingOptions.builder().steps(200).build().warmup());
+    TrainingOptions.Builder said = TrainingOptions.builder().schedule(Schedule.LINEAR, 3);
+    assertEquals(3, said.steps(200).build().warmup());
+    assertEquals(Schedule.LINEAR, said.build().schedule());
+    TrainingOptions linear = TrainingOptions.builder().schedule(Schedule.LINEAR).steps(50).build();
+    assertEquals(5, linear.warmup());
+    assertEquals(Schedule.LINEAR, linear.schedule());
+  }
+
+  @Test
   void aSettingThatCannotBeIsNamedWithItsNumber() {
     TrainingOptions.Builder none = TrainingOptions.builder().steps(0);
     assertEquals(
