@@ -8,10 +8,8 @@ import io.github.lorascope.lora.LoraAdapter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The options that say what is trained. */
@@ -82,11 +80,9 @@ final class AdapterOptions {
 
   /** A finished adapter brings what the other options would say. */
   private void requireNothingBeside() {
-    ParseResult given = command.commandLine().getParseResult();
     List<String> beside =
-        Stream.of("--rank", "--alpha", "--dropout", "--rslora", "--targets", "--layers")
-            .filter(given::hasMatchedOption)
-            .toList();
+        GivenOptions.among(
+            command, "--rank", "--alpha", "--dropout", "--rslora", "--targets", "--layers");
     if (!beside.isEmpty()) {
       throw new AdapterException(
           String.join(", ", beside)

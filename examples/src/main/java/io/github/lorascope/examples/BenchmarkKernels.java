@@ -16,7 +16,9 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Times every operation of a backend against what its device can do. */
 @Command(
@@ -52,6 +54,8 @@ public final class BenchmarkKernels implements Callable<Integer> {
 
   @Mixin private ComputeOptions compute;
 
+  @Spec private CommandSpec command;
+
   /** For picocli. */
   public BenchmarkKernels() {}
 
@@ -67,6 +71,10 @@ public final class BenchmarkKernels implements Callable<Integer> {
   @Override
   public Integer call() {
     step.check();
+    GivenOptions.refuse(
+        command,
+        "has no effect here: dense and 4-bit weights are both timed; leave it out",
+        "--quantization");
     InputGuard.check("--json", json, shape.file());
     ModelConfig config = shape.read();
     LoadOptions load = compute.load();

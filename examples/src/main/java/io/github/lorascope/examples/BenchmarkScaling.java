@@ -15,7 +15,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Tells whether time grows with the work and with nothing else. */
 @Command(
@@ -97,6 +99,8 @@ public final class BenchmarkScaling implements Callable<Integer> {
   @Mixin private ComputeOptions compute;
   @Mixin private AdapterOptions adapterOptions;
 
+  @Spec private CommandSpec command;
+
   /** For picocli. */
   public BenchmarkScaling() {}
 
@@ -119,6 +123,10 @@ public final class BenchmarkScaling implements Callable<Integer> {
               + " tokens, "
               + rounds
               + " rounds: give at least 1 of each");
+    }
+    if (subject == Subject.WEIGHTS) {
+      GivenOptions.refuse(
+          command, "beside --of weights: its cases are the forms; leave it out", "--quantization");
     }
     List<Case> cases = new ArrayList<>();
     try {

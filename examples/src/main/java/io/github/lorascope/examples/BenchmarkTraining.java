@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Times training and scoring on random weights of a given shape, or on a model. */
 @Command(
@@ -73,6 +75,8 @@ public final class BenchmarkTraining implements Callable<Integer> {
   @Mixin private ComputeOptions compute;
   @Mixin private AdapterOptions adapterOptions;
 
+  @Spec private CommandSpec command;
+
   /** For picocli. */
   public BenchmarkTraining() {}
 
@@ -95,6 +99,10 @@ public final class BenchmarkTraining implements Callable<Integer> {
               + " tokens, "
               + fewest
               + " steps: give at least 1 of each");
+    }
+    if (model != null) {
+      GivenOptions.refuse(
+          command, "beside --model: a model has its own shape; give one of the two", "--config");
     }
     try (AnonymousMemory memory = AnonymousMemory.watch()) {
       long start = System.nanoTime();

@@ -14,7 +14,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Trains a LoRA adapter on triples. */
 @Command(
@@ -156,6 +158,8 @@ public final class TrainReranker implements Callable<Integer> {
   @Option(names = "--resume", description = "Go on with the run in --out, if it holds one.")
   private boolean resume;
 
+  @Spec private CommandSpec command;
+
   /** For picocli. */
   public TrainReranker() {}
 
@@ -170,20 +174,20 @@ public final class TrainReranker implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    TrainingOptions options =
-        TrainingOptions.builder()
-            .steps(steps)
-            .batch(batch)
-            .accumulate(accumulate)
-            .learningRate(learningRate)
-            .schedule(schedule, warmup == null ? Math.min(100, steps / 10) : warmup)
-            .weightDecay(weightDecay)
-            .clip(clip)
-            .seed(seed)
-            .evaluateEvery(evalEvery)
-            .checkpointEvery(checkpointEvery)
-            .recompute(recompute)
-            .build();
+    if (triplesSample != null) {
+      GivenOptions.refuse(
+          command,
+          "beside --triples-sample: a sample is drawn from the whole file; give one of the two",
+          "--triples-limit");
+    }
+    if (eval == null) {
+      GivenOptions.refuse(
+          command,
+          "without --eval: there are no triples to evaluate on; give a file with --eval",
+          "--eval-limit",
+          "--eval-every");
+    }
+    TrainingOptions options = options();
     Triples train = triples();
     Triples evaluation =
         eval == null ? null : evalLimit == null ? Triples.tsv(eval) : Triples.tsv(eval, evalLimit);
@@ -215,6 +219,23 @@ public final class TrainReranker implements Callable<Integer> {
       System.out.println("run folder: " + out);
       return 0;
     }
+  }
+
+  private TrainingOptions options() {
+    TrainingOptions.Builder builder =
+        TrainingOptions.builder()
+            .steps(steps)
+            .batch(batch)
+            .accumulate(accumulate)
+            .learningRate(learningRate)
+            .schedule(schedule)
+            .weightDecay(weightDecay)
+            .clip(clip)
+            .seed(seed)
+            .evaluateEvery(evalEvery)
+            .checkpointEvery(checkpointEvery)
+            .recompute(recompute);
+    return (warmup == null ? builder : builder.schedule(schedule, warmup)).build();
   }
 
   private Triples triples() {

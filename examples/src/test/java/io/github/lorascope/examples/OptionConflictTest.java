@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lorascope.lora.AdapterException;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,6 +47,28 @@ class OptionConflictTest {
   void allOfThemAreNamed() {
     String message = refusal("--rank=8", "--adapter=old", "--alpha=8");
     assertTrue(message.startsWith("--rank, --alpha beside"), message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "TrainReranker | --triples=t --out=o --triples-limit=5 --triples-sample=5 |"
+            + " --triples-limit beside --triples-sample",
+        "TrainReranker | --triples=t --out=o --eval-limit=5 | --eval-limit without --eval",
+        "TrainReranker | --triples=t --out=o --eval-every=5 --eval-limit=5 |"
+            + " --eval-limit, --eval-every without --eval",
+        "BenchmarkTraining | --model=m --config=c | --config beside --model",
+        "BenchmarkScaling | --of=WEIGHTS --quantization=nf4 | --quantization beside --of weights",
+        "BenchmarkKernels | --quantization=nf4 | --quantization has no effect here"
+      })
+  void whatWouldHaveNoEffectIsRefused(String program, String arguments, String part)
+      throws ReflectiveOperationException {
+    Class<?> type = Class.forName(getClass().getPackageName() + "." + program);
+    Callable<?> command = (Callable<?>) type.getConstructor().newInstance();
+    new CommandLine(command).parseArgs(arguments.split(" ", -1));
+    String message = assertThrows(IllegalArgumentException.class, command::call).getMessage();
+    assertTrue(message.startsWith(part), message);
   }
 
   @Test
