@@ -148,7 +148,8 @@ public final class Ranker {
    * @param items how many, 0 or more
    * @param judge answers the questions
    * @return the order
-   * @throws RankingException if an answer is no probability
+   * @throws RankingException if an answer is no probability, or a score of the aggregation no
+   *     finite number
    */
   public Ranking rank(int items, PairJudge judge) {
     PairAnswers answers = new PairAnswers(items);
@@ -177,11 +178,39 @@ public final class Ranker {
   /** Of an order without an aggregation, its places: from 1 down to 1 / n. */
   private double[] scores(PairAnswers answers, int[] order) {
     if (aggregation.isPresent()) {
-      return aggregation.get().scores(answers);
+      return checked(aggregation.get(), answers);
     }
     double[] scores = new double[order.length];
     for (int place = 0; place < order.length; place++) {
       scores[order[place]] = (double) (order.length - place) / order.length;
+    }
+    return scores;
+  }
+
+  /** Sorting would put NaN first, and read past the end of too few. */
+  private static double[] checked(Aggregation aggregation, PairAnswers answers) {
+    double[] scores = aggregation.scores(answers);
+    if (scores.length != answers.items()) {
+      throw new RankingException(
+          "the aggregation "
+              + aggregation.name()
+              + " gives "
+              + scores.length
+              + " scores for "
+              + answers.items()
+              + " items; each one needs its own");
+    }
+    for (int item = 0; item < scores.length; item++) {
+      if (!Double.isFinite(scores[item])) {
+        throw new RankingException(
+            "the aggregation "
+                + aggregation.name()
+                + " gives item "
+                + item
+                + " the score "
+                + scores[item]
+                + "; a score is a finite number");
+      }
     }
     return scores;
   }

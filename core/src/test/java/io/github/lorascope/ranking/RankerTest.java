@@ -363,6 +363,38 @@ class RankerTest {
     assertEquals("none", Ranker.of(RankingStrategy.heapsort()).settings().get("aggregate"));
   }
 
+  private static Aggregation giving(double... scores) {
+    return new Aggregation() {
+      @Override
+      public String name() {
+        return "mine";
+      }
+
+      @Override
+      public double[] scores(PairAnswers answers) {
+        return scores;
+      }
+    };
+  }
+
+  @Test
+  void scoresThatMakeNoOrderAreRefused() {
+    KnownOrder known = new KnownOrder(0, 1, 2);
+    Ranker ranker = Ranker.of(RankingStrategy.allPairs());
+    assertEquals(List.of(1, 0, 2), ranker.withAggregation(giving(2, 3, 1)).rank(3, known).order());
+    for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+      Ranker of = ranker.withAggregation(giving(2, 3, bad));
+      assertEquals(
+          "the aggregation mine gives item 2 the score " + bad + "; a score is a finite number",
+          assertThrows(RankingException.class, () -> of.rank(3, known)).getMessage());
+    }
+    for (double[] wrong : new double[][] {{2, 3}, {2, 3, 1, 4}}) {
+      Ranker of = ranker.withAggregation(giving(wrong));
+      String message = assertThrows(RankingException.class, () -> of.rank(3, known)).getMessage();
+      assertTrue(message.contains("mine gives " + wrong.length + " scores for 3 items"), message);
+    }
+  }
+
   @Test
   void impossibleOptionsAreRefused() {
     Ranker ranker = Ranker.of(RankingStrategy.heapsort());
