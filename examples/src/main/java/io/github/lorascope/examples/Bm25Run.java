@@ -2,6 +2,7 @@ package io.github.lorascope.examples;
 
 import io.github.lorascope.LorascopeException;
 import io.github.lorascope.io.AtomicFiles;
+import io.github.lorascope.io.FileWriteException;
 import io.github.lorascope.trec.IdentifiedText;
 import io.github.lorascope.trec.QueryRanking;
 import io.github.lorascope.trec.RunWriter;
@@ -119,8 +120,25 @@ public final class Bm25Run implements Callable<Integer> {
     }
     new RunWriter(OutputStream.nullOutputStream(), tag);
     List<IdentifiedText> queries = queries();
+    Path folder = indexFolder == null ? temporaryFolder() : indexFolder;
     StopOnInterrupt hook = StopOnInterrupt.of(() -> stopped = true);
-    Path folder = indexFolder == null ? Files.createTempDirectory("lorascope-bm25") : indexFolder;
+    try {
+      return index(folder, queries);
+    } finally {
+      hook.end(); // whatever happens: an exit waits for it
+    }
+  }
+
+  private static Path temporaryFolder() {
+    try {
+      return Files.createTempDirectory("lorascope-bm25");
+    } catch (IOException e) {
+      throw new FileWriteException(
+          "Cannot make a folder for the index: " + e + "; give one with --index", e);
+    }
+  }
+
+  private int index(Path folder, List<IdentifiedText> queries) throws IOException {
     try (Bm25Index index = Bm25Index.open(folder, collection, this::indexing)) {
       index.parameters(k1, b);
       AtomicFiles.write(out, stream -> search(index, queries, new RunWriter(stream, tag)));
@@ -131,7 +149,6 @@ public final class Bm25Run implements Callable<Integer> {
       if (indexFolder == null) {
         delete(folder);
       }
-      hook.end();
     }
     System.out.println("run: " + out);
     return 0;

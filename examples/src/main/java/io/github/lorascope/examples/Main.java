@@ -1,11 +1,13 @@
 package io.github.lorascope.examples;
 
 import io.github.lorascope.LorascopeException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import picocli.CommandLine;
 
 /**
- * How every example starts and ends: bad input is one line on standard error and an exit status of
- * 1, and so are bad options, with the status 2.
+ * How every example starts and ends: bad input, or a file system that fails, is one line on
+ * standard error and an exit status of 1, and so are bad options, with the status 2.
  */
 final class Main {
   private Main() {}
@@ -18,6 +20,11 @@ final class Main {
         (e, at, parsed) -> {
           if (e instanceof LorascopeException || e instanceof IllegalArgumentException) {
             at.getErr().println(at.getCommandName() + ": " + e.getMessage());
+            return 1;
+          }
+          if (e instanceof IOException || e instanceof UncheckedIOException) {
+            Throwable cause = e instanceof UncheckedIOException ? e.getCause() : e;
+            at.getErr().println(at.getCommandName() + ": " + cause); // whose message may be a path
             return 1;
           }
           throw e;

@@ -27,20 +27,22 @@ final class Program {
   }
 
   static Process start(Path log, Class<?> main, List<String> arguments) throws IOException {
-    return start(log, classPath(), main, arguments);
+    return start(log, classPath(), List.of(), main, arguments);
   }
 
   private static String classPath() {
     return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }
 
-  private static Process start(Path log, String classPath, Class<?> main, List<String> arguments)
+  private static Process start(
+      Path log, String classPath, List<String> java, Class<?> main, List<String> arguments)
       throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx1g");
     command.add("-XX:TieredStopAtLevel=1");
     command.add("-Dorg.slf4j.simpleLogger.log.io.github.lorascope=warn");
+    command.addAll(java);
     command.add("-cp");
     command.add(classPath);
     command.add(main.getName());
@@ -52,7 +54,12 @@ final class Program {
   }
 
   static Result run(Path log, Class<?> main, List<String> arguments) {
-    return run(log, classPath(), main, arguments);
+    return run(log, classPath(), List.of(), main, arguments);
+  }
+
+  /** Runs it with a further option of Java. */
+  static Result runWith(String option, Path log, Class<?> main, List<String> arguments) {
+    return run(log, classPath(), List.of(option), main, arguments);
   }
 
   /** Runs it without the jars whose names match. */
@@ -61,12 +68,13 @@ final class Program {
         Arrays.stream(classPath().split(File.pathSeparator))
             .filter(p -> !jars.matcher(Path.of(p).getFileName().toString()).matches())
             .collect(Collectors.joining(File.pathSeparator));
-    return run(log, classPath, main, arguments);
+    return run(log, classPath, List.of(), main, arguments);
   }
 
-  private static Result run(Path log, String classPath, Class<?> main, List<String> arguments) {
+  private static Result run(
+      Path log, String classPath, List<String> java, Class<?> main, List<String> arguments) {
     try {
-      Process process = start(log, classPath, main, arguments);
+      Process process = start(log, classPath, java, main, arguments);
       assertTrue(process.waitFor(120, TimeUnit.SECONDS), "it does not end");
       return new Result(
           process.exitValue(),

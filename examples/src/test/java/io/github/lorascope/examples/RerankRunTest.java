@@ -191,6 +191,23 @@ class RerankRunTest {
     assertFalse(Files.exists(folder.resolve("refused.run.partial")));
   }
 
+  /** A hook that waits for work to end must not be left behind by work that never began. */
+  @Test
+  void withoutATemporaryFolderTheFirstStageEnds() {
+    String missing = file("missing");
+    Program.Result result =
+        Program.runWith(
+            "-Djava.io.tmpdir=" + missing,
+            folder.resolve("log"),
+            Bm25Run.class,
+            texts("--out", file("none.run")));
+    assertEquals(1, result.status());
+    List<String> lines = result.err().lines().toList();
+    String last = lines.get(lines.size() - 1);
+    assertTrue(last.startsWith("Bm25Run: Cannot make a folder for the index"), result.err());
+    assertTrue(last.contains(missing) && last.contains("--index"), result.err());
+  }
+
   private static void refused(String part, List<String> arguments) {
     Program.Result result = run(RerankRun.class, arguments);
     List<String> lines = result.err().lines().toList();
