@@ -111,12 +111,18 @@ public final class QuickStart implements Callable<Integer> {
     try (Decoder decoder = Decoder.load(model.modelOrBundled(), model.load());
         Reranker base = Reranker.pairwise(decoder).withLimits(new PromptLimits(PASSAGE_TOKENS, 0));
         LoraAdapter adapter =
-            LoraAdapter.on(decoder).targets("qkv_proj").rank(16).alpha(32).seed(seed).attach()) {
+            LoraAdapter.on(decoder)
+                .targets(AdapterOptions.attentionInputs(decoder))
+                .rank(16)
+                .alpha(32)
+                .seed(seed)
+                .attach()) {
       System.out.printf(
           Locale.ROOT,
-          "%s, %d layers, LoRA r=16 on qkv_proj: %,d parameters to train; %,d training triples%n",
+          "%s, %d layers, LoRA r=16 on %s: %,d parameters to train; %,d training triples%n",
           decoder.name().orElseThrow(),
           decoder.config().layers(),
+          String.join(", ", AdapterOptions.attentionInputs(decoder)),
           adapter.parameters().columns(),
           train.size());
       Question question = Question.of(Triples.tsv(Bundled.devTriples()).list());
