@@ -32,8 +32,9 @@ record Pom(String version, List<Dependency> dependencies) {
    * A dependency with its properties filled in.
    *
    * @param version null where it is managed elsewhere
+   * @param classifier null where it has none
    */
-  record Dependency(String group, String artifact, String version) {}
+  record Dependency(String group, String artifact, String version, String classifier) {}
 
   /** Reads the file of a module, or of the whole project for an empty name. */
   static Pom of(String module) throws IOException, SAXException {
@@ -57,7 +58,8 @@ record Pom(String version, List<Dependency> dependencies) {
                     new Dependency(
                         d.group(),
                         d.artifact(),
-                        d.version() == null ? null : resolved(d.version(), properties)))
+                        d.version() == null ? null : resolved(d.version(), properties),
+                        d.classifier()))
             .toList());
   }
 
@@ -72,7 +74,13 @@ record Pom(String version, List<Dependency> dependencies) {
 
   private static List<Dependency> dependencies(Element within) {
     return elements(within, "dependency").stream()
-        .map(d -> new Dependency(child(d, "groupId"), child(d, "artifactId"), child(d, "version")))
+        .map(
+            d ->
+                new Dependency(
+                    child(d, "groupId"),
+                    child(d, "artifactId"),
+                    child(d, "version"),
+                    child(d, "classifier")))
         .toList();
   }
 

@@ -2,12 +2,17 @@ package io.github.lorascope.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -44,6 +49,30 @@ class WrittenDependenciesTest {
     }
     assertEquals(List.of(), wrong);
     assertFalse(blocks < 3, blocks + " blocks were found");
+  }
+
+  /** Gradle, and Maven on another platform, bring none of them. */
+  @Test
+  void nativeLibrariesAreNamedWhereThePlatformsAre() throws IOException, SAXException {
+    String readme = Files.readString(SourceTree.root().resolve("README.md"));
+    int start = readme.indexOf("\n## Platforms\n");
+    String platforms = readme.substring(start, readme.indexOf("\n## ", start + 1));
+    Set<String> natives = new TreeSet<>();
+    Set<String> managed = new HashSet<>();
+    for (String module : List.of("", "core", "lora", "instrument", "probes", "core/bom")) {
+      for (Pom.Dependency dependency : Pom.of(module).dependencies()) {
+        if (dependency.classifier() != null) {
+          natives.add(dependency.artifact());
+        }
+        if (dependency.classifier() != null && module.equals("core/bom")) {
+          managed.add(dependency.artifact());
+        }
+      }
+    }
+    assertTrue(natives.containsAll(Set.of("cuda", "javacpp", "nd4j-native")), natives.toString());
+    assertEquals(natives, new TreeSet<>(managed), "have versions in the BOM");
+    natives.removeIf(name -> platforms.matches("(?s).*[`:]" + name + "`.*"));
+    assertEquals(Set.of(), natives, "are not in the README");
   }
 
   @Test
@@ -91,7 +120,9 @@ class WrittenDependenciesTest {
         .results()
         .forEach(
             found ->
-                check(new Pom.Dependency(found.group(1), found.group(2), found.group(3)), wrong));
+                check(
+                    new Pom.Dependency(found.group(1), found.group(2), found.group(3), null),
+                    wrong));
     return wrong;
   }
 

@@ -27,9 +27,10 @@ final class CudaLibraries {
   private static final int DRIVER_VERSION = 13_000;
   private static final int ARCHITECTURE = 80;
   private static final String ADD =
-      "put org.bytedeco:cuda-redist and org.bytedeco:cuda-redist-cublas (13.1-9.19-1.5.13, the"
-          + " classifier of your platform) on the class path, or install the CUDA 13 toolkit and"
-          + " name its libraries' folder in LD_LIBRARY_PATH";
+      "put org.bytedeco:cuda, org.bytedeco:cuda-redist and org.bytedeco:cuda-redist-cublas"
+          + " (13.1-9.19-1.5.13, the classifier of your platform) on the class path, or for the"
+          + " last two install the CUDA 13 toolkit and name its libraries' folder in"
+          + " LD_LIBRARY_PATH";
 
   private CudaLibraries() {}
 

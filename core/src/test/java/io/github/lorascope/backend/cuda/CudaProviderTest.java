@@ -57,7 +57,7 @@ class CudaProviderTest {
     assertEquals(0, process.waitFor(), Files.readString(folder.resolve("log")));
     assertTrue(
         obstacle.startsWith("NVIDIA's libraries do not load (")
-            && obstacle.contains("org.bytedeco:cuda-redist"),
+            && obstacle.contains("org.bytedeco:cuda, org.bytedeco:cuda-redist and"),
         obstacle);
   }
 
