@@ -4,6 +4,7 @@ import io.github.lorascope.LorascopeVersion;
 import io.github.lorascope.curve.CurveAnalysis;
 import io.github.lorascope.data.EpochSampler;
 import io.github.lorascope.data.Triples;
+import io.github.lorascope.data.TriplesOverlap;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.metric.Proportion;
@@ -19,6 +20,7 @@ import io.github.lorascope.train.TrainingOptions;
 import io.github.lorascope.train.TrainingRun;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -49,6 +51,10 @@ record TrainingJob(
 
   /** Trains, and writes the summary and the shape of the curves if the run came to its end. */
   TrainingRun run() {
+    if (evaluation != null) {
+      overlap(train, evaluation).ifPresent(warning -> System.err.println("warning: " + warning));
+    }
+    AtomicBoolean trained = new AtomicBoolean();
     Trainer trainer =
         Trainer.of(reranker, adapter)
             .data(new EpochSampler(train, options.seed()))
@@ -71,6 +77,21 @@ record TrainingJob(
       CurveAnalysis.of(folder.path()).write(folder.path());
     }
     return run;
+  }
+
+  /** Says how many triples an evaluation asks about that the training may have learned by heart. */
+  static Optional<String> overlap(Triples train, Triples evaluation) {
+    TriplesOverlap shared = TriplesOverlap.of(train, evaluation);
+    return shared.queries() == 0
+        ? Optional.empty()
+        : Optional.of(
+            String.format(
+                Locale.ROOT,
+                "%,d of the %,d triples to evaluate on have a query that is trained on, %,d of them"
+                    + " with the same relevant passage: the accuracy may be too high for others",
+                shared.queries(),
+                evaluation.size(),
+                shared.pairs()));
   }
 
   /** What its numbers come from. */
