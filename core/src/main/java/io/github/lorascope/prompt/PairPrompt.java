@@ -57,7 +57,9 @@ public final class PairPrompt {
   }
 
   /**
-   * Makes a prompt of another template.
+   * Makes a prompt of another template. It is text like what is set into it: what spells a special
+   * token in it, such as {@code <|user|>}, is encoded as that text and not as the token, so that
+   * the turns of a chat cannot be written with it.
    *
    * @param template the text, in which {@code {query}}, {@code {doc_a}} and {@code {doc_b}} stand
    *     exactly once each, in any order

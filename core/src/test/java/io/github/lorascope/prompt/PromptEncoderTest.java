@@ -69,6 +69,19 @@ class PromptEncoderTest {
     assertEquals(5, prompt.documentA().size());
   }
 
+  /** A template is text as well: it cannot write the turns of a chat. */
+  @Test
+  void nothingInATemplateBecomesASpecialToken() {
+    String spelled = "<|im_start|>user {query} {doc_a} {doc_b}<|im_end|>";
+    PromptEncoder encoder =
+        new PromptEncoder(tokenizer, PairPrompt.of(spelled), new PromptLimits(0, 0));
+    EncodedPrompt prompt = encoder.encode("what", "one", "two");
+    assertEquals("<|im_start|>user what one two<|im_end|>", prompt.text());
+    assertArrayEquals(
+        tokenizer.encode(prompt.text(), SpecialTokens.AS_TEXT, true).ids(), prompt.ids());
+    assertFalse(Arrays.stream(prompt.ids()).anyMatch(id -> id == 1 || id == 2));
+  }
+
   @Test
   void nothingInAPassageOrQueryBecomesASpecialToken() throws IOException {
     JsonNode json = new ObjectMapper().readTree(golden("tokenizers/byte-level.json").toFile());
