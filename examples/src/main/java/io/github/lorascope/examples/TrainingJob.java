@@ -18,12 +18,14 @@ import io.github.lorascope.train.Trainer;
 import io.github.lorascope.train.TrainingListener;
 import io.github.lorascope.train.TrainingOptions;
 import io.github.lorascope.train.TrainingRun;
+import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A training as the examples do it: with a progress bar, stopped cleanly by an interrupt, and
@@ -64,6 +66,13 @@ record TrainingJob(
             .provenance(provenance())
             .listen(ProgressBar.standard())
             .listen(listeners.toArray(TrainingListener[]::new))
+            .listen(
+                new TrainingListener() {
+                  @Override
+                  public void finished(TrainingRun run) {
+                    trained.set(true);
+                  }
+                })
             .build();
     TrainingRun run;
     StopOnInterrupt hook = StopOnInterrupt.of(trainer::stop);
@@ -73,7 +82,10 @@ record TrainingJob(
       hook.end();
     }
     if (run.steps() == options.steps()) {
-      folder.writeSummary(summary(run));
+      // A run that was finished before keeps its own: this process has used other memory.
+      if (trained.get() || !Files.exists(folder.summary())) {
+        folder.writeSummary(summary(run));
+      }
       CurveAnalysis.of(folder.path()).write(folder.path());
     }
     return run;

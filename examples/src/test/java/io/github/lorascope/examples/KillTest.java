@@ -71,6 +71,11 @@ class KillTest {
     assertEquals(STEPS, Files.readAllLines(out.resolve("metrics.jsonl")).size());
     // Not a line's matter: it depends on the process, which a line that comes to the same does not.
     assertTrue(Json.read(out.resolve("summary.json")).number("peak_memory_bytes") > 0);
+    String summary = Files.readString(out.resolve("summary.json"));
+    Program.Result again =
+        Program.run(folder.resolve("log"), TrainReranker.class, arguments(out, true));
+    assertEquals(0, again.status(), again.err());
+    assertEquals(summary, Files.readString(out.resolve("summary.json")), "it trains no more");
     try (var files = Files.walk(out)) {
       assertEquals(List.of(), files.filter(file -> file.toString().endsWith(".tmp")).toList());
     }
