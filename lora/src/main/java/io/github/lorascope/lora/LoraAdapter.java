@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -34,15 +35,17 @@ public final class LoraAdapter implements AutoCloseable {
   private final Decoder decoder;
   private final LoraConfig config;
   private final AdapterLayout layout;
+  private final Path source;
   private final MemoryScope memory;
   private final Tensor parameters;
   private final Adapter adapter;
 
-  private LoraAdapter(Decoder decoder, LoraConfig config, AdapterLayout layout) {
+  private LoraAdapter(Decoder decoder, LoraConfig config, AdapterLayout layout, Path source) {
     int size = layout.size();
     this.decoder = decoder;
     this.config = config;
     this.layout = layout;
+    this.source = source;
     this.memory = decoder.backend().scope("an adapter");
     try {
       this.parameters = memory.zeros(1, size);
@@ -77,7 +80,7 @@ public final class LoraAdapter implements AutoCloseable {
     AdapterLayout layout = PeftFiles.layout(folder, decoder.config(), config);
     // Read first: a rank that the tensors do not have must not take memory for one.
     Map<String, float[]> values = PeftFiles.readTensors(folder, layout, decoder.score());
-    LoraAdapter adapter = new LoraAdapter(decoder, config, layout);
+    LoraAdapter adapter = new LoraAdapter(decoder, config, layout, PeftFiles.tensors(folder));
     layout.named(adapter.parameters).forEach((name, tensor) -> tensor.set(values.get(name)));
     return adapter;
   }
@@ -110,6 +113,15 @@ public final class LoraAdapter implements AutoCloseable {
    */
   public Decoder decoder() {
     return decoder;
+  }
+
+  /**
+   * Returns where it was loaded from.
+   *
+   * @return the file of its tensors; empty for a new adapter
+   */
+  public Optional<Path> source() {
+    return Optional.ofNullable(source);
   }
 
   /**
@@ -323,7 +335,7 @@ public final class LoraAdapter implements AutoCloseable {
     public LoraAdapter attach() {
       LoraConfig config = new LoraConfig(targets, rank, alpha, dropout, rankStabilized, layers);
       LoraAdapter adapter =
-          new LoraAdapter(decoder, config, AdapterLayout.of(decoder.config(), config));
+          new LoraAdapter(decoder, config, AdapterLayout.of(decoder.config(), config), null);
       adapter.initialize(seed);
       return adapter;
     }

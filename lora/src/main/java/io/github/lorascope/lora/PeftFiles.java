@@ -22,6 +22,11 @@ final class PeftFiles {
 
   private PeftFiles() {}
 
+  /** Where the tensors of an adapter lie. */
+  static Path tensors(Path folder) {
+    return folder.resolve(TENSORS);
+  }
+
   static LoraConfig readConfig(Path folder) {
     return PeftConfig.read(Json.read(folder.resolve(PeftConfig.FILE)));
   }
@@ -41,7 +46,7 @@ final class PeftFiles {
    */
   static Map<String, float[]> readTensors(
       Path folder, AdapterLayout layout, Optional<Tensor> baseHead) {
-    Path path = folder.resolve(TENSORS);
+    Path path = tensors(folder);
     SafetensorsFile file = SafetensorsFile.open(path);
     Map<String, String> stored = new LinkedHashMap<>();
     for (String name : file.names()) {
@@ -135,7 +140,7 @@ final class PeftFiles {
         .named(parameters)
         .forEach((name, t) -> writer.f32(name, t.toArray(), t.rows(), t.columns()));
     metadata.forEach(writer::metadata);
-    writer.write(folder.resolve(TENSORS));
+    writer.write(tensors(folder));
     AtomicFiles.writeString(
         folder.resolve(PeftConfig.FILE),
         Json.writePretty(

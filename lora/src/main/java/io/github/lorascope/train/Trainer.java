@@ -8,6 +8,7 @@ import io.github.lorascope.decoder.AdapterTensors;
 import io.github.lorascope.decoder.DecoderPass;
 import io.github.lorascope.decoder.PassOptions;
 import io.github.lorascope.decoder.TokenBatch;
+import io.github.lorascope.io.FileDigest;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.rerank.ModelIdentity;
 import io.github.lorascope.rerank.PairScore;
@@ -89,23 +90,30 @@ public final class Trainer {
    * Begins a training.
    *
    * @param reranker makes the prompts
-   * @param adapter what is trained
+   * @param adapter what is trained, of the reranker's decoder
    * @return the builder
+   * @throws IllegalArgumentException if the adapter is of another decoder
    */
   public static Builder of(Reranker reranker, LoraAdapter adapter) {
+    if (adapter.decoder() != reranker.decoder()) {
+      throw new IllegalArgumentException(
+          "the adapter belongs to another decoder than the reranker asks: attach it to"
+              + " reranker.decoder()");
+    }
     return new Builder(reranker, adapter);
   }
 
   /**
-   * Asks the training to end after the step it is in, with a checkpoint. May be called from any
-   * thread.
+   * Asks the training to end after the step it is in, with a checkpoint, or in the evaluation
+   * before the first step, with nothing to go on with. May be called from any thread.
    */
   public void stop() {
     stopped = true;
   }
 
   /**
-   * Trains to the last step, or until it is stopped.
+   * Trains to the last step, or until it is stopped. Called again, a finished training returns the
+   * same, and trains no more.
    *
    * @return what it came to
    * @throws NonFiniteLossException if the loss or the gradient is not finite any more
@@ -120,10 +128,12 @@ public final class Trainer {
       Tensor moment2 = memory.zeros(1, size);
       boolean resumed = resumed(moment1, moment2);
       if (after.isPresent() || (evaluator == null && step == options.steps())) {
-        log.info("the run in {} is finished: {} steps", folder.path(), step);
+        log.info("the run is finished: {} steps", step);
         return result();
       }
-      begin(resumed, moment1, moment2);
+      if (!begin(resumed, moment1, moment2)) {
+        return ended();
+      }
       AdapterTensors gradientView = adapter.view(gradients);
       boolean ending = stopped;
       while (step < options.steps() && !ending) {
@@ -141,10 +151,14 @@ public final class Trainer {
           }
         }
       }
-      TrainingRun run = result();
-      listeners.forEach(l -> l.finished(run));
-      return run;
+      return ended();
     }
+  }
+
+  private TrainingRun ended() {
+    TrainingRun run = result();
+    listeners.forEach(l -> l.finished(run));
+    return run;
   }
 
   private boolean isEvaluated(int atStep) {
@@ -177,8 +191,12 @@ public final class Trainer {
     return true;
   }
 
-  /** Starts anew, with an evaluation of the untrained model, or goes on. */
-  private void begin(boolean resumed, Tensor moment1, Tensor moment2) {
+  /**
+   * Starts anew, with an evaluation of the untrained model, or goes on.
+   *
+   * @return false if it was stopped in that evaluation, so that there is nothing to go on with
+   */
+  private boolean begin(boolean resumed, Tensor moment1, Tensor moment2) {
     if (folder != null) {
       folder.create();
       new StepLog(folder.metrics()).keepUpTo(step);
@@ -189,14 +207,44 @@ public final class Trainer {
     listeners.forEach(l -> l.started(start));
     if (resumed) {
       log.info("resuming the run in {} after step {} of {}", folder.path(), step, options.steps());
-      return;
+      return true;
     }
     if (evaluator != null) {
-      before = Optional.of(evaluate());
+      try {
+        before = Optional.of(evaluate());
+      } catch (StoppedException e) {
+        return false;
+      }
     }
     if (folder != null) {
-      folder.writeProvenance(settings());
+      folder.writeProvenance(withStart(settings()));
       checkpoint(moment1, moment2);
+    }
+    return true;
+  }
+
+  /** Where the parameters started is told, but not compared: a resumed run has its own. */
+  private Map<String, String> withStart(Map<String, String> settings) {
+    Map<String, String> values = new TreeMap<>(settings);
+    adapter
+        .source()
+        .ifPresent(
+            file -> {
+              values.put("start_adapter", file.toString());
+              values.put("start_adapter_sha256", FileDigest.sha256(file));
+            });
+    return values;
+  }
+
+  /** Ends the evaluation before the first step, which loses nothing. */
+  private static final class StoppedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private void evaluating(int done, int total) {
+    listeners.forEach(l -> l.evaluating(done, total));
+    if (stopped && step == 0 && done < total) {
+      throw new StoppedException();
     }
   }
 
@@ -204,7 +252,7 @@ public final class Trainer {
     int total = evaluator.pairs().size();
     Evaluation evaluation;
     try {
-      evaluation = evaluator.evaluate(done -> listeners.forEach(l -> l.evaluating(done, total)));
+      evaluation = evaluator.evaluate(done -> evaluating(done, total));
     } catch (ScoreException e) {
       if (step == 0) {
         throw e; // of the model as it was given, not of the training

@@ -122,6 +122,34 @@ class ResumeTest {
     }
   }
 
+  /** Nothing is lost by it, and it may take minutes. */
+  @Test
+  void stoppedInTheFirstEvaluationItEndsAtOnce() throws IOException {
+    Path straight = folder.resolve("straight");
+    Path out = folder.resolve("out");
+    train("reference", straight, false, options().build(), -1);
+    List<Integer> evaluated = new ArrayList<>();
+    try (TinyRun run = new TinyRun(model, "reference", DROPOUT, options().build())) {
+      TrainingRun stopped =
+          run.train(
+              new RunFolder(out),
+              false,
+              run.triples.evaluationPairs(),
+              new TrainingListener() {
+                @Override
+                public void evaluating(int done, int total) {
+                  evaluated.add(done);
+                  run.stop();
+                }
+              });
+      assertEquals(List.of(16), evaluated);
+      assertEquals(0, stopped.steps());
+      assertTrue(stopped.before().isEmpty());
+    }
+    train("reference", out, true, options().build(), -1);
+    assertSame(straight, out);
+  }
+
   @Test
   void interruptedAgainAndAgainItEndsTheSame() throws IOException {
     Path straight = folder.resolve("straight");

@@ -68,6 +68,11 @@ public final class TinyRun implements AutoCloseable {
     return trainer.run();
   }
 
+  /** Asks the training that runs to end. */
+  public void stop() {
+    trainer.stop();
+  }
+
   /** Asks the training to end after a step. */
   public TrainingListener stopAfter(int step) {
     return new TrainingListener() {

@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lorascope.TinyModel;
 import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.Backends;
+import io.github.lorascope.data.EpochSampler;
 import io.github.lorascope.data.PairExample;
+import io.github.lorascope.io.FileDigest;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.lora.LoraAdapter;
@@ -271,6 +273,60 @@ class TrainerTest {
     expected.addAll(evaluation);
     expected.addAll(List.of("evaluated 3", "finished 3"));
     assertEquals(expected, told);
+  }
+
+  @Test
+  void aFinishedTrainingIsReturnedAgain() {
+    try (TinyRun run = new TinyRun(model, "reference", 0, options().steps(2).build())) {
+      for (List<PairExample> pairs :
+          List.of(List.<PairExample>of(), run.triples.evaluationPairs())) {
+        Trainer trainer =
+            Trainer.of(run.reranker, run.adapter)
+                .data(new EpochSampler(run.triples, 0))
+                .evaluation(pairs)
+                .options(options().steps(2).build())
+                .build();
+        TrainingRun first = trainer.run();
+        float[] trained = run.adapter.parameters().toArray();
+        assertEquals(first, trainer.run());
+        assertArrayEquals(trained, run.adapter.parameters().toArray());
+      }
+    }
+  }
+
+  @Test
+  void whatItStartedFromIsTold() {
+    TrainingOptions options = options().steps(1).build();
+    try (TinyRun run = new TinyRun(model, "reference", 0, options)) {
+      run.train(new RunFolder(folder.resolve("first")), false);
+      assertFalse(Json.read(folder.resolve("first/provenance.json")).has("start_adapter"));
+      Path start = folder.resolve("first/adapter");
+      RunFolder second = new RunFolder(folder.resolve("second"));
+      try (LoraAdapter loaded = LoraAdapter.load(run.decoder, start)) {
+        Trainer.of(run.reranker, loaded)
+            .data(new EpochSampler(run.triples, 0))
+            .options(options)
+            .folder(second, false)
+            .build()
+            .run();
+      }
+      JsonObject told = Json.read(second.provenance());
+      Path file = start.resolve("adapter_model.safetensors");
+      assertEquals(file.toString(), told.string("start_adapter"));
+      assertEquals(FileDigest.sha256(file), told.string("start_adapter_sha256"));
+    }
+  }
+
+  @Test
+  void anAdapterOfAnotherDecoderIsRefused() {
+    try (TinyRun run = new TinyRun(model, "reference", 0, options().build());
+        TinyRun other = new TinyRun(model, "reference", 0, options().build())) {
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class, () -> Trainer.of(run.reranker, other.adapter))
+              .getMessage();
+      assertTrue(message.contains("another decoder"), message);
+    }
   }
 
   @ParameterizedTest
