@@ -50,8 +50,9 @@ public record Ablation(
    * Averages a group's accuracy over seeds and pairs.
    *
    * @param group the group's name
-   * @return the mean accuracy with an interval for other pairs and other seeds; of a single seed,
-   *     its Wilson interval, for other pairs alone; empty where no run is finished
+   * @return the mean accuracy with an interval for other pairs and other seeds, which reaches at
+   *     least as far as Wilson's for as many pairs of one seed; of a single seed, its Wilson
+   *     interval, for other pairs alone; empty where no run is finished
    */
   public Optional<CrossedMean> accuracy(String group) {
     List<AblationRun> own = of(group);
@@ -61,7 +62,8 @@ public record Ablation(
     CrossedMean mean =
         CrossedMean.of(own.stream().map(AblationRun::values).toArray(double[][]::new));
     if (own.size() > 1) {
-      return Optional.of(mean.within(0, 1));
+      Proportion ofOne = new Proportion(Math.round(mean.mean() * mean.items()), mean.items());
+      return Optional.of(mean.within(0, 1).atLeast(ofOne.low(), ofOne.high(), 0));
     }
     Proportion only = own.get(0).accuracy();
     return Optional.of(
@@ -88,36 +90,25 @@ public record Ablation(
   }
 
   private Optional<GroupComparison> compare(String first, String second) {
-    List<double[]> differences = new ArrayList<>();
-    List<Integer> climbs = new ArrayList<>();
+    List<AblationRun> firsts = new ArrayList<>();
+    List<AblationRun> seconds = new ArrayList<>();
     for (AblationRun a : of(first)) {
       for (AblationRun b : of(second)) {
         if (a.seed() == b.seed()) {
-          double[] difference = b.values();
-          double[] less = a.values();
-          for (int i = 0; i < difference.length; i++) {
-            difference[i] -= less[i];
-          }
-          differences.add(difference);
-          if (a.climbStep().isPresent() && b.climbStep().isPresent()) {
-            climbs.add(b.climbPairs().getAsInt() - a.climbPairs().getAsInt());
-          }
+          firsts.add(a);
+          seconds.add(b);
         }
       }
     }
-    return differences.isEmpty()
+    return firsts.isEmpty()
         ? Optional.empty()
         : Optional.of(
             new GroupComparison(
                 first,
                 second,
-                CrossedMean.of(differences.toArray(double[][]::new)).within(-1, 1),
+                PairedRuns.difference(firsts, seconds),
                 false,
-                climbs.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(
-                        MeanInterval.of(
-                            climbs.stream().mapToDouble(Integer::doubleValue).toArray()))));
+                PairedRuns.climb(firsts, seconds)));
   }
 
   /** Holm's: the smallest p has to pass for all, the next for all but one, until one fails. */

@@ -9,7 +9,8 @@ import java.util.Optional;
  *
  * @param first the name of a group
  * @param second the name of another
- * @param difference accuracy of the second less that of the first
+ * @param difference accuracy of the second less that of the first: of one seed with Bonett and
+ *     Price's interval and McNemar's test, of more no narrower and no surer than pairs alone allow
  * @param isBeyondNoise whether they differ at a level of 5%, all comparisons of the ablation
  *     together (S. Holm, 1979)
  * @param climb pairs to the climb of the second less those of the first, over the seeds on which

@@ -88,8 +88,66 @@ class AblationTest {
     CrossedMean difference = ablation(runs).comparisons().get(0).difference();
     PairedAccuracy paired = PairedAccuracy.of(all, early);
     assertEquals(paired.difference(), difference.mean(), 1e-12);
-    assertEquals(paired.low(), difference.low(), 0.01);
-    assertEquals(paired.high(), difference.high(), 0.01);
+    assertEquals(paired.low(), difference.low());
+    assertEquals(paired.high(), difference.high());
+    assertEquals(paired.probability(), difference.p());
+  }
+
+  private static Ablation answered(int pairs, String... rightOfAllAndEarly) {
+    List<AblationRun> runs = new ArrayList<>();
+    for (int i = 0; i < rightOfAllAndEarly.length; i++) {
+      runs.add(
+          new AblationRun(
+              i % 2 == 0 ? "all" : "early",
+              i / 2,
+              100,
+              16,
+              OptionalInt.empty(),
+              rightOfAllAndEarly[i]));
+    }
+    return new Ablation(
+        Map.of(),
+        pairs,
+        List.of(LayerGroup.range("all", 0, 3), LayerGroup.range("early", 0, 0)),
+        List.of(400L, 100L),
+        runs,
+        true);
+  }
+
+  @Test
+  void twoPairsThatDoNotVaryAreNoProof() {
+    for (Ablation few : List.of(answered(2, "00", "11"), answered(2, "00", "11", "00", "11"))) {
+      GroupComparison comparison = few.comparisons().get(0);
+      assertFalse(comparison.isBeyondNoise(), comparison.toString());
+      assertEquals(0.5, comparison.difference().p(), 1e-12); // two of two signs
+      assertTrue(comparison.difference().low() < 0, comparison.toString());
+      assertEquals(1, comparison.difference().high());
+    }
+    String ones = "1".repeat(20);
+    String zeros = "0".repeat(20);
+    assertTrue(answered(20, zeros, ones, zeros, ones).comparisons().get(0).isBeyondNoise());
+  }
+
+  @Test
+  void seedsThatGetAllRightHaveTheIntervalOfOne() {
+    String right = "1".repeat(20);
+    CrossedMean mean = answered(20, right, right, right, right).accuracy("all").orElseThrow();
+    Proportion one = new Proportion(20, 20);
+    assertEquals(1, mean.mean(), 1e-12);
+    assertEquals(one.low(), mean.low(), 1e-12);
+    assertEquals(1, mean.high(), 1e-12);
+    assertEquals(2, mean.seeds());
+  }
+
+  /** Halves of a pair that only one group answered right are rounded to what two pairs can hold. */
+  @Test
+  void answersThatDifferFromSeedToSeedAreAveraged() {
+    CrossedMean mean = answered(2, "00", "11", "10", "01").comparisons().get(0).difference();
+    assertEquals(0.5, mean.mean(), 1e-12);
+    PairedAccuracy rounded = new PairedAccuracy(2, 0, 2);
+    assertTrue(mean.low() <= rounded.low(), mean.toString());
+    assertTrue(mean.high() >= rounded.high(), mean.toString());
+    assertEquals(1, mean.p(), 1e-12); // one pair leans to the second, the other to none
   }
 
   private static boolean[] right(AblationRun run) {

@@ -70,11 +70,11 @@ class CrossedMeanTest {
   }
 
   @Test
-  void valuesThatDoNotVaryHaveNoNoise() {
+  void valuesThatDoNotVaryAreJudgedByTheirNumber() {
     CrossedMean none = CrossedMean.of(new double[2][5]);
     assertEquals(new CrossedMean(0, 0, 0, 1, 2, 5), none);
-    CrossedMean ones = CrossedMean.of(new double[][] {{1, 1}, {1, 1}});
-    assertEquals(new CrossedMean(1, 1, 1, 0, 2, 2), ones);
+    CrossedMean ones = CrossedMean.of(new double[][] {{1, 1, 1}, {1, 1, 1}});
+    assertEquals(new CrossedMean(1, 1, 1, 0.25, 2, 3), ones);
   }
 
   @Test
