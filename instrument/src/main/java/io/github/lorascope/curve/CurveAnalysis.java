@@ -44,6 +44,7 @@ public final class CurveAnalysis {
   private static final double TOLERANCE = 0.05;
   private static final double PENALTY = 4;
   private static final int LEAST_POINTS = 4;
+  private static final int LEAST_PLATEAU = 10;
 
   private final OptionalDouble level;
   private final double tolerance;
@@ -82,7 +83,10 @@ public final class CurveAnalysis {
   }
 
   /**
-   * Looks for a plateau.
+   * Looks for a plateau: a stretch of 10 points or more, and of a twentieth of the series, in which
+   * the smoothed curve is near a level and a straight line through it changes by no more than
+   * {@code within}. A curve that passes through the level goes all the way from one side to the
+   * other and has none.
    *
    * @param value the level
    * @param within how far the smoothed curve may be from it, 0 or more
@@ -235,20 +239,24 @@ public final class CurveAnalysis {
     return Math.max(least, Math.min(most, value));
   }
 
+  /** The longest stretch near the level that is long enough and level. */
   private Optional<Plateau> plateau(StepSeries series, LocalLine smooth, double near) {
+    int n = smooth.values().length;
+    int least = Math.max(LEAST_PLATEAU, n / 20);
     int bestFrom = 0;
     int bestTo = -1;
-    int from = -1;
-    for (int i = 0; i < smooth.values().length; i++) {
-      if (!(Math.abs(smooth.values()[i] - near) <= tolerance)) {
-        from = -1;
+    int from = 0;
+    for (int i = 0; i <= n; i++) {
+      if (i < n && Math.abs(smooth.values()[i] - near) <= tolerance) {
         continue;
       }
-      from = from < 0 ? i : from;
-      if (bestTo < 0 || length(series, from, i) > length(series, bestFrom, bestTo)) {
+      if (i - from >= least
+          && (bestTo < 0 || length(series, from, i - 1) > length(series, bestFrom, bestTo))
+          && Math.abs(smooth.trend(series, from, i)) <= tolerance) {
         bestFrom = from;
-        bestTo = i;
+        bestTo = i - 1;
       }
+      from = i + 1;
     }
     if (bestTo < 0) {
       return Optional.empty();

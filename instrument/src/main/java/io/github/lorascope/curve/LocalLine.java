@@ -1,5 +1,7 @@
 package io.github.lorascope.curve;
 
+import java.util.Arrays;
+
 /**
  * Smooths by a straight line through the neighbourhood of every point, weighted by the tricube of
  * the distance in points (W. S. Cleveland, "Robust locally weighted regression and smoothing
@@ -24,6 +26,21 @@ record LocalLine(double[] values, double[] slopes) {
       fit.fitAt(series, i, weights);
     }
     return fit;
+  }
+
+  /**
+   * How much a straight line through some smoothed values, the last excluded, changes over them.
+   */
+  double trend(StepSeries series, int from, int to) {
+    double middle = Arrays.stream(series.steps(), from, to).average().orElseThrow();
+    double sumXx = 0;
+    double sumXy = 0;
+    for (int i = from; i < to; i++) {
+      double x = series.steps()[i] - middle;
+      sumXx += x * x;
+      sumXy += x * (values[i] - values[from]);
+    }
+    return sumXy / sumXx * (series.steps()[to - 1] - series.steps()[from]);
   }
 
   private void fitAt(StepSeries series, int at, double[] weights) {

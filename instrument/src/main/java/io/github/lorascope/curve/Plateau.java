@@ -1,7 +1,7 @@
 package io.github.lorascope.curve;
 
 /**
- * The longest stretch in which a smoothed curve stays near a level.
+ * The longest stretch in which a smoothed curve stays near a level and does not pass through it.
  *
  * @param from its first step
  * @param to its last step

@@ -131,10 +131,36 @@ class CurveAnalysisTest {
 
   @Test
   void thePlateauIsTheLongestStretchInSteps() {
-    double[] steps = {1, 2, 3, 4, 5, 6, 7, 100, 200, 300, 400, 500};
-    double[] values = {0, 0, 0, 0, 9, 9, 9, 9, 0, 0, 0, 0};
-    Curve curve = CurveAnalysis.standard().window(3).near(0, 0.01).analyse("x", steps, values);
-    assertEquals(Optional.of(new Plateau(300, 500, 0, 0)), curve.plateau());
+    double[] steps = new double[36];
+    double[] values = new double[36];
+    for (int i = 0; i < 36; i++) {
+      steps[i] = i < 24 ? i + 1 : 100 * (i - 23);
+      values[i] = i < 20 || i >= 24 ? 0 : 9;
+    }
+    CurveAnalysis near = CurveAnalysis.standard().window(3).near(0, 0.01);
+    Curve curve = near.analyse("x", steps, values);
+    assertEquals(Optional.of(new Plateau(200, 1200, 0, 0)), curve.plateau());
+    assertEquals(
+        Optional.of(new Plateau(1, 19, 0, 0)),
+        near.analyse("x", steps(24), Arrays.copyOf(values, 24)).plateau());
+  }
+
+  /** From 1.0 to 0.4 in a straight line: the loss of guessing is on its way. */
+  @Test
+  void aCurveThatPassesThroughHasNoPlateau() {
+    for (int count : new int[] {60, 200, 1000}) {
+      double[] straight = noisy(count, 1, i -> 1 - 0.6 * i / count, 0);
+      assertEquals(
+          Optional.empty(),
+          CurveAnalysis.ofLoss().analyse("loss", steps(count), straight).plateau());
+    }
+    int found = 0;
+    for (int seed = 0; seed < 50; seed++) {
+      double[] rough = noisy(400, seed, i -> 0.4 + 0.6 * i / 400, 0.05);
+      found +=
+          CurveAnalysis.ofLoss().analyse("loss", steps(400), rough).plateau().isPresent() ? 1 : 0;
+    }
+    assertTrue(found <= 5, found + " of 50 lines that pass through have a plateau");
   }
 
   @Test
@@ -181,11 +207,11 @@ class CurveAnalysisTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 4, 9})
-  void aShortSeriesHasNoChangePoints(int count) {
+  void aShortSeriesHasNeitherPlateauNorChangePoints(int count) {
     double[] values = IntStream.range(0, count).mapToDouble(i -> i < 2 ? 1 : 0).toArray();
-    Curve curve = CurveAnalysis.standard().near(1, 0.2).analyse("x", steps(count), values);
+    Curve curve = CurveAnalysis.standard().near(1, 2).analyse("x", steps(count), values);
     assertEquals(List.of(), curve.changePoints());
-    assertEquals(count > 0, curve.plateau().isPresent());
+    assertEquals(Optional.empty(), curve.plateau());
     assertEquals(count >= 5, curve.steepest().isPresent());
   }
 

@@ -39,6 +39,18 @@ public final class NumberText {
   }
 
   /**
+   * A whole number of things.
+   *
+   * @param value rounded first
+   * @param things their name in the plural, which an s makes
+   * @return for example {@code 1 step} or {@code 1,200 steps}
+   */
+  public static String counted(double value, String things) {
+    boolean one = Math.round(value) == 1;
+    return count(value) + " " + (one ? things.substring(0, things.length() - 1) : things);
+  }
+
+  /**
    * A share of one: three decimals, or four where the fourth says something.
    *
    * @param value from 0 to 1

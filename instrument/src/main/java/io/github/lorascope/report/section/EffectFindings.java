@@ -15,8 +15,9 @@ final class EffectFindings {
     if (files.knockOut().isEmpty() || files.knockOut().get().rows().isEmpty()) {
       return "";
     }
+    List<KnockOutTable.Row> rows = files.knockOut().get().rows();
     List<KnockOutTable.Row> needed =
-        files.knockOut().get().rows().stream()
+        rows.stream()
             .filter(row -> row.marginChange().high() < 0)
             .sorted(Comparator.comparingDouble(row -> row.marginChange().value()))
             .toList();
@@ -30,7 +31,11 @@ final class EffectFindings {
         + most.layer()
         + ", by "
         + Estimates.change(most.marginChange())
-        + ".";
+        + ". Of "
+        + NumberText.counted(rows.size(), "layers")
+        + " without effect about "
+        + NumberText.of(0.025 * rows.size())
+        + " would by chance.";
   }
 
   static String ablation(RunFiles files) {

@@ -2,8 +2,10 @@ package io.github.lorascope.report.section;
 
 import io.github.lorascope.curve.Curve;
 import io.github.lorascope.report.data.Estimate;
+import io.github.lorascope.report.data.LayerMatrix;
 import io.github.lorascope.report.data.ProbeScore;
 import io.github.lorascope.report.data.RunFiles;
+import io.github.lorascope.report.data.StepTable;
 import io.github.lorascope.report.data.Summary;
 import io.github.lorascope.report.html.Html;
 import io.github.lorascope.report.html.NumberText;
@@ -38,6 +40,9 @@ public final class Findings {
           "tokens",
           "tokens_per_second",
           "seconds");
+
+  /** Of fewer steps, nine of ten are all or all but one: too few to call it a rule. */
+  private static final int FEW_STEPS = 10;
 
   private final RunFiles files;
   private final Summary summary;
@@ -178,7 +183,7 @@ public final class Findings {
   private String work() {
     List<String> amounts = new ArrayList<>();
     for (String unit : List.of("steps", "pairs", "tokens")) {
-      summary.number(unit).ifPresent(v -> amounts.add(NumberText.count(v) + " " + unit));
+      summary.number(unit).ifPresent(v -> amounts.add(NumberText.counted(v, unit)));
     }
     if (amounts.isEmpty()) {
       return "";
@@ -222,34 +227,35 @@ public final class Findings {
 
   private static String shape(Curve curve) {
     List<String> said = new ArrayList<>();
-    said.add(
-        curve
-            .plateau()
-            .map(
-                p ->
+    curve
+        .plateau()
+        .ifPresent(
+            p ->
+                said.add(
                     String.format(
                         Locale.ROOT,
-                        "The training loss stayed near %.3f, what guessing costs, for %s steps (%s"
-                            + " to %s), with a mean of %.3f.",
+                        "The training loss stayed near %.3f, what guessing costs, for %s (%s to"
+                            + " %s), with a mean of %.3f.",
                         p.level(),
-                        NumberText.count(p.steps()),
+                        NumberText.counted(p.steps(), "steps"),
                         NumberText.count(p.from()),
                         NumberText.count(p.to()),
-                        p.mean()))
-            .orElse("The training loss has no plateau."));
+                        p.mean())));
     curve
         .steepest()
         .ifPresent(
             s ->
                 said.add(
-                    "It fell fastest at step "
+                    (curve.plateau().isPresent() ? "It" : "The training loss")
+                        + (s.slope() < 0 ? " fell" : " rose")
+                        + " fastest at step "
                         + NumberText.count(s.step())
                         + (curve.plateau().filter(p -> s.step() < p.from()).isPresent()
                             ? ", before that."
                             : ".")));
     if (!curve.changePoints().isEmpty()) {
       said.add(
-          "Its level changes at "
+          (said.isEmpty() ? "The training loss's level changes at " : "Its level changes at ")
               + (curve.changePoints().size() == 1 ? "step " : "steps ")
               + String.join(
                   ", ", curve.changePoints().stream().map(c -> NumberText.count(c.step())).toList())
@@ -270,23 +276,27 @@ public final class Findings {
     if (ratios.length == 0) {
       return "";
     }
-    double low = ratios[(ratios.length - 1) / 10];
-    double high = ratios[(ratios.length - 1) * 9 / 10];
-    double median = ratios[(ratios.length - 1) / 2];
+    int n = ratios.length;
+    double median = (ratios[(n - 1) / 2] + ratios[n / 2]) / 2;
     String said =
         "On the median step the late layers' gradient norm is "
             + NumberText.of(median)
             + " times that of the early layers, early / late "
-            + NumberText.of(1 / median)
-            + " (eight steps of ten: late / early from "
-            + NumberText.of(low)
-            + " to "
-            + NumberText.of(high)
-            + ").";
+            + NumberText.of(1 / median);
+    if (n < FEW_STEPS) {
+      return said + ", of " + NumberText.counted(n, "steps") + ".";
+    }
+    long above = Arrays.stream(ratios).filter(ratio -> ratio > 1).count();
+    long below = Arrays.stream(ratios).filter(ratio -> ratio < 1).count();
     return said
-        + (low > 1
+        + " (eight steps of ten: late / early from "
+        + NumberText.of(ratios[(n - 1) / 10])
+        + " to "
+        + NumberText.of(ratios[n - 1 - (n - 1) / 10])
+        + ")."
+        + (10 * above >= 9L * n
             ? " The late layers' gradient is the larger one on nine steps of ten or more."
-            : high < 1
+            : 10 * below >= 9L * n
                 ? " The early layers' gradient is the larger one on nine steps of ten or more."
                 : " Neither is larger throughout.");
   }
@@ -334,23 +344,35 @@ public final class Findings {
   }
 
   private String lens() {
-    if (files.lens().isEmpty()) {
+    return files
+        .lens()
+        .flatMap(lens -> lens.layers("accuracy").map(matrix -> lens(lens, matrix)))
+        .orElse("");
+  }
+
+  private static String lens(StepTable lens, LayerMatrix matrix) {
+    Estimate[] last = LensSection.accuracies(lens, true);
+    Estimate deepest = last[last.length - 1];
+    if (!deepest.hasInterval()) {
       return "";
     }
-    Estimate[] after = LensSection.accuracies(files.lens().get(), true);
-    int[] depths = files.lens().get().layers();
-    int from = after.length;
-    while (from > 0 && after[from - 1].low() > 0.5) {
+    int from = last.length;
+    while (from > 0 && last[from - 1].low() > 0.5) {
       from--;
     }
-    if (after.length == 0) {
-      return "";
+    String name = LensSection.lastName(matrix);
+    String when = name.equals(LensSection.AFTER) ? "After the training" : "At " + name;
+    if (from == last.length) {
+      return when
+          + " the head is not shown to answer better than chance even from the last depth: "
+          + Estimates.share(deepest)
+          + LensSection.pairs(lens)
+          + ".";
     }
-    return from == after.length
-        ? "After the training the head answers no better than chance even from the last depth."
-        : "After the training the head would answer better than chance (interval above 0.5) behind "
-            + depths[from]
-            + (depths[from] == 1 ? " layer" : " layers")
-            + " and at every depth after.";
+    int depth = matrix.layers()[from];
+    return when
+        + " the head would answer better than chance (interval above 0.5) behind "
+        + NumberText.counted(depth, "layers")
+        + " and at every depth after.";
   }
 }

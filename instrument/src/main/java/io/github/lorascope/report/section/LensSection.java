@@ -10,6 +10,7 @@ import io.github.lorascope.report.data.LayerMatrix;
 import io.github.lorascope.report.data.Points;
 import io.github.lorascope.report.data.RunFiles;
 import io.github.lorascope.report.data.StepTable;
+import io.github.lorascope.report.html.NumberText;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +18,9 @@ import java.util.stream.IntStream;
 
 /** What the head would answer at every depth. */
 final class LensSection {
+  /** What the last line is called where there is one before it. */
+  static final String AFTER = "after";
+
   private static final int HEIGHT = 310;
 
   private LensSection() {}
@@ -63,6 +67,17 @@ final class LensSection {
         .orElse(new Estimate[0]);
   }
 
+  /** A line that is alone may be of any step, the untrained model's included. */
+  static String lastName(LayerMatrix matrix) {
+    return matrix.steps().length == 1 ? "step " + NumberText.count(matrix.steps()[0]) : AFTER;
+  }
+
+  /** On how many pairs the last line is, where it says so. */
+  static String pairs(StepTable lens) {
+    Points n = lens.points("n").finite();
+    return n.size() == 0 ? "" : " on " + NumberText.counted(n.y()[n.size() - 1], "pairs");
+  }
+
   private static double at(StepTable lens, String field, double step, int layer) {
     return lens.layers(field)
         .map(
@@ -83,7 +98,7 @@ final class LensSection {
               if (matrix.steps().length > 1) {
                 Estimates.dots(chart, "before", Colour.BEFORE, depths, accuracies(lens, false));
               }
-              Estimates.dots(chart, "after", Colour.AFTER, depths, accuracies(lens, true));
+              Estimates.dots(chart, lastName(matrix), Colour.AFTER, depths, accuracies(lens, true));
               chart.reference(0.5, "chance").covering(0.5, 0.5);
               figures.add(
                   new Figure(
@@ -102,7 +117,8 @@ final class LensSection {
               if (values.length > 1) {
                 chart.line("before", Colour.BEFORE, new Points(depths, values[0]));
               }
-              chart.line("after", Colour.AFTER, new Points(depths, values[values.length - 1]));
+              chart.line(
+                  lastName(matrix), Colour.AFTER, new Points(depths, values[values.length - 1]));
               chart.reference(0, "no preference").covering(0, 0);
               figures.add(
                   new Figure(

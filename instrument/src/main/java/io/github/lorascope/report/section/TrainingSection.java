@@ -170,7 +170,7 @@ final class TrainingSection {
         .ifPresent(
             p ->
                 chart.shade(
-                    p.from(), p.to(), "plateau, " + NumberText.count(p.steps()) + " steps"));
+                    p.from(), p.to(), "plateau, " + NumberText.counted(p.steps(), "steps")));
     for (ChangePoint point : curve.get().changePoints()) {
       chart.mark(point.step(), NumberText.count(point.step()));
     }
