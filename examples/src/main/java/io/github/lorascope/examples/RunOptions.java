@@ -9,7 +9,6 @@ import io.github.lorascope.prompt.PromptLimits;
 import io.github.lorascope.rerank.Reranker;
 import io.github.lorascope.train.RunFolder;
 import java.nio.file.Path;
-import java.util.Map;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -40,7 +39,6 @@ final class RunOptions {
     RunFolder folder = new RunFolder(run.folder);
     JsonObject settings = Json.read(folder.provenance());
     HeldOut looked = looked(settings);
-    Map<String, String> provenance = looked.in(settings.texts());
     PromptLimits limits =
         new PromptLimits(
             Integer.parseInt(settings.string("passage_tokens")),
@@ -49,21 +47,42 @@ final class RunOptions {
         Decoder.load(
             model.modelOrBundled(),
             model.load(settings.string("precision"), settings.string("quantization")));
-    provenance.put("precision", decoder.precision().toString());
-    provenance.put("quantization", decoder.options().quantization().toString());
-    provenance.put("backend", decoder.backend().name());
     try {
+      requireModel(settings, decoder);
       LoraAdapter adapter = LoraAdapter.load(decoder, folder.adapter());
       Reranker reranker =
           Reranker.pairwise(decoder)
               .withPrompt(PairPrompt.of(settings.string("prompt")))
               .withLimits(limits)
               .withAdapter(adapter.view());
-      return new Subject(decoder, reranker, adapter, looked.pairs(), run.folder, provenance);
+      return Subject.of(
+          decoder, reranker, adapter, looked.pairs(), run.folder, looked.in(settings.texts()));
     } catch (RuntimeException | Error e) {
       decoder.close();
       throw e;
     }
+  }
+
+  /** By the last part of their names: a model of the hub may lie in a folder as well. */
+  private void requireModel(JsonObject settings, Decoder decoder) {
+    if (!settings.has("model")) {
+      return;
+    }
+    String trained = settings.string("model");
+    String given = decoder.name().orElse("random");
+    if (!lastPart(trained).equals(lastPart(given))) {
+      throw new IllegalArgumentException(
+          run.folder
+              + " was trained on the model "
+              + trained
+              + ", not on "
+              + given
+              + ": give that one with --model");
+    }
+  }
+
+  private static String lastPart(String name) {
+    return name.substring(name.lastIndexOf('/') + 1);
   }
 
   private HeldOut looked(JsonObject settings) {

@@ -1,24 +1,27 @@
 package io.github.lorascope.examples;
 
+import io.github.lorascope.checkpoint.SafetensorsFile;
 import io.github.lorascope.data.PairExample;
 import io.github.lorascope.decoder.Decoder;
-import io.github.lorascope.io.FileReadException;
+import io.github.lorascope.json.Json;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.rerank.Reranker;
+import io.github.lorascope.tap.AdapterHash;
 import io.github.lorascope.tap.AttentionTap;
 import io.github.lorascope.tap.HiddenStateTap;
 import io.github.lorascope.tap.Observation;
 import io.github.lorascope.tap.Observed;
-import io.github.lorascope.train.RunFolder;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
- * A trained reranker that is looked at, and where what is found is kept.
+ * A trained reranker that is looked at, and where what is found is kept. What the folder holds is
+ * taken again where it was found of the same adapter, on the same pairs, and computed alike;
+ * backends agree but for rounding, so another one's is taken too.
  *
  * @param decoder the frozen model
  * @param reranker asks with the trained adapter
@@ -38,53 +41,80 @@ record Subject(
   static final String BEFORE = "before";
   static final String AFTER = "after";
 
+  /** What the untrained model's files have to agree in. */
+  private static final List<String> OF_BEFORE = List.of("precision", "quantization");
+
+  /** What the trained model's have to. */
+  private static final List<String> OF_AFTER =
+      List.of("precision", "quantization", AdapterHash.NAME);
+
+  /** Adds to a provenance how the model is computed, and which adapter it is. */
+  static Subject of(
+      Decoder decoder,
+      Reranker reranker,
+      LoraAdapter adapter,
+      List<PairExample> pairs,
+      Path folder,
+      Map<String, String> provenance) {
+    Map<String, String> values = new TreeMap<>(provenance);
+    values.put("precision", decoder.precision().toString());
+    values.put("quantization", decoder.options().quantization().toString());
+    values.put("backend", decoder.backend().name());
+    values.put(AdapterHash.NAME, AdapterHash.of(adapter));
+    return new Subject(decoder, reranker, adapter, pairs, folder, values);
+  }
+
   /** The trained model's attention, states and lens: read from the folder, or found now. */
   Observed after() {
-    boolean current =
-        Stream.of("attention", "states", "lens")
-            .allMatch(kind -> isCurrent(Path.of(kind, AFTER + ".safetensors")));
-    if (current) {
-      Observed kept = Observed.read(folder, AFTER);
-      if (kept.isOf(pairs)) {
-        return kept;
-      }
-    }
-    return observe(AFTER, reranker, true);
+    return kept(AFTER, List.of("attention", "states", "lens"), OF_AFTER)
+        .filter(kept -> kept.isOf(pairs))
+        .orElseGet(() -> observe(AFTER, reranker, true, provenance));
   }
 
-  /** The same of the untrained model; it has no lens where the training did not record one. */
+  /** The untrained model's attention and states; it may have no head to read a lens with. */
   Observed before() {
-    Observed kept = Observed.read(folder, BEFORE);
-    return isWhole(kept) ? kept : observe(BEFORE, reranker.withAdapter(null), false);
+    Map<String, String> untrained = new TreeMap<>(provenance);
+    untrained.remove(AdapterHash.NAME);
+    return kept(BEFORE, List.of("attention", "states"), OF_BEFORE)
+        .map(kept -> new Observed(kept.attention(), kept.states(), Optional.empty()))
+        .filter(kept -> kept.isOf(pairs))
+        .orElseGet(() -> observe(BEFORE, reranker.withAdapter(null), false, untrained));
   }
 
-  /**
-   * Whether a file of the run's folder is there and was written after the adapter, which a resumed
-   * training changes.
-   */
-  boolean isCurrent(Path file) {
-    Path found = folder.resolve(file);
-    Path trained = new RunFolder(folder).adapter().resolve("adapter_model.safetensors");
-    try {
-      return Files.exists(found)
-          && Files.getLastModifiedTime(found).compareTo(Files.getLastModifiedTime(trained)) >= 0;
-    } catch (IOException e) {
-      throw new FileReadException("cannot read the run in " + folder + ": " + e, e);
+  private Optional<Observed> kept(String name, List<String> kinds, List<String> alike) {
+    boolean current =
+        kinds.stream()
+            .map(kind -> folder.resolve(kind).resolve(name + ".safetensors"))
+            .allMatch(file -> Files.exists(file) && agrees(stated(file), alike));
+    return current ? Optional.of(Observed.read(folder, name)) : Optional.empty();
+  }
+
+  /** Whether the folder has a JSON document of this name that would come out the same now. */
+  boolean has(String document) {
+    Path file = folder.resolve(document);
+    if (!Files.exists(file)) {
+      return false;
     }
+    Map<String, String> stated = Json.read(file).object("provenance").texts();
+    return agrees(stated, OF_AFTER) && agrees(stated, List.of("pairs_sha256"));
   }
 
-  /** Whether all is there, and was found on these pairs. */
-  private boolean isWhole(Observed kept) {
-    return kept.attention().isPresent() && kept.states().isPresent() && kept.isOf(pairs);
+  private static Map<String, String> stated(Path file) {
+    String provenance = SafetensorsFile.open(file).metadata().getOrDefault("provenance", "{}");
+    return Json.parse(provenance, file + ": provenance").texts();
   }
 
-  private Observed observe(String name, Reranker looked, boolean lens) {
+  private boolean agrees(Map<String, String> stated, List<String> names) {
+    return names.stream().allMatch(name -> provenance.get(name).equals(stated.get(name)));
+  }
+
+  private Observed observe(String name, Reranker looked, boolean lens, Map<String, String> stated) {
     Observation observation =
         Observation.of(looked, pairs)
             .attention(AttentionTap.allLayers())
             .states(HiddenStateTap.allLayers())
             .progress(done -> ProgressLine.show("looking at pairs", done, pairs.size()));
-    return (lens ? observation.lens() : observation).writeTo(folder, name, provenance);
+    return (lens ? observation.lens() : observation).writeTo(folder, name, stated);
   }
 
   @Override

@@ -149,7 +149,7 @@ public final class XrayReport implements Callable<Integer> {
         return stopped();
       }
       Subject subject =
-          new Subject(
+          Subject.of(
               decoder,
               base.withAdapter(adapter.view()),
               adapter,
@@ -218,10 +218,10 @@ public final class XrayReport implements Callable<Integer> {
     new AttentionShift().look(subject);
     new LogitLens().look(subject);
     new StateGeometry().look(subject);
-    if (!subject.isCurrent(Path.of("knockout.json"))) {
+    if (!subject.has("knockout.json")) {
       new KnockOutLayers().look(subject);
     }
-    if (!subject.isCurrent(Path.of("patching.json"))) {
+    if (!subject.has("patching.json")) {
       new PatchActivations().look(subject);
     }
   }

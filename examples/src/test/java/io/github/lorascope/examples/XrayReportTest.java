@@ -2,15 +2,18 @@ package io.github.lorascope.examples;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lorascope.checkpoint.SafetensorsFile;
+import io.github.lorascope.checkpoint.SafetensorsWriter;
 import io.github.lorascope.data.Triples;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,16 +116,87 @@ class XrayReportTest {
     assertEquals(ablation, Files.readString(out().resolve("ablation.json")));
   }
 
-  /** A resumed training saves its adapter anew. */
   @Test
-  void whatWasFoundOfAnEarlierAdapterIsFoundAnew() throws IOException {
-    Path found = out().resolve("attention/after.safetensors");
-    Files.setLastModifiedTime(found, FileTime.fromMillis(0));
-    eachPartLooksAtTheRunByItself(AttentionShift.class);
-    FileTime anew = Files.getLastModifiedTime(found);
-    assertNotEquals(FileTime.fromMillis(0), anew);
-    eachPartLooksAtTheRunByItself(AttentionShift.class);
-    assertEquals(anew, Files.getLastModifiedTime(found));
+  void whatTheTrainingFoundIsNotFoundAgain() {
+    assertFalse(first.err().contains("looking at pairs"), first.err());
+  }
+
+  private static Program.Result part(Class<?> part, Path run, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "--run", run.toString(),
+                "--model", folder.resolve("model").toString(),
+                "--eval", folder.resolve("triples.tsv").toString()));
+    arguments.addAll(List.of(more));
+    return Program.run(folder.resolve("log-part"), part, arguments);
+  }
+
+  private static boolean looks(Program.Result result) {
+    assertEquals(0, result.status(), result.err());
+    return result.err().contains("looking at pairs");
+  }
+
+  /** A resumed training leaves other numbers behind, at whatever time its files say. */
+  @Test
+  void whatWasFoundOfAnotherAdapterIsFoundAnew() throws IOException {
+    Path run = copy("other-adapter");
+    assertFalse(looks(part(AttentionShift.class, run)));
+    Path adapter = run.resolve("adapter/adapter_model.safetensors");
+    SafetensorsFile numbers = SafetensorsFile.open(adapter);
+    SafetensorsWriter other = new SafetensorsWriter();
+    for (String name : numbers.names()) {
+      float[] values = numbers.floats(name);
+      values[0] += 1;
+      other.f32(
+          name, values, numbers.info(name).shape().stream().mapToLong(Long::longValue).toArray());
+    }
+    FileTime written = Files.getLastModifiedTime(adapter);
+    other.write(run.resolve("other.safetensors"));
+    Files.move(run.resolve("other.safetensors"), adapter, StandardCopyOption.REPLACE_EXISTING);
+    Files.setLastModifiedTime(adapter, written);
+    assertTrue(looks(part(AttentionShift.class, run)));
+    assertFalse(looks(part(AttentionShift.class, run)));
+  }
+
+  @Test
+  void whatWasComputedOtherwiseIsFoundAnew() throws IOException {
+    Path run = copy("other-precision");
+    assertTrue(looks(part(StateGeometry.class, run, "--dtype", "f32")));
+    assertEquals(
+        "F32", Json.read(run.resolve("cka.json")).object("provenance").string("precision"));
+    assertFalse(looks(part(StateGeometry.class, run, "--dtype", "f32")));
+  }
+
+  @Test
+  void anotherModelIsRefused() throws IOException {
+    Path run = copy("other-model");
+    Path another = TinyFolder.model(folder.resolve("another"));
+    Program.Result result =
+        Program.run(
+            folder.resolve("log-model"),
+            StateGeometry.class,
+            List.of("--run", run.toString(), "--model", another.toString(), "--pairs", "20"));
+    assertEquals(1, result.status());
+    assertTrue(
+        result.err().contains("was trained on the model model, not on another"), result.err());
+  }
+
+  /** Parts that another look left, on other pairs. */
+  @Test
+  void effectsOnOtherPairsAreFoundAnew() throws IOException {
+    Path knockOut = out().resolve("knockout.json");
+    String expected = Files.readString(knockOut);
+    assertEquals(0, part(KnockOutLayers.class, out(), "--pairs", "8").status());
+    assertEquals(8, Json.read(knockOut).integer("n"));
+    Program.Result again = xray("--resume");
+    assertEquals(0, again.status(), again.err());
+    assertEquals(20, Json.read(knockOut).integer("n"));
+    assertEquals(
+        Json.parse(expected, "first").objects("rows").get(0).number("margin"),
+        Json.read(knockOut).objects("rows").get(0).number("margin"));
+    assertTrue(again.err().contains("knocking out"), again.err());
+    assertFalse(again.err().contains("patching "), again.err());
   }
 
   @ParameterizedTest
@@ -157,7 +231,7 @@ class XrayReportTest {
     Path others = TinyFolder.triples(folder.resolve("others.tsv"), 60);
     List<String> arguments =
         List.of(
-            "--run", copy().toString(),
+            "--run", copy("copy").toString(),
             "--model", folder.resolve("model").toString(),
             "--eval", others.toString());
     Program.Result refused =
@@ -168,15 +242,15 @@ class XrayReportTest {
     chosen.addAll(List.of("--pairs", "30"));
     Program.Result looked = Program.run(folder.resolve("log-others"), StateGeometry.class, chosen);
     assertEquals(0, looked.status(), looked.err());
-    JsonObject provenance = Json.read(copy().resolve("cka.json")).object("provenance");
+    JsonObject provenance = Json.read(copy("copy").resolve("cka.json")).object("provenance");
     assertEquals("others.tsv", provenance.string("pairs"));
     assertEquals("30", provenance.string("pairs_n"));
     assertEquals(Triples.sample(others, 30, 1).sha256(), provenance.string("pairs_sha256"));
   }
 
   /** What a part needs of the run, for a test that changes it. */
-  private static Path copy() throws IOException {
-    Path copy = folder.resolve("copy");
+  private static Path copy(String name) throws IOException {
+    Path copy = folder.resolve(name);
     if (Files.notExists(copy)) {
       for (String file :
           List.of(
@@ -185,6 +259,7 @@ class XrayReportTest {
               "adapter/adapter_model.safetensors",
               "attention/before.safetensors",
               "attention/after.safetensors",
+              "lens/after.safetensors",
               "states/before.safetensors",
               "states/after.safetensors")) {
         Files.createDirectories(copy.resolve(file).getParent());

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -151,8 +153,17 @@ public final class Snapshots implements TrainingListener {
     }
     return start
         .folder()
-        .map(folder -> observation.writeTo(folder.path(), name, start.provenance()))
+        .map(folder -> observation.writeTo(folder.path(), name, provenance(name)))
         .orElseGet(observation::run);
+  }
+
+  /** The adapter is saved after this, so a file's time would not tell which one it is of. */
+  private Map<String, String> provenance(String name) {
+    Map<String, String> values = new TreeMap<>(start.provenance());
+    if (name.equals(AFTER)) {
+      values.put(AdapterHash.NAME, AdapterHash.of(start.adapter()));
+    }
+    return values;
   }
 
   /** What an earlier process of this run found, if all that is asked for is there. */

@@ -6,7 +6,6 @@ import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonException;
 import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.rerank.PairScore;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,23 +64,13 @@ record StoredAnswers(String pairsHash, String parametersHash, String right) {
   }
 
   static String hash(List<PairExample> pairs) {
-    MessageDigest digest = sha256();
-    for (PairExample pair : pairs) {
-      String line = String.join("\t", pair.query(), pair.a(), pair.b(), pair.label() + "\n");
-      digest.update(line.getBytes(StandardCharsets.UTF_8));
-    }
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  static String hash(float[] parameters) {
-    ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * parameters.length);
-    bytes.asFloatBuffer().put(parameters);
-    return HexFormat.of().formatHex(sha256().digest(bytes.array()));
-  }
-
-  private static MessageDigest sha256() {
     try {
-      return MessageDigest.getInstance("SHA-256");
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (PairExample pair : pairs) {
+        String line = String.join("\t", pair.query(), pair.a(), pair.b(), pair.label() + "\n");
+        digest.update(line.getBytes(StandardCharsets.UTF_8));
+      }
+      return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }
