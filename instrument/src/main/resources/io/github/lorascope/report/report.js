@@ -121,9 +121,9 @@
 
   // Moves names apart that would lie on each other.
   function spread(chart, option) {
-    const ends = option.series.filter((s) => s.endLabel).map((line) => {
+    const ends = option.series.filter((s) => s.endLabel).flatMap((line) => {
       const last = line.data.filter((point) => point[1] !== null).at(-1);
-      return { name: line.name, y: chart.convertToPixel({ yAxisIndex: 0 }, last[1]) };
+      return last ? [{ name: line.name, y: chart.convertToPixel({ yAxisIndex: 0 }, last[1]) }] : [];
     }).sort((a, b) => a.y - b.y);
     let free = -Infinity;
     const moved = ends.map(({ name, y }) => {

@@ -200,6 +200,28 @@ class RunReportTest {
   }
 
   @Test
+  void stepsKeepAllTheirDigits() throws IOException {
+    String html =
+        report("{}", "{\"step\":1234567,\"loss\":0.654321}\n{\"step\":1234569,\"loss\":0.5}")
+            .toHtml();
+    JsonNode charts = charts(html);
+    assertEquals("[[1234567,0.65432],[1234569,0.5]]", data(charts, "loss", "each batch"));
+    assertEquals(1_234_567, charts.at("/loss//option/xAxis/min").asInt());
+    assertTrue(html.contains("<td>1,234,567</td><td>0.6543</td>"), html);
+  }
+
+  /** B starts at zero, so the first step's gradient of A is zero, which has no logarithm. */
+  @Test
+  void drawsNoLineWithoutAPointOnALogarithmicAxis() throws IOException {
+    Files.writeString(
+        folder.resolve("gradients.jsonl"), "{\"step\":1,\"layers\":[0],\"a\":[0],\"b\":[0.5]}");
+    JsonNode charts = charts(report("{}", METRICS).toHtml());
+    assertEquals("none", data(charts, "gradient-ab", "A"));
+    assertEquals("[[1,0.5]]", data(charts, "gradient-ab", "B"));
+    assertEquals("[\"B\"]", charts.at("/gradient-ab//option/legend/data").toString());
+  }
+
+  @Test
   void linesOfAResumedRunWin() throws IOException {
     String html =
         report("{}", "{\"step\":1,\"loss\":1}\n{\"step\":2,\"loss\":9}\n{\"step\":2,\"loss\":3}")

@@ -97,12 +97,13 @@ public final class LineChart {
    * @return this
    */
   public LineChart dots(String name, String colour, Points points, double[] low, double[] high) {
-    if (points.isEmpty()) {
+    Points drawn = drawable(points);
+    if (drawn.isEmpty()) {
       return this;
     }
     List<Object> data = new ArrayList<>();
-    for (int i = 0; i < points.size(); i++) {
-      data.add(numbers(points.x()[i], points.y()[i], low[i], high[i]));
+    for (int i = 0; i < drawn.size(); i++) {
+      data.add(numbers(drawn.x()[i], drawn.y()[i], drawable(low[i]), drawable(high[i])));
     }
     named.put(name, points);
     ends.put(name, new double[][] {low, high});
@@ -128,16 +129,23 @@ public final class LineChart {
     return this;
   }
 
+  private Points drawable(Points points) {
+    return new Points(points.x(), Arrays.stream(points.y()).map(this::drawable).toArray());
+  }
+
+  private double drawable(double y) {
+    return log && y <= 0 ? Double.NaN : y;
+  }
+
   private LineChart add(
       String name, String colour, Points points, Map<String, Object> style, double opacity) {
-    if (points.isEmpty()) {
+    Points thin = drawable(points).thinned();
+    if (thin.isEmpty()) {
       return this;
     }
-    Points thin = points.thinned();
     List<Object> data = new ArrayList<>();
     for (int i = 0; i < thin.size(); i++) {
-      double y = thin.y()[i];
-      data.add(numbers(thin.x()[i], log && y <= 0 ? Double.NaN : y));
+      data.add(numbers(thin.x()[i], thin.y()[i]));
     }
     named.put(name, points);
     series.add(

@@ -11,6 +11,9 @@ import java.util.Map;
 final class Options {
   private static final MathContext DIGITS = new MathContext(5);
 
+  /** Below it a double holds every whole number. */
+  private static final double EXACT = 1L << 53;
+
   private Options() {}
 
   /** A map of names and values in turn. */
@@ -22,9 +25,17 @@ final class Options {
     return map;
   }
 
-  /** Five significant digits; null, which draws a gap, where the number is none. */
+  /**
+   * Five significant digits, or all of a whole number's, which may be a step; null, which draws a
+   * gap, where the number is none.
+   */
   static Object number(double value) {
-    return Double.isFinite(value) ? new BigDecimal(value).round(DIGITS).stripTrailingZeros() : null;
+    if (!Double.isFinite(value)) {
+      return null;
+    }
+    BigDecimal exact = new BigDecimal(value);
+    boolean whole = value == Math.rint(value) && Math.abs(value) < EXACT;
+    return (whole ? exact : exact.round(DIGITS)).stripTrailingZeros();
   }
 
   /** A list of numbers. */

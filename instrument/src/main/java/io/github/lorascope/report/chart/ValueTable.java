@@ -47,11 +47,16 @@ final class ValueTable {
     List<Map<Double, String>> columns = named.keySet().stream().map(this::column).toList();
     List<List<String>> rows = new ArrayList<>();
     for (double position : shown) {
-      List<String> row = new ArrayList<>(List.of(NumberText.of(position)));
+      List<String> row = new ArrayList<>(List.of(position(position)));
       columns.forEach(column -> row.add(column.getOrDefault(position, "")));
       rows.add(row);
     }
     return new Table(every == 1 ? caption : caption + " (a selection)", headers, rows);
+  }
+
+  /** Steps and layers are whole numbers as a rule, and all of their digits count. */
+  private static String position(double position) {
+    return position == Math.rint(position) ? NumberText.count(position) : NumberText.of(position);
   }
 
   private static void addAll(NavigableSet<Double> set, Points points) {

@@ -95,6 +95,8 @@ public record LayerMatrix(double[] steps, int[] layers, double[][] values) {
    */
   public List<Stretch> stretches(int most) {
     int count = Math.min(most, steps.length);
+    double[][] columns =
+        IntStream.range(0, layers.length).mapToObj(this::of).toArray(double[][]::new);
     List<Stretch> out = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       int from = (int) ((long) i * steps.length / count);
@@ -102,7 +104,7 @@ public record LayerMatrix(double[] steps, int[] layers, double[][] values) {
       double[] least = new double[layers.length];
       double[] greatest = new double[layers.length];
       for (int l = 0; l < layers.length; l++) {
-        double[] some = Arrays.copyOfRange(of(l), from, to);
+        double[] some = Arrays.copyOfRange(columns[l], from, to);
         least[l] = finite(some).min().orElse(Double.NaN);
         greatest[l] = finite(some).max().orElse(Double.NaN);
       }
