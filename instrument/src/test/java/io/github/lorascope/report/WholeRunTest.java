@@ -196,6 +196,15 @@ class WholeRunTest {
     assertFalse(sections.contains("no telescope"), "the ablation is left to it");
   }
 
+  /** Seeds of an earlier ablation, or of one that is under way, are not in ablation.json. */
+  @Test
+  void leavesRunsOutThatTheAblationDoesNotName(@TempDir Path part) throws IOException {
+    SampleRun.write(part);
+    Path stale = Files.createDirectories(part.resolve("ablation/all-seed9"));
+    Files.writeString(stale.resolve("metrics.jsonl"), "{\"step\":1,\"smoothed_loss\":9}");
+    assertEquals(html, RunReport.read(part).toHtml());
+  }
+
   /** Three seeds answer the same pairs: they are no sample of three times as many. */
   @Test
   void doesNotTakeSeedsForMorePairs(@TempDir Path part) throws IOException {

@@ -20,6 +20,7 @@ import io.github.lorascope.train.Trainer;
 import io.github.lorascope.train.TrainingListener;
 import io.github.lorascope.train.TrainingOptions;
 import io.github.lorascope.train.TrainingRun;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -180,7 +181,8 @@ public final class LayerFreezing {
   }
 
   /**
-   * Trains what is not trained yet, until it is done or stopped.
+   * Trains what is not trained yet, until it is done or stopped. What is finished is read back
+   * before that, so that {@code ablation.json} never has fewer runs than it had.
    *
    * @return what was found; incomplete if it was stopped
    * @throws io.github.lorascope.train.TrainingException if a run's folder holds a run of other
@@ -189,19 +191,34 @@ public final class LayerFreezing {
    */
   public Ablation run() {
     List<AblationRun> runs = new ArrayList<>();
+    List<Runnable> left = new ArrayList<>();
     for (long seed : seeds) {
       for (LayerGroup group : groups) {
-        if (!stopped) {
-          log.info("group {}, seed {}", group, seed);
+        if (isFinished(runFolder(group, seed))) {
           train(group, seed, runs);
+        } else {
+          left.add(() -> train(group, seed, runs));
         }
       }
     }
-    Ablation ablation = ablation(runs);
     if (!runs.isEmpty()) {
-      ablation.write(folder);
+      ablation(runs).write(folder);
     }
-    return ablation;
+    for (Runnable training : left) {
+      int before = runs.size();
+      if (!stopped) {
+        training.run();
+      }
+      if (runs.size() > before) {
+        ablation(runs).write(folder);
+      }
+    }
+    return ablation(runs);
+  }
+
+  /** The summary comes last of all. */
+  private static boolean isFinished(RunFolder run) {
+    return Files.exists(run.summary());
   }
 
   private RunFolder runFolder(LayerGroup group, long seed) {
@@ -232,6 +249,7 @@ public final class LayerFreezing {
   }
 
   private void train(LayerGroup group, long seed, List<AblationRun> runs) {
+    log.info("group {}, seed {}", group, seed);
     RunFolder own = runFolder(group, seed);
     try (LoraAdapter adapter = adapter(group, seed)) {
       Trainer trainer =
@@ -263,7 +281,6 @@ public final class LayerFreezing {
       AblationRun result = result(group, seed, own, stored.get());
       own.writeSummary(summary(group, run, result));
       runs.add(result);
-      ablation(runs).write(folder);
     } finally {
       current = null;
     }
@@ -326,7 +343,9 @@ public final class LayerFreezing {
     List<String> order = groups.stream().map(LayerGroup::name).toList();
     List<AblationRun> sorted =
         runs.stream()
-            .sorted(Comparator.comparingInt(r -> order.indexOf(r.group()))) // seeds stay in order
+            .sorted(
+                Comparator.comparingInt((AblationRun r) -> order.indexOf(r.group()))
+                    .thenComparingInt(r -> seeds.indexOf(r.seed())))
             .toList();
     return new Ablation(
         ablationProvenance(runs),

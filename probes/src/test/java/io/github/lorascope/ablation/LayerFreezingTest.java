@@ -368,6 +368,36 @@ class LayerFreezingTest {
     assertEquals(metrics, Files.readString(folder.resolve("ablation/all-seed0/metrics.jsonl")));
   }
 
+  /** However far reading back comes, the file keeps what it has. */
+  @Test
+  void anInterruptedReadingBackLosesNothing() throws IOException {
+    Ablation whole = freezing(folder).build().run();
+    String expected = json(folder);
+    LayerFreezing dying =
+        freezing(folder)
+            .listeners(
+                (group, seed) -> {
+                  if (group.name().equals("second") && seed == 5) {
+                    throw new Killed();
+                  }
+                  return List.of();
+                })
+            .build();
+    assertThrows(Killed.class, dying::run);
+    assertEquals(expected, json(folder));
+    LayerFreezing[] stopping = new LayerFreezing[1];
+    stopping[0] =
+        freezing(folder)
+            .listeners(
+                (group, seed) -> {
+                  stopping[0].stop();
+                  return List.of();
+                })
+            .build();
+    assertEquals(whole, stopping[0].run());
+    assertEquals(expected, json(folder));
+  }
+
   /** Answers to other pairs, or of other parameters, are none of these. */
   @Test
   void otherPairsAreAskedWithoutTraining() throws IOException {

@@ -50,7 +50,16 @@ public record AblationTable(
    * @param climbPairs pairs that had been seen by then, if the analysis says so
    */
   public record Run(
-      String group, long seed, Estimate accuracy, OptionalInt climbStep, OptionalInt climbPairs) {}
+      String group, long seed, Estimate accuracy, OptionalInt climbStep, OptionalInt climbPairs) {
+    /**
+     * Where it is kept.
+     *
+     * @return the name of its folder
+     */
+    public String folder() {
+      return group + "-seed" + seed;
+    }
+  }
 
   /**
    * Two groups on the same examples.

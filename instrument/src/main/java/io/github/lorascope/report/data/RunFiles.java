@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -162,11 +163,14 @@ public final class RunFiles {
     if (ablation.isEmpty() || !Files.isDirectory(runs)) {
       return;
     }
+    Set<String> finished =
+        ablation.get().runs().stream().map(AblationTable.Run::folder).collect(Collectors.toSet());
     try (Stream<Path> some = Files.list(runs)) {
       for (Path run : some.sorted().toList()) {
+        String name = run.getFileName().toString();
         Path file = run.resolve("metrics.jsonl");
-        if (Files.exists(file)) {
-          ablationRuns.put(run.getFileName().toString(), StepTable.read(file, METRICS, Set.of()));
+        if (finished.contains(name) && Files.exists(file)) {
+          ablationRuns.put(name, StepTable.read(file, METRICS, Set.of()));
         }
       }
     } catch (IOException e) {
@@ -321,7 +325,8 @@ public final class RunFiles {
   }
 
   /**
-   * {@code ablation/GROUP-seedK/metrics.jsonl}.
+   * {@code ablation/GROUP-seedK/metrics.jsonl} of the runs that {@code ablation.json} has; what an
+   * earlier ablation of other seeds left there, or one that is under way, is none of them.
    *
    * @return the steps of each, by the name of its folder
    */

@@ -18,12 +18,9 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /** Trainings of some layers alone. */
 final class AblationSection {
-  private static final Pattern SEED = Pattern.compile("-seed-?\\d+$");
-
   private AblationSection() {}
 
   static Section of(RunFiles files) {
@@ -89,9 +86,9 @@ final class AblationSection {
     int colour = 0;
     for (AblationTable.Group group : ablation.groups()) {
       List<Points> some =
-          runs.entrySet().stream()
-              .filter(run -> SEED.matcher(run.getKey()).replaceFirst("").equals(group.name()))
-              .map(run -> TrainingSection.smoothedLoss(run.getValue()))
+          ablation.runs().stream()
+              .filter(run -> run.group().equals(group.name()) && runs.containsKey(run.folder()))
+              .map(run -> TrainingSection.smoothedLoss(runs.get(run.folder())))
               .toList();
       chart.line(group.name(), Colour.of(colour), mean(some));
       colour++;
