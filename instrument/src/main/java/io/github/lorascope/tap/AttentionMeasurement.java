@@ -14,7 +14,8 @@ import java.util.TreeMap;
 
 /**
  * What an {@link AttentionTap} measured: seven quantities of every example, layer and head. A value
- * is NaN where a passage has no token; such examples are left out of means. Immutable.
+ * is NaN where a passage has no token, or where what it would look at comes after it, as a query
+ * behind its passages does; such examples are left out of means. Immutable.
  */
 public final class AttentionMeasurement {
   private final ExampleSet examples;
@@ -137,7 +138,7 @@ public final class AttentionMeasurement {
    *
    * @param layer the layer, one of {@link #layers}
    * @param head the head, from 0
-   * @return how often that is right; equal masses count as wrong
+   * @return how often that is right, of the examples whose masses differ
    */
   public Proportion matching(int layer, int head) {
     return matching(layer, head, 0, examples.size());
@@ -150,7 +151,7 @@ public final class AttentionMeasurement {
     int trials = 0;
     for (int i = from; i < to; i++) {
       double lead = examples.labels()[i] == 0 ? a[i] - b[i] : b[i] - a[i];
-      trials += Double.isNaN(lead) ? 0 : 1;
+      trials += Double.isNaN(lead) || lead == 0 ? 0 : 1;
       right += lead > 0 ? 1 : 0;
     }
     return new Proportion(right, trials);

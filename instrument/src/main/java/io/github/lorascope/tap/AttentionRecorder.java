@@ -58,7 +58,7 @@ final class AttentionRecorder implements Observer {
     }
   }
 
-  /** The passages and the last token come after the query, so one stretch of tokens is asked. */
+  /** From the first passage on, one stretch of tokens is asked. */
   private void sequence(
       PromptBatch batch, int index, int layer, Tensor q, Tensor k, AttentionShape shape) {
     int example = batch.first() + index;
@@ -80,9 +80,9 @@ final class AttentionRecorder implements Observer {
         double[] ofA = mean(rows, first, a);
         double[] ofB = mean(rows, first, b);
         double[] ofLast = mean(rows, first, last);
-        put(AttentionQuantity.A_TO_QUERY, at, ofA[0]);
-        put(AttentionQuantity.B_TO_QUERY, at, ofB[0]);
-        put(AttentionQuantity.B_TO_A, at, ofB[1]);
+        put(AttentionQuantity.A_TO_QUERY, at, seen(query, a, ofA[0]));
+        put(AttentionQuantity.B_TO_QUERY, at, seen(query, b, ofB[0]));
+        put(AttentionQuantity.B_TO_A, at, seen(a, b, ofB[1]));
         put(AttentionQuantity.LAST_TO_QUERY, at, ofLast[0]);
         put(AttentionQuantity.LAST_TO_A, at, ofLast[1]);
         put(AttentionQuantity.LAST_TO_B, at, ofLast[2]);
@@ -94,6 +94,11 @@ final class AttentionRecorder implements Observer {
         matrices.put(new MatrixKey(example, layer), p.toArray());
       }
     }
+  }
+
+  /** A mass that is zero because no token looks ahead says nothing. */
+  private static double seen(TokenSpan what, TokenSpan by, double mass) {
+    return what.end() <= by.start() ? mass : Double.NaN;
   }
 
   private void put(AttentionQuantity quantity, int at, double value) {

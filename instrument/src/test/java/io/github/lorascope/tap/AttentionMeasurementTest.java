@@ -73,7 +73,7 @@ class AttentionMeasurementTest {
   void aHeadRanksByWhichPassageGivesTheQueryMore() {
     AttentionMeasurement seen = measurement(examples("q"), 0, LEADS);
     assertEquals(new Proportion(3, 4), seen.matching(2, 0));
-    assertEquals(new Proportion(3, 4), seen.matching(2, 1)); // equal masses are wrong
+    assertEquals(new Proportion(3, 3), seen.matching(2, 1)); // equal masses tell nothing
     assertEquals(new Proportion(2, 4), seen.matching(2, 2));
     assertEquals(new Proportion(3, 3), seen.matching(5, 0)); // no mass, no trial
     assertEquals(new Proportion(4, 4), seen.matching(5, 2));

@@ -17,6 +17,7 @@ import io.github.lorascope.data.PairExample;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.metric.MeanInterval;
+import io.github.lorascope.prompt.PairPrompt;
 import io.github.lorascope.prompt.TokenSpan;
 import io.github.lorascope.rerank.Reranker;
 import io.github.lorascope.tap.KnownAttention.Layout;
@@ -70,6 +71,21 @@ class AttentionTapTest {
         double uniform = seen.values(LAST_ENTROPY, 0, 1)[i];
         assertEquals(Math.log(at.tokens()), uniform, EXACT);
       }
+    }
+  }
+
+  @Test
+  void whatComesLaterIsNotMeasured() {
+    try (Decoder decoder = KnownAttention.load(model, "reference");
+        Reranker reranker =
+            Reranker.pairwise(decoder).withPrompt(PairPrompt.of("{doc_b} : {doc_a} : {query} :"))) {
+      AttentionMeasurement seen = AttentionTap.layers(0).measure(reranker, PAIRS);
+      for (AttentionQuantity ahead : List.of(A_TO_QUERY, B_TO_QUERY, B_TO_A)) {
+        assertEquals(Double.NaN, seen.values(ahead, 0, 0)[0], ahead.toString());
+      }
+      assertEquals(0, seen.matching(0, 0).trials());
+      assertTrue(seen.values(LAST_TO_QUERY, 0, 0)[0] > 0);
+      assertTrue(seen.values(LAST_TO_A, 0, 0)[0] > 0);
     }
   }
 

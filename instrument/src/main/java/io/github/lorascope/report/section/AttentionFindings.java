@@ -27,6 +27,9 @@ final class AttentionFindings {
         continue;
       }
       Estimate all = AttentionSection.change(before.ofAll(mass), after.ofAll(mass));
+      if (!all.isKnown()) {
+        continue;
+      }
       String name = AttentionSection.NAMES.get(mass);
       String heads = " (" + beyond(before, after, mass) + " heads)";
       if (all.isBeyondZero()) {
@@ -80,7 +83,7 @@ final class AttentionFindings {
     }
     int bestLayer = 0;
     int bestHead = 0;
-    long best = -1;
+    long best = 0;
     for (int l = 0; l < masses.layers().length; l++) {
       for (int h = 0; h < masses.heads(); h++) {
         long right = AttentionSection.picked(masses, l, h, 0, n / 2).successes();
@@ -92,6 +95,9 @@ final class AttentionFindings {
       }
     }
     Proportion confirmed = AttentionSection.picked(masses, bestLayer, bestHead, n / 2, n);
+    if (best == 0 || confirmed.trials() == 0) {
+      return "";
+    }
     return String.format(
         Locale.ROOT,
         " The head that matches words best %s, picked on one half of the examples (layer %d head"

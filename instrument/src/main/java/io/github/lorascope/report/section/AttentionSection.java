@@ -97,6 +97,9 @@ final class AttentionSection {
       }
       String name = NAMES.get(mass);
       LineChart chart = byLayer(taken, mass);
+      if (chart.isEmpty()) {
+        continue;
+      }
       lines.view(name, chart.build()).table(chart.table(name));
       double[] range = range(taken, mass);
       taken.forEach(
@@ -208,6 +211,9 @@ final class AttentionSection {
         map.cell(h, l, right.accuracy(), right.low(), right.high());
       }
     }
+    if (map.isEmpty()) {
+      return Optional.empty();
+    }
     return Optional.of(
         new Figure(
                 "matching-" + when,
@@ -220,7 +226,10 @@ final class AttentionSection {
             .table(map.table("Share picked right, " + when)));
   }
 
-  /** How often a head's mass alone picks the right passage of some examples that have both. */
+  /**
+   * How often a head's mass alone picks the right passage, of some examples whose passages it tells
+   * apart: where the query comes after the passages, none of their tokens sees it.
+   */
   static Proportion picked(AttentionMasses masses, int layer, int head, int from, int to) {
     double[] a = masses.of(A, layer, head);
     double[] b = masses.of(B, layer, head);
@@ -228,7 +237,7 @@ final class AttentionSection {
     int trials = 0;
     for (int e = from; e < to; e++) {
       double lead = masses.labels()[e] == 0 ? a[e] - b[e] : b[e] - a[e];
-      trials += Double.isNaN(lead) ? 0 : 1;
+      trials += Double.isNaN(lead) || lead == 0 ? 0 : 1;
       right += lead > 0 ? 1 : 0;
     }
     return new Proportion(right, trials);

@@ -3,10 +3,12 @@ package io.github.lorascope.report.section;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lorascope.checkpoint.SafetensorsWriter;
 import io.github.lorascope.report.data.RunFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -125,5 +127,27 @@ class FindingsTest {
             .collect(Collectors.joining(","));
     write("knockout.json", "{'provenance':{},'n':100,'rows':[" + rows + "]}");
     says("Of 20 layers without effect about 0.5 would by chance.");
+  }
+
+  private void attention(String when, float last) {
+    SafetensorsWriter writer = new SafetensorsWriter();
+    for (String mass : List.of("mass.a_to_query", "mass.b_to_query")) {
+      writer.f32(mass, new float[4], 4, 1, 1);
+    }
+    writer.f32("mass.last_to_query", new float[] {last, last + 0.1f, last, last}, 4, 1, 1);
+    writer.i64("layers", new long[] {0}, 1).i64("labels", new long[] {0, 1, 0, 1}, 4);
+    writer.write(folder.resolve("attention").resolve(when + ".safetensors"));
+  }
+
+  /** Where the query comes after the passages, all masses on it are zero. */
+  @Test
+  void headsThatCannotSeeTheQueryMatchNoWords() throws IOException {
+    Files.createDirectories(folder.resolve("attention"));
+    attention("before", 0.1f);
+    attention("after", 0.2f);
+    says("last → query");
+    doesNotSay("matches words best");
+    String section = AttentionSection.of(RunFiles.read(folder)).toHtml();
+    assertFalse(section.contains("matching-before"), section);
   }
 }
