@@ -1,5 +1,6 @@
 package io.github.lorascope.probe;
 
+import io.github.lorascope.data.PairExample;
 import io.github.lorascope.metric.Proportion;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +42,7 @@ public final class LinearProbe {
   }
 
   /**
-   * A probe with c = 1, features as they are, and no control task.
+   * A probe with c = 1, features as they are, and no control.
    *
    * @param folds how many parts the samples are dealt to, at least 2
    * @return the probe
@@ -77,12 +78,14 @@ public final class LinearProbe {
   }
 
   /**
-   * Adds a second, equal probe of shuffled labels: what it reaches is due to the size of the probe
-   * and not to the features (Hewitt and Liang, "Designing and interpreting probes with control
-   * tasks", 2019).
+   * Adds a second, equal probe of shuffled labels: what it reaches by chance, where labels have
+   * nothing to do with features. That is one draw of a permutation test, which varies about one
+   * half as the accuracy of a probe without any signal does. It is not the control task of Hewitt
+   * and Liang ("Designing and interpreting probes with control tasks", 2019), whose labels hang on
+   * the word and can be learnt by a probe that is large enough.
    *
-   * @param seed of the shuffle
-   * @return a probe with a control task
+   * @param seed of the shuffle; other seeds give other draws
+   * @return a probe with a control
    */
   public LinearProbe controlTask(long seed) {
     return new LinearProbe(folds, c, standardize, Optional.of(seed));
@@ -92,7 +95,7 @@ public final class LinearProbe {
    * What a probe found.
    *
    * @param folds accuracy on each held-out fold
-   * @param control accuracy over all folds with shuffled labels, where a control task was asked for
+   * @param control accuracy over all folds with shuffled labels, where it was asked for
    * @param model fitted to all samples, for features in their own units
    */
   public record Result(List<Proportion> folds, Optional<Proportion> control, LinearModel model) {
@@ -121,9 +124,9 @@ public final class LinearProbe {
     }
 
     /**
-     * How far the accuracy is above that of the control task.
+     * How far the accuracy is above that on shuffled labels.
      *
-     * @return accuracy less control accuracy, empty where there was no control task
+     * @return accuracy less control accuracy, empty where there was no control
      */
     public OptionalDouble selectivity() {
       return control.isPresent()
@@ -169,7 +172,52 @@ public final class LinearProbe {
    * @throws ProbeException if samples are ragged, not finite, of one label or too few
    */
   public Result fit(float[][] x, int[] labels) {
-    return fit(Samples.widened(x), labels);
+    return fit(Samples.widened(x), labels, null);
+  }
+
+  /**
+   * Fits to samples of which some belong together, such as those that share a passage: all of a
+   * group are held out in the same fold, so that the probe cannot know them from others of the
+   * group. Folds have labels as evenly as groups allow; groups of one sample each change nothing.
+   *
+   * @param x [n][d]
+   * @param labels [n], 0 or 1
+   * @param groups [n], equal where samples belong together
+   * @return what was found
+   * @throws ProbeException as {@link #fit(float[][], int[])}, and if the groups are so large that a
+   *     fold has nothing to test, or to train on only one label or less than half of what it would
+   *     have without groups
+   */
+  public Result fit(float[][] x, int[] labels, int[] groups) {
+    return fit(Samples.widened(x), labels, groups.clone());
+  }
+
+  /**
+   * Fits to states of pairs. Those that share a query or a passage, directly or by way of others,
+   * are held out in the same fold, unless they are so many that folds cannot be dealt; then all are
+   * dealt one by one.
+   *
+   * @param x [n][d]
+   * @param pairs what the states are of, with the labels
+   * @return what was found
+   * @throws ProbeException as {@link #fit(float[][], int[])}
+   */
+  public Result fit(float[][] x, List<PairExample> pairs) {
+    int[] labels = pairs.stream().mapToInt(PairExample::label).toArray();
+    return fit(Samples.widened(x), labels, canKeepTogether(pairs) ? PassageGroups.of(pairs) : null);
+  }
+
+  /** Whether folds can be dealt so that no passage is in two of them. */
+  boolean canKeepTogether(List<PairExample> pairs) {
+    int[] labels = pairs.stream().mapToInt(PairExample::label).toArray();
+    return labels.length > 0
+        && StratifiedFolds.keeping(PassageGroups.of(pairs), labels, folds)
+            .isComplete(labels, folds);
+  }
+
+  /** The same probe with another shuffle, so that layers do not share the luck of one. */
+  LinearProbe forLayer(int layer) {
+    return new LinearProbe(folds, c, standardize, controlSeed.map(seed -> seed + layer));
   }
 
   /**
@@ -185,25 +233,29 @@ public final class LinearProbe {
       throw new ProbeException(
           "A probe needs a matrix of samples by features, not an array of rank " + x.rank());
     }
-    return fit(x.toDoubleMatrix(), labels);
+    return fit(x.toDoubleMatrix(), labels, null);
   }
 
-  private Result fit(double[][] x, int[] labels) {
+  /** Without groups where they are null. */
+  private Result fit(double[][] x, int[] labels, int[] groups) {
     Samples.check(x, labels, folds);
+    if (groups != null) {
+      Samples.checkGroups(groups, labels, folds);
+    }
     try {
       return OneThread.call(
           () ->
               new Result(
-                  crossValidate(x, labels),
-                  controlSeed.map(seed -> pool(crossValidate(x, shuffled(labels, seed)))),
+                  crossValidate(x, labels, groups),
+                  controlSeed.map(seed -> pool(crossValidate(x, shuffled(labels, seed), groups))),
                   fitRows(x, labels, IntStream.range(0, labels.length).toArray())));
     } catch (LinkageError e) {
       throw ProbeException.notLoaded(e);
     }
   }
 
-  private List<Proportion> crossValidate(double[][] x, int[] labels) {
-    StratifiedFolds dealt = new StratifiedFolds(labels, folds);
+  private List<Proportion> crossValidate(double[][] x, int[] labels, int[] groups) {
+    StratifiedFolds dealt = dealt(labels, groups);
     List<Proportion> accuracies = new ArrayList<>();
     for (int fold = 0; fold < folds; fold++) {
       LinearModel model = fitRows(x, labels, dealt.train(fold));
@@ -215,6 +267,17 @@ public final class LinearProbe {
       accuracies.add(Proportion.of(right));
     }
     return accuracies;
+  }
+
+  /** Shuffled labels may fit no groups; then they are dealt without, which shuffling makes fair. */
+  private StratifiedFolds dealt(int[] labels, int[] groups) {
+    if (groups != null) {
+      StratifiedFolds kept = StratifiedFolds.keeping(groups, labels, folds);
+      if (kept.isComplete(labels, folds)) {
+        return kept;
+      }
+    }
+    return new StratifiedFolds(labels, folds);
   }
 
   private LinearModel fitRows(double[][] x, int[] labels, int[] rows) {

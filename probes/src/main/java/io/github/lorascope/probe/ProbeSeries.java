@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Probes layers at every evaluation of a training, the untrained model's included: how well the
@@ -34,9 +36,13 @@ import java.util.Optional;
  * probes.points().forEach(System.out::println);
  * }</pre>
  *
- * An instance follows one training at a time, on the thread that trains.
+ * <p>Pairs that share a query or a passage are held out together, where folds allow it ({@link
+ * LinearProbe#fit(float[][], List)}); each layer's control has a shuffle of its own.
+ *
+ * <p>An instance follows one training at a time, on the thread that trains.
  */
 public final class ProbeSeries implements TrainingListener {
+  private static final Logger LOG = LoggerFactory.getLogger(ProbeSeries.class);
   private static final String FILE = "probes.jsonl";
 
   private final List<PairExample> pairs;
@@ -102,6 +108,11 @@ public final class ProbeSeries implements TrainingListener {
   public void started(TrainingStart start) {
     reranker = start.reranker();
     log = start.series(FILE);
+    if (!probe.canKeepTogether(pairs)) {
+      LOG.warn(
+          "nearly all pairs share passages with others, so that folds cannot keep them apart: the"
+              + " probes may know passages again");
+    }
     points.clear();
     log.map(StepLog::file).filter(Files::exists).map(ProbePoint::read).ifPresent(points::addAll);
   }
@@ -110,7 +121,7 @@ public final class ProbeSeries implements TrainingListener {
   public void evaluated(int step, Evaluation evaluation) {
     HiddenStates states = tap.collect(reranker, pairs);
     for (int layer : states.layers()) {
-      LinearProbe.Result result = probe.fit(states.layer(layer), states.labels());
+      LinearProbe.Result result = probe.forLayer(layer).fit(states.layer(layer), pairs);
       ProbePoint point = new ProbePoint(step, layer, result.accuracy(), result.control());
       points.add(point);
       log.ifPresent(l -> l.append(step, point.fields()));

@@ -31,6 +31,25 @@ final class Samples {
     checkValues(x);
   }
 
+  /** Throws a {@link ProbeException} where groups cannot be kept together. */
+  static void checkGroups(int[] groups, int[] labels, int folds) {
+    if (groups.length != labels.length) {
+      throw new ProbeException(
+          "There are "
+              + labels.length
+              + " samples and "
+              + groups.length
+              + " groups; give one each");
+    }
+    if (!StratifiedFolds.keeping(groups, labels, folds).isComplete(labels, folds)) {
+      throw new ProbeException(
+          "The groups are too few or too large for "
+              + folds
+              + " folds: each needs samples to test, and to train on both labels and half of what it"
+              + " would have without groups");
+    }
+  }
+
   /** The same numbers as doubles. */
   static double[][] widened(float[][] x) {
     double[][] rows = new double[x.length][];

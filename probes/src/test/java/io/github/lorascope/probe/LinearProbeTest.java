@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lorascope.data.PairExample;
 import io.github.lorascope.metric.Proportion;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +90,57 @@ class LinearProbeTest {
     assertTrue(PROBE.fit(x, y).selectivity().isEmpty());
   }
 
+  /** Each sample comes twice: a probe of more features than samples knows the other one again. */
+  @Test
+  void groupsAreNotKnownAgain() {
+    float[][] x = new float[160][];
+    int[] y = new int[160];
+    int[] groups = new int[160];
+    Random random = new Random(5);
+    for (int i = 0; i < 160; i++) {
+      groups[i] = i % 80;
+      x[i] = i < 80 ? new float[200] : x[i - 80];
+      y[i] = i < 80 ? random.nextInt(2) : y[i - 80];
+      for (int j = 0; j < 200 && i < 80; j++) {
+        x[i][j] = (float) random.nextGaussian();
+      }
+    }
+    LinearProbe.Result apart = PROBE.controlTask(1).fit(x, y);
+    LinearProbe.Result together = PROBE.controlTask(1).fit(x, y, groups);
+    assertTrue(apart.accuracy().low() > 0.9, apart.accuracy()::toString);
+    assertEquals(0.5, together.accuracy().accuracy(), 0.12);
+    assertEquals(160, together.accuracy().trials());
+    assertEquals(apart.model(), together.model());
+  }
+
+  @Test
+  void groupsOfOneChangeNothing() {
+    ProbeData data = ProbeData.read();
+    int[] alone = new int[data.y().length];
+    Arrays.setAll(alone, i -> -i);
+    assertEquals(PROBE.fit(data.x(), data.y()), PROBE.fit(data.x(), data.y(), alone));
+  }
+
+  @Test
+  void pairsThatShareAPassageAreAGroup() {
+    List<PairExample> pairs = new ArrayList<>();
+    float[][] x = new float[40][3];
+    int[] y = new int[40];
+    draw(x, y, 1, 1);
+    int[] groups = new int[40];
+    for (int i = 0; i < 40; i++) {
+      // Pair i + 20 has a passage of pair i on its other side.
+      String a = i < 20 ? "a" + i : "other" + i;
+      String b = i < 20 ? "b" + i : "a" + (i - 20);
+      pairs.add(new PairExample("q" + i, a, b, y[i]));
+      groups[i] = i % 20;
+    }
+    assertArrayEquals(groups, PassageGroups.of(pairs));
+    assertEquals(PROBE.fit(x, y, groups), PROBE.fit(x, pairs));
+    pairs.replaceAll(pair -> new PairExample("q", pair.a(), pair.b(), pair.label()));
+    assertEquals(PROBE.fit(x, y), PROBE.fit(x, pairs), "one group cannot be dealt");
+  }
+
   /** Features of a residual stream differ in size by orders of magnitude. */
   @Test
   void standardizingForgetsShiftAndScale() {
@@ -138,6 +192,9 @@ class LinearProbeTest {
     refused("Feature 1 of sample 6 is NaN", broken, y);
     refused("no features", new float[20][0], y);
     refused("too few", new float[0][0], new int[0]);
+    ProbeException large = assertThrows(ProbeException.class, () -> PROBE.fit(x, y, new int[20]));
+    assertTrue(large.getMessage().contains("too few or too large"), large.getMessage());
+    assertThrows(ProbeException.class, () -> PROBE.fit(x, y, new int[19]));
     assertThrows(ProbeException.class, () -> PROBE.fit(Nd4j.zeros(2, 2, 2), new int[] {0, 1}));
     assertThrows(IllegalArgumentException.class, () -> LinearProbe.crossValidated(1));
     assertThrows(IllegalArgumentException.class, () -> PROBE.c(0));

@@ -103,7 +103,6 @@ class ProbeSeriesTest {
           pairs.stream()
               .map(p -> run.reranker.encode(new PassagePair(p.query(), p.a(), p.b())).ids())
               .toList();
-      int[] labels = pairs.stream().mapToInt(PairExample::label).toArray();
       float[][] last = new float[pairs.size()][];
       TokenBatch batch = TokenBatch.of(prompts);
       try (DecoderPass pass =
@@ -126,7 +125,7 @@ class ProbeSeriesTest {
       }
       List<ProbePoint> points = series.points();
       ProbePoint end = points.get(points.size() - 1);
-      LinearProbe.Result expected = PROBE.fit(seen, labels);
+      LinearProbe.Result expected = PROBE.controlTask(1 + 2).fit(seen, pairs);
       assertEquals(new ProbePoint(6, 2, expected.accuracy(), expected.control()), end);
     }
   }
