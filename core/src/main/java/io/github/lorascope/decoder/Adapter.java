@@ -31,4 +31,14 @@ public record Adapter(AdapterTensors values, double scale) {
   public Adapter headOnly() {
     return new Adapter(new AdapterTensors(Map.of(), values.head()), scale);
   }
+
+  /**
+   * Identifies it by its numbers as they are now, wherever they came from.
+   *
+   * @return SHA-256 of the scale and of every matrix with its place, 64 hexadecimal digits; the same
+   *     for an adapter that was saved and loaded again
+   */
+  public String sha256() {
+    return AdapterDigest.of(this);
+  }
 }

@@ -1,5 +1,7 @@
 package io.github.lorascope.rerank;
 
+import io.github.lorascope.decoder.Adapter;
+import io.github.lorascope.io.Sha256;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.io.FileReadException;
 import java.io.IOException;
@@ -55,7 +57,7 @@ public final class ModelIdentity {
    */
   public static Map<String, String> of(Reranker reranker) {
     Map<String, String> values = of(reranker.decoder());
-    values.put(ADAPTER, reranker.adapter().map(AdapterDigest::of).orElse("none"));
+    values.put(ADAPTER, reranker.adapter().map(Adapter::sha256).orElse("none"));
     return values;
   }
 

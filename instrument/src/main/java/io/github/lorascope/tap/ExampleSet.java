@@ -1,11 +1,11 @@
 package io.github.lorascope.tap;
 
+import io.github.lorascope.io.Sha256;
 import io.github.lorascope.checkpoint.SafetensorsWriter;
 import io.github.lorascope.data.PairExample;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -24,21 +24,17 @@ record ExampleSet(int[] labels, String sha256) {
     if (pairs.isEmpty()) {
       throw new IllegalArgumentException("there is no pair to look at");
     }
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (PairExample pair : pairs) {
-        for (String text : List.of(pair.query(), pair.a(), pair.b(), "" + pair.label())) {
-          byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-          digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
-          digest.update(bytes);
-        }
+    MessageDigest digest = Sha256.begin();
+    for (PairExample pair : pairs) {
+      for (String text : List.of(pair.query(), pair.a(), pair.b(), "" + pair.label())) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+        digest.update(bytes);
       }
-      return new ExampleSet(
-          pairs.stream().mapToInt(PairExample::label).toArray(),
-          HexFormat.of().formatHex(digest.digest()));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
+    return new ExampleSet(
+        pairs.stream().mapToInt(PairExample::label).toArray(),
+        HexFormat.of().formatHex(digest.digest()));
   }
 
   static ExampleSet in(TapFile file) {

@@ -34,6 +34,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Snapshots implements TrainingListener {
   private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
+  /** What the provenance of "after" calls the hash of the adapter that it was found of. */
+  public static final String ADAPTER = "adapter_sha256";
+
   private static final String BEFORE = "before";
   private static final String AFTER = "after";
 
@@ -161,7 +164,7 @@ public final class Snapshots implements TrainingListener {
   private Map<String, String> provenance(String name) {
     Map<String, String> values = new TreeMap<>(start.provenance());
     if (name.equals(AFTER)) {
-      values.put(AdapterHash.NAME, AdapterHash.of(start.adapter()));
+      values.put(ADAPTER, start.adapter().view().sha256());
     }
     return values;
   }

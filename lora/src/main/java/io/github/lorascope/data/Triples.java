@@ -1,9 +1,9 @@
 package io.github.lorascope.data;
 
+import io.github.lorascope.io.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -148,15 +148,11 @@ public final class Triples {
   }
 
   private static String hash(List<Triple> triples) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (Triple triple : triples) {
-        String line = triple.query() + '\t' + triple.positive() + '\t' + triple.negative() + '\n';
-        digest.update(line.getBytes(StandardCharsets.UTF_8));
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+    MessageDigest digest = Sha256.begin();
+    for (Triple triple : triples) {
+      String line = triple.query() + '\t' + triple.positive() + '\t' + triple.negative() + '\n';
+      digest.update(line.getBytes(StandardCharsets.UTF_8));
     }
+    return HexFormat.of().formatHex(digest.digest());
   }
 }

@@ -110,14 +110,14 @@ class ResumeRerankingTest {
   void anAdapterIsItsScaleAndNumbersAndWhereTheyAre() {
     try (LoraAdapter adapter = adapter(1)) {
       Adapter view = adapter.view();
-      String digest = AdapterDigest.of(view);
-      assertEquals(digest, AdapterDigest.of(new Adapter(view.values(), view.scale())));
-      assertNotEquals(digest, AdapterDigest.of(new Adapter(view.values(), view.scale() / 2)));
-      assertNotEquals(digest, AdapterDigest.of(view.withoutLayer(1)));
+      String digest = view.sha256();
+      assertEquals(digest, new Adapter(view.values(), view.scale()).sha256());
+      assertNotEquals(digest, new Adapter(view.values(), view.scale() / 2).sha256());
+      assertNotEquals(digest, view.withoutLayer(1).sha256());
       assertNotEquals(
-          AdapterDigest.of(view.withoutLayer(0)), AdapterDigest.of(view.withoutLayer(1)));
+          view.withoutLayer(0).sha256(), view.withoutLayer(1).sha256());
       view.values().head().set(1, 0, 7);
-      assertNotEquals(digest, AdapterDigest.of(view));
+      assertNotEquals(digest, view.sha256());
     }
   }
 

@@ -12,7 +12,6 @@ import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.lora.LoraConfig;
 import io.github.lorascope.metric.Proportion;
 import io.github.lorascope.rerank.Reranker;
-import io.github.lorascope.tap.AdapterHash;
 import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.train.Evaluator;
 import io.github.lorascope.train.RunFolder;
@@ -269,7 +268,7 @@ public final class LayerFreezing {
       if (run.steps() < options.steps()) {
         return;
       }
-      String parametersHash = AdapterHash.of(adapter);
+      String parametersHash = adapter.view().sha256();
       Optional<StoredAnswers> stored = StoredAnswers.read(own.path(), pairsHash, parametersHash);
       if (stored.isEmpty()) {
         Evaluator evaluator = new Evaluator(reranker.withAdapter(adapter.view()), pairs);

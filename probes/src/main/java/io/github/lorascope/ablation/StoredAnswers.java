@@ -1,5 +1,6 @@
 package io.github.lorascope.ablation;
 
+import io.github.lorascope.io.Sha256;
 import io.github.lorascope.data.PairExample;
 import io.github.lorascope.io.AtomicFiles;
 import io.github.lorascope.json.Json;
@@ -10,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,15 +64,11 @@ record StoredAnswers(String pairsHash, String parametersHash, String right) {
   }
 
   static String hash(List<PairExample> pairs) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (PairExample pair : pairs) {
-        String line = String.join("\t", pair.query(), pair.a(), pair.b(), pair.label() + "\n");
-        digest.update(line.getBytes(StandardCharsets.UTF_8));
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+    MessageDigest digest = Sha256.begin();
+    for (PairExample pair : pairs) {
+      String line = String.join("\t", pair.query(), pair.a(), pair.b(), pair.label() + "\n");
+      digest.update(line.getBytes(StandardCharsets.UTF_8));
     }
+    return HexFormat.of().formatHex(digest.digest());
   }
 }

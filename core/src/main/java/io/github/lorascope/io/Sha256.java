@@ -1,13 +1,18 @@
-package io.github.lorascope.rerank;
+package io.github.lorascope.io;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** Begins hashes. */
-final class Sha256 {
+/** Begins hashes that identify what was computed with. */
+public final class Sha256 {
   private Sha256() {}
 
-  static MessageDigest begin() {
+  /**
+   * Begins a hash.
+   *
+   * @return a digest of nothing yet
+   */
+  public static MessageDigest begin() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
