@@ -17,7 +17,8 @@ import java.nio.file.StandardOpenOption;
 /**
  * A file that is written at any position and bears its name only once it is whole: until {@link
  * #commit} its bytes lie in a temporary file of the same folder. For content that is made at one go
- * see {@link AtomicFiles}. Not thread-safe; one writer at a time may write a file.
+ * see {@link AtomicFiles}. Not thread-safe; of several writers of one file each has its own
+ * temporary one, and the last to commit prevails.
  */
 public final class AtomicFile implements AutoCloseable {
   private final Path file;
@@ -33,7 +34,8 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   /**
-   * Begins a file. Folders that are missing above it are made.
+   * Begins a file. Folders that are missing above it are made; what a killed process left of it is
+   * removed.
    *
    * @param file the target; replaced at the end if it exists
    * @return the file, empty, to be closed by the caller
@@ -46,19 +48,19 @@ public final class AtomicFile implements AutoCloseable {
       throw new FileWriteException(
           "Cannot write " + file + ": it is a folder", new FileAlreadyExistsException("" + file));
     }
-    // Always the same name, so that what a killed process left is written over and renamed away.
-    Path temporary = folder.resolve("." + target.getFileName() + ".tmp");
+    TemporaryName.removeLeft(target);
+    Path temporary = TemporaryName.take(target);
     try {
       Files.createDirectories(folder);
       FileChannel channel =
           FileChannel.open(
               temporary,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.CREATE_NEW,
               StandardOpenOption.WRITE,
               LinkOption.NOFOLLOW_LINKS);
       return new AtomicFile(file, target, temporary, channel);
     } catch (IOException e) {
+      TemporaryName.giveBack(temporary);
       throw failed(file, e);
     }
   }
@@ -111,6 +113,8 @@ public final class AtomicFile implements AutoCloseable {
       Files.deleteIfExists(temporary);
     } catch (IOException e) {
       throw failed(file, e);
+    } finally {
+      TemporaryName.giveBack(temporary);
     }
   }
 

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 
 /**
  * Writes whole files atomically: into a temporary file of the same folder, forced to the disk, then
- * renamed over the target. After a crash the target holds the old content or the new. One writer at
- * a time may write a file.
+ * renamed over the target. After a crash the target holds the old content or the new; of several
+ * writers the last prevails.
  */
 public final class AtomicFiles {
   private static final int BUFFER = 1 << 16;

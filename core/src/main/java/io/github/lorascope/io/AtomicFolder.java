@@ -13,7 +13,8 @@ import java.nio.file.StandardOpenOption;
 /**
  * A folder of files that bears its name only once all of them are whole: until {@link #commit} they
  * lie in a temporary folder beside it. It never replaces a folder that holds something. Not
- * thread-safe; one writer at a time may write a folder.
+ * thread-safe; of several writers of one folder each has its own temporary one, and all but the
+ * first to commit fail.
  */
 public final class AtomicFolder implements AutoCloseable {
   private final Path folder;
@@ -42,17 +43,20 @@ public final class AtomicFolder implements AutoCloseable {
     if (above == null) {
       throw occupied(folder);
     }
-    Path temporary = above.resolve("." + target.getFileName() + ".tmp");
     try {
       requireFree(folder, target);
-      if (Files.exists(temporary, LinkOption.NOFOLLOW_LINKS)) {
-        remove(temporary);
-      }
+      TemporaryName.removeLeft(target);
       Files.createDirectories(above);
       FreeSpace.require(folder, above, bytes);
+    } catch (IOException e) {
+      throw AtomicFile.failed(folder, e);
+    }
+    Path temporary = TemporaryName.take(target);
+    try {
       Files.createDirectory(temporary);
       return new AtomicFolder(folder, target, temporary);
     } catch (IOException e) {
+      TemporaryName.giveBack(temporary);
       throw AtomicFile.failed(folder, e);
     }
   }
@@ -94,11 +98,11 @@ public final class AtomicFolder implements AutoCloseable {
   @Override
   public void close() {
     try {
-      if (Files.exists(temporary, LinkOption.NOFOLLOW_LINKS)) {
-        remove(temporary);
-      }
+      TemporaryName.remove(temporary);
     } catch (IOException e) {
       throw AtomicFile.failed(folder, e);
+    } finally {
+      TemporaryName.giveBack(temporary);
     }
   }
 
@@ -114,16 +118,6 @@ public final class AtomicFolder implements AutoCloseable {
         throw occupied(folder);
       }
     }
-  }
-
-  /** Files alone are in it; anything else is not of this class, and stays. */
-  private static void remove(Path temporary) throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(temporary)) {
-      for (Path file : files) {
-        Files.delete(file);
-      }
-    }
-    Files.delete(temporary);
   }
 
   private static FileWriteException occupied(Path folder) {

@@ -1,5 +1,6 @@
 package io.github.lorascope.io;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,10 +10,15 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AtomicFilesTest {
+  /** No process has that number. */
+  private static final long DEAD = 99_999_999;
+
   @TempDir Path folder;
 
   @Test
@@ -64,11 +70,47 @@ class AtomicFilesTest {
   }
 
   @Test
-  void writesOverWhatAKilledWriterLeft() throws IOException {
+  void removesWhatAKilledWriterLeft() throws IOException {
     Path file = folder.resolve("a.txt");
-    Files.writeString(folder.resolve(".a.txt.tmp"), "half of something longer than the new text");
+    long reused = ProcessHandle.current().pid();
+    for (long process : new long[] {DEAD, reused}) {
+      String name = ".a.txt." + process + "-" + UUID.randomUUID() + ".tmp";
+      Files.writeString(folder.resolve(name), "half");
+    }
     AtomicFiles.writeString(file, "whole");
     assertEquals("whole", Files.readString(file));
+    assertEquals(List.of(file), list(folder));
+  }
+
+  @Test
+  void leavesWhatIsOfALiveWriterOrOfAnotherFile() throws IOException {
+    Path file = folder.resolve("a.txt");
+    long alive = ProcessHandle.current().parent().orElseThrow().pid();
+    Path theirs = folder.resolve(".a.txt." + alive + "-" + UUID.randomUUID() + ".tmp");
+    Path other = folder.resolve(".a.txt.b." + DEAD + "-" + UUID.randomUUID() + ".tmp");
+    Files.writeString(theirs, "half");
+    Files.writeString(other, "half");
+    AtomicFiles.writeString(file, "whole");
+    assertEquals(Set.of(file, theirs, other), Set.copyOf(list(folder)));
+  }
+
+  @Test
+  void oneWriterDoesNotGetIntoWhatAnotherWrites() throws IOException {
+    Path file = folder.resolve("a.txt");
+    AtomicFiles.write(
+        file,
+        first -> {
+          first.write("first".getBytes(UTF_8));
+          AtomicFiles.write(
+              file,
+              second -> {
+                second.write("sec".getBytes(UTF_8));
+                second.flush();
+                second.write("ond".getBytes(UTF_8));
+              });
+          assertEquals("second", Files.readString(file));
+        });
+    assertEquals("first", Files.readString(file));
     assertEquals(List.of(file), list(folder));
   }
 

@@ -8,10 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AtomicFolderTest {
+  /** No process has that number. */
+  private static final String DEAD = 99_999_999 + "-" + UUID.randomUUID();
+
   @TempDir Path folder;
 
   @Test
@@ -39,7 +43,7 @@ class AtomicFolderTest {
   @Test
   void takesTheNameOfAnEmptyFolderAndRemovesWhatAKilledWriterLeft() throws IOException {
     Path target = Files.createDirectory(folder.resolve("model"));
-    Path left = Files.createDirectory(folder.resolve(".model.tmp"));
+    Path left = Files.createDirectory(folder.resolve(".model." + DEAD + ".tmp"));
     Files.writeString(left.resolve("old"), "half");
     try (AtomicFolder whole = AtomicFolder.create(target, 0)) {
       Files.writeString(whole.path().resolve("a"), "one");
@@ -71,6 +75,22 @@ class AtomicFolderTest {
       assertThrows(FileWriteException.class, whole::commit);
     }
     assertEquals("theirs", Files.readString(target.resolve("a")));
+    assertEquals(List.of(target), list(folder));
+  }
+
+  @Test
+  void oneWriterDoesNotGetIntoWhatAnotherWrites() throws IOException {
+    Path target = folder.resolve("model");
+    try (AtomicFolder first = AtomicFolder.create(target, 0)) {
+      Files.writeString(first.path().resolve("a"), "first");
+      try (AtomicFolder second = AtomicFolder.create(target, 0)) {
+        Files.writeString(second.path().resolve("b"), "half");
+        first.commit();
+        assertEquals(List.of(target.resolve("a")), list(target));
+        assertThrows(FileWriteException.class, second::commit);
+      }
+    }
+    assertEquals("first", Files.readString(target.resolve("a")));
     assertEquals(List.of(target), list(folder));
   }
 
