@@ -6,9 +6,11 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Finds the sliding window of each layer by the rules of transformers: Llama has none; Phi-3 and
- * Mistral have one size for all layers; Qwen has one only if {@code use_sliding_window} says so,
- * and then in the layers of {@code layer_types}, or else in those from {@code max_window_layers}.
+ * Finds the sliding window of each layer by the rules of transformers: Llama has none; Phi-3 has
+ * one size for all layers; so has Mistral, but with {@code layer_types} only in the layers of that
+ * type, for transformers' AutoConfig then takes it for a Ministral; Qwen has one only if {@code
+ * use_sliding_window} says so, and then in the layers of {@code layer_types}, or else in those from
+ * {@code max_window_layers}.
  */
 final class WindowReader {
   /** The kinds of layer that are supported. */
@@ -32,9 +34,20 @@ final class WindowReader {
     return switch (type) {
       case LLAMA -> Collections.nCopies(layers, 0);
       case PHI3 -> Collections.nCopies(layers, size(0));
-      case MISTRAL -> Collections.nCopies(layers, size(DEFAULT_WINDOW));
+      case MISTRAL -> mistral(layerTypes);
       case QWEN2, QWEN3 -> qwen(layerTypes);
     };
+  }
+
+  private List<Integer> mistral(List<String> layerTypes) {
+    int size = size(DEFAULT_WINDOW);
+    return layerTypes.isEmpty()
+        ? Collections.nCopies(layers, size)
+        : layerTypes.stream().map(layerType -> slides(layerType) ? size : 0).toList();
+  }
+
+  private static boolean slides(String layerType) {
+    return layerType.equals("sliding_attention");
   }
 
   private List<Integer> qwen(List<String> layerTypes) {
@@ -45,8 +58,7 @@ final class WindowReader {
     int first = json.integer("max_window_layers", DEFAULT_FIRST_LAYER);
     List<Integer> windows = new ArrayList<>();
     for (int layer = 0; layer < layers; layer++) {
-      boolean slides =
-          layerTypes.isEmpty() ? layer >= first : layerTypes.get(layer).equals("sliding_attention");
+      boolean slides = layerTypes.isEmpty() ? layer >= first : slides(layerTypes.get(layer));
       windows.add(slides ? size : 0);
     }
     return windows;

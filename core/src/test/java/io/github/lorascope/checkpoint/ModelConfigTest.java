@@ -123,6 +123,9 @@ class ModelConfigTest {
         "llama | ~sliding_window~:5 | [0, 0, 0]",
         "mistral | ~num_key_value_heads~:4,~sliding_window~:null | [0, 0, 0]",
         "mistral | ~num_key_value_heads~:null | [4096, 4096, 4096]",
+        "mistral | ~num_key_value_heads~:4,~sliding_window~:5,~layer_types~:"
+            + "[~full_attention~,~sliding_attention~,~full_attention~] | [0, 5, 0]",
+        "mistral | ~num_key_value_heads~:4,~sliding_window~:5,~layer_types~:null | [5, 5, 5]",
         "qwen2 | ~num_key_value_heads~:4,~sliding_window~:5 | [0, 0, 0]",
         "qwen2 | ~num_key_value_heads~:4,~use_sliding_window~:false,~sliding_window~:5,"
             + "~max_window_layers~:0 | [0, 0, 0]",
