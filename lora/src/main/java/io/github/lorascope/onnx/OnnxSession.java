@@ -5,6 +5,7 @@ import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtProvider;
 import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.providers.OrtCUDAProviderOptions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
@@ -46,8 +47,9 @@ final class OnnxSession implements AutoCloseable {
           "this ONNX Runtime has no CUDA: put com.microsoft.onnxruntime:onnxruntime_gpu on the"
               + " class path in place of onnxruntime, or ask for the CPU");
     }
-    try {
-      settings.addCUDA();
+    try (OrtCUDAProviderOptions cuda = new OrtCUDAProviderOptions()) {
+      cuda.add("use_tf32", "0"); // products of float32 are what the reranker's are, not of 10 bits
+      settings.addCUDA(cuda);
     } catch (OrtException e) {
       throw new OnnxException(
           "ONNX Runtime cannot use CUDA here: "
