@@ -1,11 +1,13 @@
 package io.github.lorascope.onnx;
 
+import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.prompt.PairPrompt;
 import io.github.lorascope.prompt.PromptException;
 import io.github.lorascope.prompt.PromptLimits;
 import io.github.lorascope.rerank.Reranker;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * What a model's file says beside its graph (metadata_props), so that it is asked as the reranker
@@ -14,16 +16,23 @@ import java.util.Map;
  * @param prompt the question
  * @param limits how passages and prompts are cut
  * @param positions tokens that a sequence may have
+ * @param vocabulary tokens that the model knows; empty where an older file does not say
  */
-record ModelMetadata(PairPrompt prompt, PromptLimits limits, int positions) {
+record ModelMetadata(
+    PairPrompt prompt, PromptLimits limits, int positions, OptionalInt vocabulary) {
   private static final String PROMPT = "lorascope.prompt";
   private static final String PASSAGE_TOKENS = "lorascope.passage_tokens";
   private static final String MAX_TOKENS = "lorascope.max_tokens";
   private static final String POSITIONS = "lorascope.positions";
+  private static final String VOCABULARY = "lorascope.vocabulary";
 
   static ModelMetadata of(Reranker reranker) {
+    ModelConfig config = reranker.decoder().config();
     return new ModelMetadata(
-        reranker.prompt(), reranker.limits(), reranker.decoder().config().maxPositions());
+        reranker.prompt(),
+        reranker.limits(),
+        config.maxPositions(),
+        OptionalInt.of(config.vocabularySize()));
   }
 
   Map<String, String> write() {
@@ -32,6 +41,7 @@ record ModelMetadata(PairPrompt prompt, PromptLimits limits, int positions) {
     values.put(PASSAGE_TOKENS, Integer.toString(limits.passageTokens()));
     values.put(MAX_TOKENS, Integer.toString(limits.maxTokens()));
     values.put(POSITIONS, Integer.toString(positions));
+    vocabulary.ifPresent(tokens -> values.put(VOCABULARY, Integer.toString(tokens)));
     return values;
   }
 
@@ -41,7 +51,10 @@ record ModelMetadata(PairPrompt prompt, PromptLimits limits, int positions) {
           PairPrompt.of(text(values, PROMPT, source)),
           new PromptLimits(
               number(values, PASSAGE_TOKENS, source), number(values, MAX_TOKENS, source)),
-          number(values, POSITIONS, source));
+          number(values, POSITIONS, source),
+          values.containsKey(VOCABULARY)
+              ? OptionalInt.of(number(values, VOCABULARY, source))
+              : OptionalInt.empty());
     } catch (PromptException | IllegalArgumentException e) {
       throw new OnnxException(
           source + ": its metadata are damaged (" + e.getMessage() + "); export it again", e);

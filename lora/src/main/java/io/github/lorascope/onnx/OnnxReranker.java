@@ -1,6 +1,7 @@
 package io.github.lorascope.onnx;
 
 import io.github.lorascope.decoder.SequenceLengthException;
+import io.github.lorascope.decoder.VocabularyException;
 import io.github.lorascope.prompt.EncodedPrompt;
 import io.github.lorascope.prompt.PairPrompt;
 import io.github.lorascope.prompt.PromptEncoder;
@@ -153,7 +154,9 @@ public final class OnnxReranker implements PairScorer, AutoCloseable {
    * @return the answers, in their order
    * @throws ScoreException if a logit is NaN or infinite
    * @throws SequenceLengthException if a prompt is longer than the model's positions
-   * @throws OnnxException if ONNX Runtime fails, as it does at tokens that the model has not
+   * @throws VocabularyException if a token is not in the model's vocabulary; models that were
+   *     exported before it stood in the file are checked for negative ones alone
+   * @throws OnnxException if ONNX Runtime fails
    */
   public List<PairScore> scoreEncoded(List<int[]> prompts) {
     PairScore[] scores = new PairScore[prompts.size()];
@@ -184,6 +187,7 @@ public final class OnnxReranker implements PairScorer, AutoCloseable {
       if (prompt.length > metadata.positions()) {
         throw new SequenceLengthException(prompt.length, metadata.positions());
       }
+      requireKnown(prompt);
     }
     Lock reading = lock.readLock();
     reading.lock();
@@ -194,6 +198,16 @@ public final class OnnxReranker implements PairScorer, AutoCloseable {
       return session.run(prompts);
     } finally {
       reading.unlock();
+    }
+  }
+
+  /** ONNX Runtime takes negative tokens from the end, and on a GPU takes any that there is none. */
+  private void requireKnown(int[] prompt) {
+    int vocabulary = metadata.vocabulary().orElse(Integer.MAX_VALUE);
+    for (int id : prompt) {
+      if (id < 0 || id >= vocabulary) {
+        throw new VocabularyException(id, vocabulary);
+      }
     }
   }
 

@@ -12,6 +12,7 @@ import io.github.lorascope.decoder.DecoderPass;
 import io.github.lorascope.decoder.LoadOptions;
 import io.github.lorascope.decoder.PassOptions;
 import io.github.lorascope.decoder.TokenBatch;
+import io.github.lorascope.decoder.VocabularyException;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.rerank.PairScore;
 import io.github.lorascope.rerank.Reranker;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What ONNX Runtime computes of an exported model is what the decoder computes. */
 class OnnxExportTest {
@@ -104,15 +106,33 @@ class OnnxExportTest {
     }
   }
 
-  /** The runtime of these tests has none; it must not be the CPU that answers then. */
-  @Test
-  void cudaThatIsNotThereIsAnError() throws IOException {
+  @ParameterizedTest
+  @ValueSource(ints = {-1, Integer.MIN_VALUE, 160, Integer.MAX_VALUE})
+  void aTokenThatTheModelDoesNotKnowIsRefused(int token) throws IOException {
+    try (OnnxReranker onnx = OnnxReranker.load(exported())) {
+      List<int[]> prompts = List.of(new int[] {1, 159}, new int[] {2, token, 3});
+      VocabularyException e =
+          assertThrows(VocabularyException.class, () -> onnx.scoreEncoded(prompts));
+      assertTrue(e.getMessage().contains("token " + token), e.getMessage());
+      assertTrue(e.getMessage().contains("has 160 tokens"), e.getMessage());
+    }
+  }
+
+  /** The golden model with its adapter. */
+  private Path exported() throws IOException {
     Path out = folder.resolve("out");
     try (Decoder decoder = Decoder.load(model("phi3"), OPTIONS);
         LoraAdapter adapter = LoraAdapter.load(decoder, Reference.path("phi3/adapter"));
         Reranker base = Reranker.pairwise(decoder)) {
       assertTrue(OnnxExport.of(base.withAdapter(adapter.view())).write(out));
     }
+    return out;
+  }
+
+  /** The runtime of these tests has none; it must not be the CPU that answers then. */
+  @Test
+  void cudaThatIsNotThereIsAnError() throws IOException {
+    Path out = exported();
     OnnxOptions cuda = OnnxOptions.defaults().on(OnnxOptions.Device.CUDA);
     OnnxException e = assertThrows(OnnxException.class, () -> OnnxReranker.load(out, cuda));
     assertTrue(e.getMessage().contains("onnxruntime_gpu"), e.getMessage());
