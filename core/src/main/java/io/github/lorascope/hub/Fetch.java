@@ -2,6 +2,7 @@ package io.github.lorascope.hub;
 
 import io.github.lorascope.LorascopeException;
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -47,6 +48,9 @@ record Fetch(
   }
 
   private HubException unwritable(IOException e) {
+    if (e instanceof ClosedByInterruptException) {
+      return HubClient.interrupted(e);
+    }
     return new HubException(
         "Cannot write "
             + name
@@ -102,7 +106,7 @@ record Fetch(
       if (!repository.has(commit, file)) { // else another process brought it meanwhile
         boolean fresh = !RepoFolder.hasSize(repository.blob(file), file);
         if (fresh) {
-          download(commit, file, progress);
+          download(commit, file, partial(file, lock), progress);
         }
         repository.place(commit, file, fresh, symbolicLinks);
       }
@@ -110,8 +114,17 @@ record Fetch(
     progress.finished(file);
   }
 
-  private void download(String commit, ListedFile file, Progress progress) throws IOException {
-    Path partial = repository.partial(file);
+  private Path partial(ListedFile file, BlobLock lock) {
+    if (lock.excludesProcesses()) {
+      return repository.partial(file);
+    }
+    Path partial = repository.partialOfThisProcess(file);
+    partial.toFile().deleteOnExit(); // no other process would go on with it
+    return partial;
+  }
+
+  private void download(String commit, ListedFile file, Path partial, Progress progress)
+      throws IOException {
     server.download(commit, file, partial, progress::at);
     try (FileChannel whole = FileChannel.open(partial, StandardOpenOption.WRITE)) {
       whole.force(true);

@@ -4,6 +4,7 @@ import io.github.lorascope.LorascopeException;
 import io.github.lorascope.io.Terminal;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -18,10 +19,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Hugging Face cache of this machine, shared with Python's huggingface_hub: what either has
- * fetched the other finds. A model's configuration, tokenizer and safetensors are fetched, and each
- * file is checked by size and hash before it bears its name; what a cut connection or an end of the
- * process left is gone on with. Thread-safe, and safe beside other processes.
+ * The Hugging Face cache of this machine, shared with Python's huggingface_hub: a file that either
+ * has fetched whole the other finds, and neither goes on with what the other has in part. A model's
+ * configuration, tokenizer and safetensors are fetched, and each file is checked by size and hash
+ * before it bears its name; what a cut connection or an end of the process left is gone on with.
+ * Thread-safe, and safe beside other processes: those that do this here fetch a file one after the
+ * other, and Python's, which may fetch it at the same time, write elsewhere.
  *
  * <pre>{@code
  * Path folder = HubCache.standard().locate("Qwen/Qwen2.5-0.5B-Instruct");
@@ -43,6 +46,7 @@ public final class HubCache {
   private final boolean offline;
   private final boolean symbolicLinks;
   private final DownloadListener listener;
+  private final BlobLock.SystemLock systemLock;
   private final Duration pause;
   private final Duration patience;
 
@@ -54,6 +58,7 @@ public final class HubCache {
     offline = orElse(builder.offline, environment::isOffline);
     symbolicLinks = environment.hasSymbolicLinks();
     listener = orElse(builder.listener, () -> bar(environment));
+    systemLock = builder.systemLock;
     pause = builder.pause;
     patience = builder.patience;
     if (token.filter(TOKEN.asMatchPredicate().negate()).isPresent()) {
@@ -128,7 +133,7 @@ public final class HubCache {
       return local.get();
     }
     HubName name = HubName.parse(model);
-    RepoFolder repository = new RepoFolder(folder, name);
+    RepoFolder repository = new RepoFolder(folder, name, systemLock);
     Optional<Path> cached = repository.commit(name).map(repository::snapshot);
     boolean whole = cached.isPresent() && NeededFiles.missing(cached.get()).isEmpty();
     if (offline) {
@@ -182,6 +187,7 @@ public final class HubCache {
     private String token;
     private Boolean offline;
     private DownloadListener listener;
+    private BlobLock.SystemLock systemLock = FileChannel::tryLock;
     private Duration pause = Duration.ofSeconds(1);
     private Duration patience = Duration.ofSeconds(30);
 
@@ -250,6 +256,11 @@ public final class HubCache {
      */
     public Builder listen(DownloadListener watcher) {
       listener = watcher;
+      return this;
+    }
+
+    Builder systemLock(BlobLock.SystemLock other) {
+      systemLock = other;
       return this;
     }
 

@@ -187,7 +187,7 @@ final class HubClient {
     }
   }
 
-  static HubException interrupted(InterruptedException e) {
+  static HubException interrupted(Exception e) {
     Thread.currentThread().interrupt();
     return new HubException("the download was interrupted; what has come is kept", e);
   }

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * A model's folder in the cache, laid out as huggingface_hub does: {@code blobs} named by their
@@ -18,11 +19,15 @@ import java.util.Optional;
  * to commits.
  */
 final class RepoFolder {
+  private static final String PROCESS = UUID.randomUUID().toString();
+
   private final Path root;
   private final Path folder;
   private final Path locks;
+  private final BlobLock.SystemLock system;
 
-  RepoFolder(Path cache, HubName name) {
+  RepoFolder(Path cache, HubName name, BlobLock.SystemLock system) {
+    this.system = system;
     root = cache.toAbsolutePath().normalize();
     String own = "models--" + name.id().replace("/", "--");
     folder = root.resolve(own);
@@ -41,8 +46,18 @@ final class RepoFolder {
     return folder.resolve("blobs").resolve(file.hash());
   }
 
+  /**
+   * Where a file's bytes are gathered: not under huggingface_hub's name for that, {@code
+   * hash.incomplete}, which it may be writing to at the same time.
+   */
   Path partial(ListedFile file) {
-    return folder.resolve("blobs").resolve(file.hash() + ".incomplete");
+    return folder.resolve("blobs").resolve(file.hash() + ".lorascope.incomplete");
+  }
+
+  /** The same for this process alone, where others cannot be locked out. */
+  Path partialOfThisProcess(ListedFile file) {
+    String name = file.hash() + "." + PROCESS + ".lorascope.incomplete";
+    return folder.resolve("blobs").resolve(name);
   }
 
   Path ref(HubName name) {
@@ -103,7 +118,7 @@ final class RepoFolder {
   }
 
   BlobLock lock(ListedFile file) throws IOException {
-    return BlobLock.acquire(locks.resolve(file.hash() + ".lock"));
+    return BlobLock.acquire(locks.resolve(file.hash() + ".lorascope.lock"), system);
   }
 
   /**
@@ -142,7 +157,7 @@ final class RepoFolder {
     Path ref = ref(name);
     inside(ref.getParent());
     inside(locks);
-    BlobLock lock = BlobLock.acquire(locks.resolve("refs.lock"));
+    BlobLock lock = BlobLock.acquire(locks.resolve("refs.lorascope.lock"), system);
     try (lock) {
       AtomicFiles.write(ref, out -> out.write(commit.getBytes(StandardCharsets.US_ASCII)));
     }

@@ -13,86 +13,21 @@ import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.decoder.LoadOptions;
 import io.github.lorascope.json.Json;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class HubCacheTest {
-  private static final String WEIGHTS = "model.safetensors";
-  private static final String MODEL = "org/name";
-
-  @TempDir Path folder;
-
-  private final TestHub hub = new TestHub(Set.of(WEIGHTS));
-
-  @BeforeEach
-  void fill() throws IOException {
-    for (String file : List.of("config.json", WEIGHTS)) {
-      hub.files.put(file, Files.readAllBytes(Golden.path("phi3/" + file)));
-    }
-    hub.files.put("tokenizer.json", "{}".getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    hub.files.put("pytorch_model.bin", new byte[] {1, 2, 3});
-    hub.files.put("README.md", new byte[] {1});
-  }
-
-  @AfterEach
-  void stop() {
-    hub.close();
-  }
-
-  private Path root() {
-    return folder.resolve("home/hub");
-  }
-
-  private Path repository() {
-    return root().resolve("models--org--name");
-  }
-
-  private HubCache cache(String... variables) {
-    Map<String, String> environment = new HashMap<>();
-    environment.put("HF_HOME", folder.resolve("home").toString());
-    environment.put("HF_ENDPOINT", hub.address());
-    environment.put("HF_HUB_DISABLE_PROGRESS_BARS", "1");
-    for (int i = 0; i < variables.length; i += 2) {
-      environment.put(variables[i], variables[i + 1]);
-    }
-    return HubCache.builder()
-        .environment(environment)
-        .pause(Duration.ofMillis(1))
-        .patience(Duration.ofSeconds(20))
-        .build();
-  }
-
-  private void assertWhole(Path snapshot) throws IOException {
-    assertEquals(repository().resolve("snapshots").resolve(TestHub.COMMIT), snapshot);
-    for (String file : List.of("config.json", "tokenizer.json", WEIGHTS)) {
-      assertArrayEquals(hub.files.get(file), Files.readAllBytes(snapshot.resolve(file)), file);
-    }
-  }
-
-  /** Every file in the folder of this test but those of the cache's locks. */
-  private List<String> everything() throws IOException {
-    try (Stream<Path> all = Files.walk(folder)) {
-      return all.filter(Files::isRegularFile)
-          .map(path -> folder.relativize(path).toString())
-          .filter(path -> !path.contains(".locks"))
-          .sorted()
-          .toList();
-    }
-  }
-
+class HubCacheTest extends HubFixture {
   @Test
   void fetchesWhatIsNeededInTheLayoutOfHuggingfaceHub() throws IOException {
     Path snapshot = cache().locate(MODEL);
@@ -172,20 +107,6 @@ class HubCacheTest {
     assertEquals("bytes=1000-", asked.get(1).range());
   }
 
-  /** The first requests for content are for the small files. */
-  private void cutTheWeights(int bytes) {
-    TestHub.Trouble cut = TestHub.cutAfter(bytes);
-    hub.files.keySet().retainAll(Set.of("config.json", WEIGHTS, "tokenizer.json"));
-    hub.troubles.add(this::well);
-    hub.troubles.add(this::well);
-    hub.troubles.add(cut);
-  }
-
-  private void well(com.sun.net.httpserver.HttpExchange exchange, byte[] whole) throws IOException {
-    exchange.sendResponseHeaders(200, whole.length);
-    exchange.getResponseBody().write(whole);
-  }
-
   @Test
   void aDownloadThatFailedIsGoneOnWithByTheNextOne() throws IOException {
     cutTheWeights(1000);
@@ -195,7 +116,8 @@ class HubCacheTest {
     HubException e = assertThrows(HubException.class, () -> cache().locate(MODEL));
     assertTrue(e.getMessage().contains("1000 bytes are kept"), e.getMessage());
     assertFalse(Files.exists(repository().resolve("refs/main")));
-    Path partial = repository().resolve("blobs").resolve(hub.hash(WEIGHTS) + ".incomplete");
+    Path partial =
+        repository().resolve("blobs").resolve(hub.hash(WEIGHTS) + ".lorascope.incomplete");
     assertEquals(1000, Files.size(partial));
     int before = hub.requestsFor(WEIGHTS).size();
     assertWhole(cache().locate(MODEL));
@@ -213,7 +135,8 @@ class HubCacheTest {
   @Test
   void whatLayThereOfAnotherFileIsLetGo() throws IOException {
     Files.createDirectories(repository().resolve("blobs"));
-    Path partial = repository().resolve("blobs").resolve(hub.hash(WEIGHTS) + ".incomplete");
+    Path partial =
+        repository().resolve("blobs").resolve(hub.hash(WEIGHTS) + ".lorascope.incomplete");
     Files.write(partial, new byte[500]);
     assertWhole(cache().locate(MODEL));
     assertEquals(2, hub.requestsFor(WEIGHTS).size());
@@ -227,6 +150,54 @@ class HubCacheTest {
     List<TestHub.Request> asked = hub.requestsFor(WEIGHTS);
     assertEquals(3, asked.size());
     assertEquals("bytes=1000-", asked.get(2).range());
+  }
+
+  /** Python's appends to its own partial file, and may do so when this one is done. */
+  @Test
+  void whatPythonIsStillWritingDoesNotGetIntoAModel() throws IOException {
+    Path theirs = repository().resolve("blobs").resolve(hub.hash(WEIGHTS) + ".incomplete");
+    Files.createDirectories(theirs.getParent());
+    byte[] whole = hub.files.get(WEIGHTS);
+    try (OutputStream python = Files.newOutputStream(theirs)) {
+      python.write(whole, 0, 500);
+      Path snapshot = cache().locate(MODEL);
+      python.write(whole, 500, 500);
+      assertWhole(snapshot);
+    }
+    assertArrayEquals(Arrays.copyOf(whole, 1000), Files.readAllBytes(theirs));
+  }
+
+  @Test
+  void withoutLocksAProcessWritesToAFileOfItsOwn() throws IOException {
+    Path theirs =
+        repository().resolve("blobs").resolve(hub.hash(WEIGHTS) + ".lorascope.incomplete");
+    Files.createDirectories(theirs.getParent());
+    byte[] part = Arrays.copyOf(hub.files.get(WEIGHTS), 500);
+    Files.write(theirs, part);
+    HubCache cache =
+        builder()
+            .systemLock(
+                channel -> {
+                  throw new IOException("No locks available");
+                })
+            .build();
+    assertWhole(cache.locate(MODEL));
+    assertNull(hub.requestsFor(WEIGHTS).get(0).range());
+    assertArrayEquals(part, Files.readAllBytes(theirs));
+  }
+
+  @Test
+  void anInterruptAtALockIsNoFaultOfTheFolder() {
+    HubCache cache =
+        builder()
+            .systemLock(
+                channel -> {
+                  throw new ClosedByInterruptException();
+                })
+            .build();
+    HubException e = assertThrows(HubException.class, () -> cache.locate(MODEL));
+    assertTrue(e.getMessage().contains("was interrupted"), e.getMessage());
+    assertTrue(Thread.interrupted(), "stays so");
   }
 
   @Test
@@ -378,7 +349,12 @@ class HubCacheTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"401, HF_TOKEN", "403, accept the terms", "404, check the name", "503, try again"})
+  @CsvSource({
+    "401, HF_TOKEN",
+    "403, accept the terms",
+    "404, check the name",
+    "503, try again"
+  })
   void aRefusalSaysWhatToDo(int status, String words) throws IOException {
     hub.listStatus = status;
     HubException e =

@@ -48,7 +48,15 @@ final class TestHub implements AutoCloseable {
   final Deque<Trouble> troubles = new ArrayDeque<>();
   String commit = COMMIT;
   int listStatus = 200;
+
+  /** Headers of the answer to the request for the list. */
+  final Map<String, String> listHeaders = new LinkedHashMap<>();
+
+  /** The status that content of such a name is always refused with. */
+  final Map<String, Integer> refused = new LinkedHashMap<>();
+
   boolean heedsRanges = true;
+  boolean tellsLengths = true;
   TestHub store;
 
   private final Set<String> large;
@@ -107,6 +115,7 @@ final class TestHub implements AutoCloseable {
               exchange.getRequestHeaders().getFirst("Range"),
               exchange.getRequestHeaders().getFirst("Authorization")));
       if (path.startsWith("/api/models/")) {
+        listHeaders.forEach(exchange.getResponseHeaders()::set);
         byte[] list = listStatus == 200 ? list() : new byte[0];
         exchange.sendResponseHeaders(listStatus, list.length == 0 ? -1 : list.length);
         exchange.getResponseBody().write(list);
@@ -115,7 +124,9 @@ final class TestHub implements AutoCloseable {
       String file = path.substring(path.lastIndexOf('/') + 1);
       byte[] whole = files.get(file);
       Trouble trouble = troubles.poll();
-      if (trouble != null) {
+      if (refused.containsKey(file)) {
+        exchange.sendResponseHeaders(refused.get(file), -1);
+      } else if (trouble != null) {
         trouble.answer(exchange, whole);
       } else if (store != null) {
         exchange.getResponseHeaders().set("Location", store.address() + "/store/" + file);
@@ -134,7 +145,7 @@ final class TestHub implements AutoCloseable {
           .getResponseHeaders()
           .set("Content-Range", "bytes " + from + "-" + (whole.length - 1) + "/" + whole.length);
     }
-    exchange.sendResponseHeaders(from > 0 ? 206 : 200, whole.length - from);
+    exchange.sendResponseHeaders(from > 0 ? 206 : 200, tellsLengths ? whole.length - from : 0);
     exchange.getResponseBody().write(whole, from, whole.length - from);
   }
 
