@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,8 +30,9 @@ record Fetch(
     Path snapshot = repository.snapshot(commit);
     boolean changed = false;
     try {
-      if (NeededFiles.index(listing).isPresent()) {
-        changed = bring(commit, List.of(NeededFiles.index(listing).get()), DownloadListener.NONE);
+      Optional<ListedFile> index = NeededFiles.index(listing);
+      if (index.isPresent()) {
+        changed = bring(commit, List.of(index.get()), DownloadListener.NONE);
       }
       changed |= bring(commit, NeededFiles.of(listing, name, snapshot), listener);
     } catch (IOException e) {

@@ -36,9 +36,12 @@ final class NeededFiles {
 
   private NeededFiles() {}
 
-  /** The index of the shards, which has to be there before the others are known. */
+  /**
+   * The index of the shards, which has to be there before the others are known; empty where all is
+   * in one file, which goes first when a model is read.
+   */
   static Optional<ListedFile> index(Listing listing) {
-    return listing.file(INDEX);
+    return listing.file(SINGLE).isPresent() ? Optional.empty() : listing.file(INDEX);
   }
 
   /**

@@ -98,6 +98,16 @@ class HubCacheTest extends HubFixture {
   }
 
   @Test
+  void oneFileOfAllWeightsGoesBeforeAnIndex() throws IOException {
+    String index = Json.write(Map.of("weight_map", Map.of("x", "absent.safetensors")));
+    hub.files.put("model.safetensors.index.json", index.getBytes(UTF_8));
+    Path snapshot = cache().locate(MODEL);
+    assertWhole(snapshot);
+    assertFalse(Files.exists(snapshot.resolve("model.safetensors.index.json")));
+    assertWhole(cache("HF_HUB_OFFLINE", "1").locate(MODEL));
+  }
+
+  @Test
   void aCutConnectionIsGoneOnWith() throws IOException {
     cutTheWeights(1000);
     assertWhole(cache().locate(MODEL));
