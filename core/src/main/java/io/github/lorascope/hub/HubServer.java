@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 final class HubServer {
   private static final int MOST_ATTEMPTS = 6;
   private static final int MOST_LISTINGS = 3; // a name may be a path that was mistyped
+  private static final int MOST_OF_UNKNOWN_LENGTH = 3; // then it is no page of a proxy
   private static final int RANGE_REFUSED = 416;
   private static final Pattern NUMBER = Pattern.compile("\\d{1,18}");
 
@@ -103,9 +104,9 @@ final class HubServer {
       throws IOException {
     boolean begun = Files.exists(partial);
     try {
-      fill(commit, file, partial, progress);
+      begun |= fill(commit, file, partial, progress) > 1;
       String hash = file.hashOf(partial);
-      if (begun && !hash.equals(file.hash())) { // what was there may not have been of this file
+      if (begun && !hash.equals(file.hash())) { // not all that was joined may be of this file
         Files.delete(partial);
         fill(commit, file, partial, progress);
         hash = file.hashOf(partial);
@@ -120,10 +121,12 @@ final class HubServer {
     }
   }
 
-  private void fill(String commit, ListedFile file, Path partial, LongConsumer progress)
+  /** Returns how many attempts it took. */
+  private int fill(String commit, ListedFile file, Path partial, LongConsumer progress)
       throws IOException {
     Attempts attempts = new Attempts(MOST_ATTEMPTS, pause);
-    while (true) {
+    int ofUnknownLength = 0;
+    for (int attempt = 1; true; attempt++) {
       long before;
       long after;
       IOException failure;
@@ -131,7 +134,11 @@ final class HubServer {
         before = part.length();
         failure = part.isWhole() ? null : attempt(commit, file, part);
         if (part.isWhole()) {
-          return;
+          return attempt;
+        }
+        ofUnknownLength = failure instanceof UnknownLengthException ? ofUnknownLength + 1 : 0;
+        if (ofUnknownLength == MOST_OF_UNKNOWN_LENGTH) {
+          part.restart();
         }
         after = part.length();
       }

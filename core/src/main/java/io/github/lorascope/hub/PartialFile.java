@@ -81,7 +81,10 @@ final class PartialFile implements ByteSink, AutoCloseable {
         requireSize(Long.parseLong(matcher.group(2)));
       }
     } else if (length > 0) {
-      if (bytes.isPresent() && bytes.getAsLong() != file.size()) { // such as a page of a proxy
+      if (bytes.isEmpty()) {
+        throw new UnknownLengthException(file);
+      }
+      if (bytes.getAsLong() != file.size()) { // such as a page of a proxy
         throw new IOException(
             "something of " + bytes.getAsLong() + " bytes came in place of " + file.name());
       }

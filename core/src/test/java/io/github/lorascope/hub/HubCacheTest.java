@@ -162,6 +162,34 @@ class HubCacheTest extends HubFixture {
     assertEquals("bytes=1000-", asked.get(2).range());
   }
 
+  @Test
+  void somethingOfUnknownLengthInPlaceOfTheRestCostsNothing() throws IOException {
+    cutTheWeights(1000);
+    hub.troubles.add(HubFixture::page);
+    assertWhole(cache().locate(MODEL));
+    List<TestHub.Request> asked = hub.requestsFor(WEIGHTS);
+    assertEquals(3, asked.size());
+    assertEquals("bytes=1000-", asked.get(2).range());
+  }
+
+  @Test
+  void aServerWithoutRangesAndLengthsSendsAllAgain() throws IOException {
+    cutTheWeights(1000);
+    hub.heedsRanges = false;
+    hub.tellsLengths = false;
+    assertWhole(cache().locate(MODEL));
+  }
+
+  @Test
+  void whatDoesNotFitTogetherIsFetchedAgain() throws IOException {
+    troubleTheWeights(HubFixture::page);
+    assertWhole(cache().locate(MODEL));
+    List<TestHub.Request> asked = hub.requestsFor(WEIGHTS);
+    assertEquals(3, asked.size());
+    assertEquals("bytes=" + PAGE.length() + "-", asked.get(1).range());
+    assertNull(asked.get(2).range());
+  }
+
   /** Python's appends to its own partial file, and may do so when this one is done. */
   @Test
   void whatPythonIsStillWritingDoesNotGetIntoAModel() throws IOException {
