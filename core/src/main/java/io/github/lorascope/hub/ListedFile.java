@@ -16,7 +16,8 @@ record ListedFile(String name, long size, String hash) {
   private static final int GIT_DIGITS = 40;
   private static final long LARGEST = 1L << 50;
   private static final Pattern HASH = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
-  private static final Pattern CONTROL_OR_BACKSLASH = Pattern.compile("[\\x00-\\x1f\\x7f\\\\]");
+  private static final Pattern CONTROL_OR_BACKSLASH =
+      Pattern.compile("[\\x00-\\x1f\\x7f-\\x9f\\\\]");
   private static final Pattern DRIVE = Pattern.compile("[A-Za-z]:.*");
 
   /** Refuses what could lead out of the cache. */

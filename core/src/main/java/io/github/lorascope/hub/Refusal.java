@@ -12,6 +12,7 @@ record Refusal(HubClient client, HubName name) {
   private static final int TOO_MANY = 429;
   private static final int SERVER_ERROR = 500;
   private static final int LEAST_ERROR = 400;
+  private static final int LONGEST_QUOTE = 200;
 
   /**
    * Requires an answer with content.
@@ -31,7 +32,7 @@ record Refusal(HubClient client, HubName name) {
   }
 
   private String reason(int status, HttpResponse<?> answer) {
-    String server = answer.uri().getHost() + " answers with the status " + status;
+    String server = answer.uri().getHost() + " answers with the status " + status + quote(answer);
     String code = answer.headers().firstValue("X-Error-Code").orElse("");
     if (!client.isHub(answer.uri())) {
       return server + "; try again";
@@ -44,18 +45,39 @@ record Refusal(HubClient client, HubName name) {
           server
               + ": there is no such model, or it is private or gated, and "
               + (client.hasToken()
-                  ? "the token that was sent may not read it"
+                  ? "the token that was sent is no longer valid or may not read it"
                   : "no token was sent")
-              + ". Check the name; accept the terms on "
-              + client.endpoint()
-              + "/"
-              + name.id()
-              + " if it has any, and set HF_TOKEN to a token that may read it";
+              + ". Check the name; "
+              + access();
       case NOT_FOUND ->
           server
               + ": there is no such model or file, nor a local file or folder of that name; check"
-              + " the name";
+              + " the name"
+              + (code.isEmpty() || code.equals("RepoNotFound")
+                  ? ". A private or gated model is not there either for who may not read it: "
+                      + access()
+                  : "");
       default -> server;
     };
+  }
+
+  private String access() {
+    return "accept the terms on "
+        + client.endpoint()
+        + "/"
+        + name.id()
+        + " if it has any, and set HF_TOKEN to a token that may read it";
+  }
+
+  /** What the server says of it, which may be much, or meant for a terminal. */
+  private static String quote(HttpResponse<?> answer) {
+    String message =
+        ListedFile.printable(answer.headers().firstValue("X-Error-Message").orElse("").strip());
+    if (message.isEmpty()) {
+      return "";
+    }
+    String cut =
+        message.length() > LONGEST_QUOTE ? message.substring(0, LONGEST_QUOTE) + "..." : message;
+    return " ('" + cut + "')";
   }
 }

@@ -389,8 +389,11 @@ class HubCacheTest extends HubFixture {
   @ParameterizedTest
   @CsvSource({
     "401, HF_TOKEN",
+    "401, no longer valid",
     "403, accept the terms",
     "404, check the name",
+    "404, private or gated",
+    "404, HF_TOKEN",
     "503, try again"
   })
   void aRefusalSaysWhatToDo(int status, String words) throws IOException {
@@ -401,5 +404,22 @@ class HubCacheTest extends HubFixture {
     assertTrue(e.getMessage().contains(MODEL), e.getMessage());
     assertFalse(e.getMessage().contains("hf_secret"));
     assertEquals(List.of(), everything());
+  }
+
+  @Test
+  void aRefusalQuotesTheHub() {
+    hub.listStatus = 401;
+    hub.listHeaders.put("X-Error-Message", "Invalid \u009b credentials " + "x".repeat(300));
+    HubException e = assertThrows(HubException.class, () -> cache().locate(MODEL));
+    assertTrue(e.getMessage().contains("('Invalid ? credentials xxx"), e.getMessage());
+    assertTrue(e.getMessage().contains("xxx...')"), e.getMessage());
+  }
+
+  @Test
+  void aFileThatIsNotThereIsNotSaidToBePrivate() {
+    hub.listStatus = 404;
+    hub.listHeaders.put("X-Error-Code", "EntryNotFound");
+    HubException e = assertThrows(HubException.class, () -> cache().locate(MODEL));
+    assertFalse(e.getMessage().contains("private"), e.getMessage());
   }
 }
