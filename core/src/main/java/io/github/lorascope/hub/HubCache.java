@@ -118,7 +118,8 @@ public final class HubCache {
   /**
    * Finds a model: a file or folder of that name if there is one, else a model of the cache, which
    * is fetched if it is not there or its branch has moved on. With the commit in place of a branch,
-   * and without a hub at hand, what is there is taken.
+   * without a hub at hand, and where what the hub has beyond it cannot be fetched or written, what
+   * is there is taken if it is whole.
    *
    * @param model a path, or {@code org/name}, with {@code @} and a branch, tag or commit behind it
    *     for another revision than {@code main}
@@ -135,25 +136,28 @@ public final class HubCache {
     HubName name = HubName.parse(model);
     RepoFolder repository = new RepoFolder(folder, name, systemLock);
     Optional<Path> cached = repository.commit(name).map(repository::snapshot);
-    boolean whole = cached.isPresent() && NeededFiles.missing(cached.get()).isEmpty();
+    boolean whole = isWhole(cached);
     if (offline) {
       return cached.filter(path -> whole).orElseThrow(() -> absent(name, repository, cached));
     }
     if (whole && name.isPinned() && Files.exists(cached.get().resolve(NeededFiles.TOKENIZER))) {
       return cached.get();
     }
-    HubServer server = new HubServer(new HubClient(endpoint, token, patience), name, pause);
-    Listing listing;
     try {
-      listing = server.list(!whole);
-    } catch (HubException e) {
-      if (whole && !Thread.currentThread().isInterrupted()) {
+      HubClient client = new HubClient(endpoint, token, patience);
+      HubServer server = new HubServer(client, name, pause);
+      return new Fetch(name, repository, server, listener, symbolicLinks).run(server.list(!whole));
+    } catch (LorascopeException e) {
+      if (isWhole(cached) && !Thread.currentThread().isInterrupted()) {
         log.warn("taking {} as it is in the cache: {}", name, e.getMessage());
         return cached.get();
       }
       throw e;
     }
-    return new Fetch(name, repository, server, listener, symbolicLinks).run(listing);
+  }
+
+  private static boolean isWhole(Optional<Path> snapshot) {
+    return snapshot.isPresent() && NeededFiles.missing(snapshot.get()).isEmpty();
   }
 
   private static Optional<Path> local(String model) {

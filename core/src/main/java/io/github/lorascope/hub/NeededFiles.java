@@ -23,7 +23,6 @@ final class NeededFiles {
 
   private static final List<String> BESIDE =
       List.of(
-          "generation_config.json",
           TOKENIZER,
           "tokenizer_config.json",
           "tokenizer.model",

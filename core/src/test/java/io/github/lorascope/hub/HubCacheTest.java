@@ -13,6 +13,7 @@ import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.decoder.LoadOptions;
 import io.github.lorascope.json.Json;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HubCacheTest extends HubFixture {
   @Test
   void fetchesWhatIsNeededInTheLayoutOfHuggingfaceHub() throws IOException {
+    hub.files.put("generation_config.json", new byte[] {4});
     Path snapshot = cache().locate(MODEL);
     assertWhole(snapshot);
     assertEquals(TestHub.COMMIT, Files.readString(repository().resolve("refs/main")));
@@ -236,6 +239,45 @@ class HubCacheTest extends HubFixture {
     HubException e = assertThrows(HubException.class, () -> cache.locate(MODEL));
     assertTrue(e.getMessage().contains("was interrupted"), e.getMessage());
     assertTrue(Thread.interrupted(), "stays so");
+  }
+
+  @Test
+  void aFileThatCanBeDoneWithoutDoesNotTakeAwayWhatIsThere() throws IOException {
+    cache().locate(MODEL);
+    hub.files.put("special_tokens_map.json", "{ }".getBytes(UTF_8));
+    hub.refused.put("special_tokens_map.json", 401);
+    assertWhole(cache().locate(MODEL));
+    assertEquals(1, hub.requestsFor("special_tokens_map.json").size());
+  }
+
+  @Test
+  void aNewCommitThatCannotBeWrittenDoesNotTakeAwayWhatIsThere() throws IOException {
+    cache().locate(MODEL);
+    hub.commit = "f".repeat(40);
+    Files.writeString(repository().resolve("snapshots").resolve(hub.commit), "in the way");
+    assertWhole(cache().locate(MODEL));
+  }
+
+  @Test
+  void aNewCommitThatIsInterruptedIsNotPassedOver() throws IOException {
+    cache().locate(MODEL);
+    hub.commit = "f".repeat(40);
+    hub.files.put("config.json", "{ }".getBytes(UTF_8));
+    Thread asking = Thread.currentThread();
+    CountDownLatch seen = new CountDownLatch(1);
+    hub.troubles.add(
+        (exchange, whole) -> {
+          asking.interrupt();
+          try {
+            seen.await();
+          } catch (InterruptedException e) {
+            throw new InterruptedIOException();
+          }
+        });
+    HubException e = assertThrows(HubException.class, () -> cache().locate(MODEL));
+    seen.countDown();
+    assertTrue(Thread.interrupted(), "stays so");
+    assertTrue(e.getMessage().contains("was interrupted"), e.getMessage());
   }
 
   @Test
