@@ -2,6 +2,7 @@ package io.github.lorascope.hub;
 
 import io.github.lorascope.LorascopeException;
 import io.github.lorascope.io.Terminal;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.channels.FileChannel;
@@ -33,8 +34,9 @@ import org.slf4j.LoggerFactory;
  * <p>{@link #standard} heeds the environment variables {@code HF_HOME}, {@code HF_HUB_CACHE},
  * {@code HF_ENDPOINT}, {@code HF_TOKEN}, {@code HF_TOKEN_PATH}, {@code HF_HUB_OFFLINE}, {@code
  * HF_HUB_DISABLE_IMPLICIT_TOKEN}, {@code HF_HUB_DISABLE_SYMLINKS} and {@code
- * HF_HUB_DISABLE_PROGRESS_BARS} as huggingface_hub does. The token goes to the endpoint's own host
- * alone.
+ * HF_HUB_DISABLE_PROGRESS_BARS} as huggingface_hub does, and {@code HTTPS_PROXY}, {@code
+ * HTTP_PROXY} and {@code NO_PROXY} unless Java's properties name a proxy. The token goes to the
+ * endpoint's own host alone.
  */
 public final class HubCache {
   private static final Logger log = LoggerFactory.getLogger(HubCache.class);
@@ -46,6 +48,7 @@ public final class HubCache {
   private final boolean offline;
   private final boolean symbolicLinks;
   private final DownloadListener listener;
+  private final Supplier<Optional<ProxySelector>> proxies;
   private final BlobLock.SystemLock systemLock;
   private final Duration pause;
   private final Duration patience;
@@ -58,6 +61,7 @@ public final class HubCache {
     offline = orElse(builder.offline, environment::isOffline);
     symbolicLinks = environment.hasSymbolicLinks();
     listener = orElse(builder.listener, () -> bar(environment));
+    proxies = environment::proxies;
     systemLock = builder.systemLock;
     pause = builder.pause;
     patience = builder.patience;
@@ -144,7 +148,7 @@ public final class HubCache {
       return cached.get();
     }
     try {
-      HubClient client = new HubClient(endpoint, token, patience);
+      HubClient client = new HubClient(endpoint, token, proxies.get(), patience);
       HubServer server = new HubServer(client, name, pause);
       return new Fetch(name, repository, server, listener, symbolicLinks).run(server.list(!whole));
     } catch (LorascopeException e) {

@@ -2,6 +2,7 @@ package io.github.lorascope.hub;
 
 import io.github.lorascope.LorascopeVersion;
 import java.io.IOException;
+import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -34,18 +35,21 @@ final class HubClient {
   /**
    * Makes a client.
    *
+   * @param proxies to go through; empty: as Java's own properties say
    * @param patience for how long nothing may come
    */
-  HubClient(URI endpoint, Optional<String> token, Duration patience) {
+  HubClient(
+      URI endpoint, Optional<String> token, Optional<ProxySelector> proxies, Duration patience) {
     this.endpoint = endpoint;
     this.token = token;
     this.patience = patience;
-    this.client =
+    HttpClient.Builder builder =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(patience)
-            .build();
+            .connectTimeout(patience);
+    proxies.ifPresent(builder::proxy);
+    this.client = builder.build();
   }
 
   URI endpoint() {
@@ -62,7 +66,7 @@ final class HubClient {
         && port(endpoint) == port(address);
   }
 
-  private static int port(URI address) {
+  static int port(URI address) {
     return address.getPort() >= 0 ? address.getPort() : isEncrypted(address) ? 443 : 80;
   }
 

@@ -1,9 +1,11 @@
 package io.github.lorascope.hub;
 
 import java.io.IOException;
+import java.net.ProxySelector;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +20,8 @@ import java.util.regex.Pattern;
 final class HubEnvironment {
   private static final String DEFAULT_ENDPOINT = "https://huggingface.co";
   private static final Set<String> TRUE = Set.of("1", "ON", "YES", "TRUE");
+  private static final List<String> JAVA_PROXIES =
+      List.of("http.proxyHost", "https.proxyHost", "java.net.useSystemProxies");
   private static final Pattern VARIABLE = Pattern.compile("\\$(?:(\\w+)|\\{(\\w+)})");
 
   private final Map<String, String> variables;
@@ -77,6 +81,23 @@ final class HubEnvironment {
           "Cannot read the token in " + file + "; set HF_TOKEN, or HF_TOKEN_PATH to another file",
           e);
     }
+  }
+
+  /**
+   * The proxies that the variables name, as other programs read them; empty where Java's own
+   * properties, which go first, tell of some, or the variables name none.
+   *
+   * @throws HubException if one cannot be used
+   */
+  Optional<ProxySelector> proxies() {
+    return JAVA_PROXIES.stream().anyMatch(name -> System.getProperty(name) != null)
+        ? Optional.empty()
+        : EnvironmentProxies.of(
+            eitherCase("http_proxy"), eitherCase("https_proxy"), eitherCase("no_proxy"));
+  }
+
+  private Optional<String> eitherCase(String name) {
+    return variable(name).or(() -> variable(name.toUpperCase(Locale.ROOT))).map(String::strip);
   }
 
   private boolean isTrue(String name) {

@@ -8,6 +8,7 @@ record Refusal(HubClient client, HubName name) {
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
+  private static final int PROXY_UNAUTHORIZED = 407;
   private static final int TIMED_OUT = 408;
   private static final int TOO_MANY = 429;
   private static final int SERVER_ERROR = 500;
@@ -32,6 +33,11 @@ record Refusal(HubClient client, HubName name) {
   }
 
   private String reason(int status, HttpResponse<?> answer) {
+    if (status == PROXY_UNAUTHORIZED) {
+      return "the proxy between asks for a name and a password (status 407), which are not sent;"
+          + " set HTTPS_PROXY, or Java's https.proxyHost, to a proxy that needs none, or bring the"
+          + " model here in another way and give its folder";
+    }
     String server = answer.uri().getHost() + " answers with the status " + status + quote(answer);
     String code = answer.headers().firstValue("X-Error-Code").orElse("");
     if (!client.isHub(answer.uri())) {
