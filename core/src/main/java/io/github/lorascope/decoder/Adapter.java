@@ -35,8 +35,8 @@ public record Adapter(AdapterTensors values, double scale) {
   /**
    * Identifies it by its numbers as they are now, wherever they came from.
    *
-   * @return SHA-256 of the scale and of every matrix with its place, 64 hexadecimal digits; the same
-   *     for an adapter that was saved and loaded again
+   * @return SHA-256 of the scale and of every matrix with its place, 64 hexadecimal digits; the
+   *     same for an adapter that was saved and loaded again
    */
   public String sha256() {
     return AdapterDigest.of(this);

@@ -1,7 +1,7 @@
 package io.github.lorascope.decoder;
 
-import io.github.lorascope.io.Sha256;
 import io.github.lorascope.decoder.AdapterTensors.Site;
+import io.github.lorascope.io.Sha256;
 import io.github.lorascope.tensor.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

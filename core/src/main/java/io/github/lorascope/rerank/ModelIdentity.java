@@ -1,9 +1,9 @@
 package io.github.lorascope.rerank;
 
 import io.github.lorascope.decoder.Adapter;
-import io.github.lorascope.io.Sha256;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.io.FileReadException;
+import io.github.lorascope.io.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -1,8 +1,8 @@
 package io.github.lorascope.tap;
 
-import io.github.lorascope.io.Sha256;
 import io.github.lorascope.checkpoint.SafetensorsWriter;
 import io.github.lorascope.data.PairExample;
+import io.github.lorascope.io.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

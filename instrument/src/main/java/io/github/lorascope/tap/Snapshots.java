@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Snapshots implements TrainingListener {
   private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
+
   /** What the provenance of "after" calls the hash of the adapter that it was found of. */
   public static final String ADAPTER = "adapter_sha256";
 

@@ -114,8 +114,7 @@ class ResumeRerankingTest {
       assertEquals(digest, new Adapter(view.values(), view.scale()).sha256());
       assertNotEquals(digest, new Adapter(view.values(), view.scale() / 2).sha256());
       assertNotEquals(digest, view.withoutLayer(1).sha256());
-      assertNotEquals(
-          view.withoutLayer(0).sha256(), view.withoutLayer(1).sha256());
+      assertNotEquals(view.withoutLayer(0).sha256(), view.withoutLayer(1).sha256());
       view.values().head().set(1, 0, 7);
       assertNotEquals(digest, view.sha256());
     }

@@ -1,8 +1,8 @@
 package io.github.lorascope.ablation;
 
-import io.github.lorascope.io.Sha256;
 import io.github.lorascope.data.PairExample;
 import io.github.lorascope.io.AtomicFiles;
+import io.github.lorascope.io.Sha256;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonException;
 import io.github.lorascope.json.JsonObject;
