@@ -93,7 +93,12 @@ final class HubEnvironment {
     return JAVA_PROXIES.stream().anyMatch(name -> System.getProperty(name) != null)
         ? Optional.empty()
         : EnvironmentProxies.of(
-            eitherCase("http_proxy"), eitherCase("https_proxy"), eitherCase("no_proxy"));
+            // an endpoint of https sends nowhere without
+            endpoint().toLowerCase(Locale.ROOT).startsWith("https:")
+                ? Optional.empty()
+                : eitherCase("http_proxy"),
+            eitherCase("https_proxy"),
+            eitherCase("no_proxy"));
   }
 
   private Optional<String> eitherCase(String name) {

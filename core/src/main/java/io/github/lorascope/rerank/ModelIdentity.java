@@ -20,13 +20,15 @@ import java.util.stream.Stream;
 
 /** Says which model numbers come from, so that they are gone on with by the same one. */
 public final class ModelIdentity {
+  /** What the hash of an adapter's numbers is called. */
+  public static final String ADAPTER = "adapter_sha256";
+
   private static final String NAME = "model";
   private static final String REVISION = "model_revision";
   private static final String SAMPLE = "model_sample_sha256";
-  private static final String ADAPTER = "adapter_sha256";
   private static final Set<String> BESIDE_WEIGHTS = Set.of("config.json", "tokenizer.json");
   private static final int BLOCK = 1 << 16;
-  private static final int BLOCKS = 16;
+  private static final int BLOCKS = 256;
 
   private ModelIdentity() {}
 
@@ -108,14 +110,16 @@ public final class ModelIdentity {
     return name.endsWith(".safetensors") || BESIDE_WEIGHTS.contains(name);
   }
 
-  /** A file of up to a megabyte is read whole, of a larger one blocks at even distances. */
+  /** A small file is read whole, of a larger one blocks at even distances, the last at its end. */
   private static void add(MessageDigest digest, Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file)) {
       long size = channel.size();
       digest.update((file.getFileName() + " " + size + "\0").getBytes(StandardCharsets.UTF_8));
-      long distance = Math.max(BLOCK, (size + BLOCKS - 1) / BLOCKS);
+      boolean whole = size <= (long) BLOCKS * BLOCK;
+      long blocks = whole ? (size + BLOCK - 1) / BLOCK : BLOCKS;
       ByteBuffer block = ByteBuffer.allocate(BLOCK);
-      for (long at = 0; at < size; at += distance) {
+      for (long i = 0; i < blocks; i++) {
+        long at = whole ? i * BLOCK : i * (size - BLOCK) / (BLOCKS - 1);
         block.clear();
         while (block.hasRemaining() && channel.read(block, at + block.position()) >= 0) {}
         digest.update(block.flip());

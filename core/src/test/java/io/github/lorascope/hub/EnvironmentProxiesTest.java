@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.URI;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +63,12 @@ class EnvironmentProxiesTest {
     assertEquals("none", chosen("http://proxy", null, "http://huggingface.co/a"));
     assertTrue(
         EnvironmentProxies.of(Optional.empty(), Optional.empty(), Optional.of("*")).isEmpty());
+  }
+
+  @Test
+  void anEndpointOfHttpsDoesWithoutTheProxyOfHttp() {
+    Map<String, String> variables = Map.of("HTTP_PROXY", "socks5://proxy:1");
+    assertTrue(new HubEnvironment(variables).proxies().isEmpty());
   }
 
   @ParameterizedTest

@@ -40,7 +40,7 @@ class ModelIdentityTest {
 
   @Test
   void ofALargeFileTheSizeAndPartsEverywhereCount() throws IOException {
-    byte[] bytes = new byte[5_000_000];
+    byte[] bytes = new byte[40_000_000];
     Path file = Files.write(folder.resolve("m.gguf"), bytes);
     String sample = ModelIdentity.sample(file);
     Files.write(file, new byte[bytes.length + 1]);
@@ -53,6 +53,10 @@ class ModelIdentityTest {
       Files.write(file, changed);
       assertNotEquals(sample, ModelIdentity.sample(file), "part " + tenth);
     }
+    byte[] changed = new byte[bytes.length];
+    changed[bytes.length - 1] = 1;
+    Files.write(file, changed);
+    assertNotEquals(sample, ModelIdentity.sample(file), "the last byte");
     Files.write(file, bytes);
     assertEquals(sample, ModelIdentity.sample(file));
   }

@@ -5,12 +5,12 @@ import io.github.lorascope.data.PairExample;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.lora.LoraAdapter;
+import io.github.lorascope.rerank.ModelIdentity;
 import io.github.lorascope.rerank.Reranker;
 import io.github.lorascope.tap.AttentionTap;
 import io.github.lorascope.tap.HiddenStateTap;
 import io.github.lorascope.tap.Observation;
 import io.github.lorascope.tap.Observed;
-import io.github.lorascope.tap.Snapshots;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,7 +46,7 @@ record Subject(
 
   /** What the trained model's have to. */
   private static final List<String> OF_AFTER =
-      List.of("precision", "quantization", Snapshots.ADAPTER);
+      List.of("precision", "quantization", ModelIdentity.ADAPTER);
 
   /** Adds to a provenance how the model is computed, and which adapter it is. */
   static Subject of(
@@ -60,7 +60,7 @@ record Subject(
     values.put("precision", decoder.precision().toString());
     values.put("quantization", decoder.options().quantization().toString());
     values.put("backend", decoder.backend().name());
-    values.put(Snapshots.ADAPTER, adapter.view().sha256());
+    values.put(ModelIdentity.ADAPTER, adapter.view().sha256());
     return new Subject(decoder, reranker, adapter, pairs, folder, values);
   }
 
@@ -74,7 +74,7 @@ record Subject(
   /** The untrained model's attention and states; it may have no head to read a lens with. */
   Observed before() {
     Map<String, String> untrained = new TreeMap<>(provenance);
-    untrained.remove(Snapshots.ADAPTER);
+    untrained.remove(ModelIdentity.ADAPTER);
     return kept(BEFORE, List.of("attention", "states"), OF_BEFORE)
         .map(kept -> new Observed(kept.attention(), kept.states(), Optional.empty()))
         .filter(kept -> kept.isOf(pairs))

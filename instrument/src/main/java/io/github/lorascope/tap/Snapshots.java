@@ -1,6 +1,7 @@
 package io.github.lorascope.tap;
 
 import io.github.lorascope.data.PairExample;
+import io.github.lorascope.rerank.ModelIdentity;
 import io.github.lorascope.train.StepRecord;
 import io.github.lorascope.train.TrainingListener;
 import io.github.lorascope.train.TrainingStart;
@@ -34,9 +35,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Snapshots implements TrainingListener {
   private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
-
-  /** What the provenance of "after" calls the hash of the adapter that it was found of. */
-  public static final String ADAPTER = "adapter_sha256";
 
   private static final String BEFORE = "before";
   private static final String AFTER = "after";
@@ -165,7 +163,7 @@ public final class Snapshots implements TrainingListener {
   private Map<String, String> provenance(String name) {
     Map<String, String> values = new TreeMap<>(start.provenance());
     if (name.equals(AFTER)) {
-      values.put(ADAPTER, start.adapter().view().sha256());
+      values.put(ModelIdentity.ADAPTER, start.adapter().view().sha256());
     }
     return values;
   }

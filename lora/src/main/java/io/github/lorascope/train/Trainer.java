@@ -121,13 +121,16 @@ public final class Trainer {
    * @throws io.github.lorascope.tensor.MemoryCapException if a batch does not fit the memory
    */
   public TrainingRun run() {
+    if (isFinished()) {
+      return result();
+    }
     try (MemoryScope memory = backend.scope("the state of the optimizer")) {
       int size = adapter.parameters().columns();
       Tensor gradients = memory.zeros(1, size);
       Tensor moment1 = memory.zeros(1, size);
       Tensor moment2 = memory.zeros(1, size);
       boolean resumed = resumed(moment1, moment2);
-      if (after.isPresent() || (evaluator == null && step == options.steps())) {
+      if (isFinished()) {
         log.info("the run is finished: {} steps", step);
         return result();
       }
@@ -153,6 +156,10 @@ public final class Trainer {
       }
       return ended();
     }
+  }
+
+  private boolean isFinished() {
+    return after.isPresent() || (evaluator == null && step == options.steps());
   }
 
   private TrainingRun ended() {

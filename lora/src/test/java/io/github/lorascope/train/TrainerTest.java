@@ -285,6 +285,7 @@ class TrainerTest {
                 .data(new EpochSampler(run.triples, 0))
                 .evaluation(pairs)
                 .options(options().steps(2).build())
+                .folder(new RunFolder(folder.resolve(pairs.size() + " pairs")), false)
                 .build();
         TrainingRun first = trainer.run();
         float[] trained = run.adapter.parameters().toArray();

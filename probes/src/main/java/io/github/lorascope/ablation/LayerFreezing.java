@@ -191,16 +191,18 @@ public final class LayerFreezing {
   public Ablation run() {
     List<AblationRun> runs = new ArrayList<>();
     List<Runnable> left = new ArrayList<>();
+    int finished = 0;
     for (long seed : seeds) {
       for (LayerGroup group : groups) {
         if (isFinished(runFolder(group, seed))) {
           train(group, seed, runs);
+          finished++;
         } else {
           left.add(() -> train(group, seed, runs));
         }
       }
     }
-    if (!runs.isEmpty()) {
+    if (!runs.isEmpty() && runs.size() == finished) {
       ablation(runs).write(folder);
     }
     for (Runnable training : left) {
@@ -270,6 +272,9 @@ public final class LayerFreezing {
       }
       String parametersHash = adapter.view().sha256();
       Optional<StoredAnswers> stored = StoredAnswers.read(own.path(), pairsHash, parametersHash);
+      if (stored.isEmpty() && stopped) {
+        return; // asked for when it is gone on with
+      }
       if (stored.isEmpty()) {
         Evaluator evaluator = new Evaluator(reranker.withAdapter(adapter.view()), pairs);
         StoredAnswers found =

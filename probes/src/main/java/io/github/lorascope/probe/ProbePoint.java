@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param step steps done before; 0: the untrained model
  * @param layer how many layers the states have passed; 0: the embedding's output
  * @param accuracy over all held-out examples
- * @param control the same with shuffled labels, where a control task was asked for
+ * @param control the same with shuffled labels, where it was asked for
  */
 public record ProbePoint(int step, int layer, Proportion accuracy, Optional<Proportion> control) {
   /**

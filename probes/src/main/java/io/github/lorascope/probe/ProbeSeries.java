@@ -60,7 +60,7 @@ public final class ProbeSeries implements TrainingListener {
 
   /**
    * A series over the last token's states behind all layers, with five folds, standardized features
-   * and a control task.
+   * and a control.
    *
    * @param pairs what is asked; not to be trained on, and with as many of each label as the probe
    *     has folds at the least

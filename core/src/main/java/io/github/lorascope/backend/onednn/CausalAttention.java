@@ -154,7 +154,9 @@ final class CausalAttention {
     }
     int group = shape.heads() / shape.keyValueHeads();
     int parts =
-        Math.min(shape.keyValueHeads(), Split.parts(TURNS * workers.threads(), independent));
+        Math.min(
+            shape.keyValueHeads(),
+            Split.parts(TURNS * workers.threads(), Math.max(1, independent)));
     int busy = group * Split.size(shape.keyValueHeads(), parts);
     return HeadChunk.of(shape, Math.max(1, Math.min(busy, TOGETHER / largest)));
   }

@@ -8,16 +8,20 @@ import java.lang.management.ManagementFactory;
 
 /**
  * Decides which weights keep a copy in the form that products are computed with. Where the caller
- * has said how much memory there is, copies take up to half of it. Else they take up to half of the
- * machine's; but who holds a model in few bits does so because memory is short, so that copies of
- * such weights are kept only where all of them take a sixteenth of the machine's. What is answered
- * depends on the weights alone, not on what else was held when they asked. Thread-safe.
+ * has said how much memory there is, copies take up to half of what converted weights leave of it.
+ * Else they take up to half of the machine's, less that; but who holds a model in few bits does so
+ * because memory is short, so that copies of such weights are kept only where all of them take a
+ * sixteenth of the machine's. What is answered depends on the weights alone, not on what else was
+ * held when they asked. Thread-safe.
  */
 final class CopyBudget {
   private static final int FEW = 16;
 
-  private final long most;
+  private final long memory;
   private final long mostOfSmall;
+
+  /** Bytes of weights that were converted while loading. */
+  private long converted;
 
   /** Bytes that one copy of every weight would take. */
   private long ofAll;
@@ -36,7 +40,7 @@ final class CopyBudget {
    * @param machine bytes of memory of the machine
    */
   CopyBudget(long cap, boolean capped, long machine) {
-    this.most = capped ? cap / 2 : machine / 2;
+    this.memory = capped ? cap : machine;
     this.mostOfSmall = capped ? Long.MAX_VALUE : machine / FEW;
   }
 
@@ -49,6 +53,25 @@ final class CopyBudget {
     return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
         ? system.getTotalMemorySize()
         : Runtime.getRuntime().maxMemory();
+  }
+
+  /**
+   * Counts a weight that was converted, before any of its decoder is asked for.
+   *
+   * @param bytes what it takes
+   * @return takes it away again
+   */
+  synchronized AutoCloseable reserve(long bytes) {
+    converted += bytes;
+    return () -> {
+      synchronized (this) {
+        converted -= bytes;
+      }
+    };
+  }
+
+  private long most() {
+    return (memory - converted) / 2;
   }
 
   /**
@@ -88,12 +111,12 @@ final class CopyBudget {
      */
     boolean keepTwice() {
       synchronized (CopyBudget.this) {
-        return ofAll <= most / 2 && keep(2 * bytes, mostOfSmall / 2);
+        return ofAll <= most() / 2 && keep(2 * bytes, mostOfSmall / 2);
       }
     }
 
     private boolean keep(long asked, long ofSmallAtMost) {
-      if (asked > most - promised || (small && ofSmall > ofSmallAtMost)) {
+      if (asked > most() - promised || (small && ofSmall > ofSmallAtMost)) {
         return false;
       }
       kept = asked;

@@ -107,6 +107,12 @@ public final class OneDnnBackend implements Backend {
   }
 
   @Override
+  public void count(Weight converted, MemoryScope owner) {
+    Backend.super.count(converted, owner);
+    owner.attach(budget.reserve(converted.bytes()));
+  }
+
+  @Override
   public BackendWeight prepare(Weight weight, Precision precision, MemoryScope owner) {
     return prepare(weight, precision, layouts.get(precision), owner);
   }

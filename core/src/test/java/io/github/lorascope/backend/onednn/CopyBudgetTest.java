@@ -28,6 +28,16 @@ class CopyBudgetTest {
   }
 
   @Test
+  void convertedWeightsTakeTheirPlaceFirst() throws Exception {
+    CopyBudget budget = new CopyBudget(1000, true, 16);
+    try (AutoCloseable reserved = budget.reserve(400)) {
+      assertFalse(budget.share(SMALL, 301).keep(), "600 are left, half of them for the pass");
+      assertTrue(budget.share(SMALL, 300).keep());
+    }
+    assertTrue(budget.share(SMALL, 200).keep());
+  }
+
+  @Test
   void withoutACapHalfOfTheMachineHoldsCopies() {
     CopyBudget budget = new CopyBudget(Long.MAX_VALUE, false, 3200);
     assertTrue(budget.share(DENSE, 1600).keep());
