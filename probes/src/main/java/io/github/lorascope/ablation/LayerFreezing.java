@@ -272,8 +272,8 @@ public final class LayerFreezing {
       }
       String parametersHash = adapter.view().sha256();
       Optional<StoredAnswers> stored = StoredAnswers.read(own.path(), pairsHash, parametersHash);
-      if (stored.isEmpty() && stopped) {
-        return; // asked for when it is gone on with
+      if (stored.isEmpty() && stopped && isFinished(own)) {
+        return; // only read back: nothing is lost
       }
       if (stored.isEmpty()) {
         Evaluator evaluator = new Evaluator(reranker.withAdapter(adapter.view()), pairs);

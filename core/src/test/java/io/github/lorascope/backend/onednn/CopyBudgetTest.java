@@ -30,10 +30,10 @@ class CopyBudgetTest {
   @Test
   void convertedWeightsTakeTheirPlaceFirst() throws Exception {
     CopyBudget budget = new CopyBudget(1000, true, 16);
-    try (AutoCloseable reserved = budget.reserve(400)) {
-      assertFalse(budget.share(SMALL, 301).keep(), "600 are left, half of them for the pass");
-      assertTrue(budget.share(SMALL, 300).keep());
-    }
+    AutoCloseable reserved = budget.reserve(400);
+    assertFalse(budget.share(SMALL, 301).keep(), "600 are left, half of them for the pass");
+    assertTrue(budget.share(SMALL, 300).keep());
+    reserved.close();
     assertTrue(budget.share(SMALL, 200).keep());
   }
 
