@@ -1,11 +1,11 @@
 package io.github.lorascope.hub;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lorascope.OtherProcess;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
@@ -19,22 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BlobLockTest {
-  private static final String PROBE =
-      """
-      import java.nio.channels.FileChannel;
-      import java.nio.file.Path;
-      import java.nio.file.StandardOpenOption;
-
-      class Probe {
-        public static void main(String[] arguments) throws Exception {
-          Path file = Path.of(arguments[0]);
-          try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            System.exit(channel.tryLock() == null ? 3 : 0);
-          }
-        }
-      }
-      """;
-
   @TempDir Path folder;
 
   private Path file;
@@ -58,9 +42,9 @@ class BlobLockTest {
           new FutureTask<>(() -> assertThrows(HubException.class, this::acquire));
       untilItWaits(waiter).interrupt();
       assertTrue(waiter.get().getMessage().contains("was interrupted"));
-      assertEquals(3, lockElsewhere());
+      assertTrue(OtherProcess.isKeptFrom(file));
     }
-    assertEquals(0, lockElsewhere());
+    assertFalse(OtherProcess.isKeptFrom(file));
   }
 
   @Test
@@ -76,7 +60,7 @@ class BlobLockTest {
                       () -> BlobLock.acquire(link.resolve("hash.lock"), FileChannel::tryLock)));
       untilItWaits(waiter).interrupt();
       waiter.get();
-      assertEquals(3, lockElsewhere());
+      assertTrue(OtherProcess.isKeptFrom(file));
     }
   }
 
@@ -138,15 +122,5 @@ class BlobLockTest {
       Thread.onSpinWait();
     }
     return thread;
-  }
-
-  private int lockElsewhere() throws IOException, InterruptedException {
-    Path source = Files.writeString(folder.resolve("Probe.java"), PROBE);
-    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    return new ProcessBuilder(java.toString(), source.toString(), file.toString())
-        .redirectErrorStream(true)
-        .redirectOutput(folder.resolve("log").toFile())
-        .start()
-        .waitFor();
   }
 }

@@ -4,12 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lorascope.OtherProcess;
 import java.io.IOException;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class OffHeapTest {
   private static final String PROBE =
@@ -29,8 +28,6 @@ class OffHeapTest {
       }
       """;
 
-  @TempDir Path folder;
-
   @Test
   void memoryIsLittleEndian() {
     assertEquals(ByteOrder.LITTLE_ENDIAN, OffHeap.allocate("w", 8).order());
@@ -46,19 +43,7 @@ class OffHeapTest {
   /** Java's limit is that of a process. */
   @Test
   void javasOwnLimitIsNamed() throws IOException, InterruptedException {
-    Path source = Files.writeString(folder.resolve("Probe.java"), PROBE);
-    Path log = folder.resolve("log");
-    new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:MaxDirectMemorySize=1m",
-            "-cp",
-            System.getProperty("java.class.path"),
-            source.toString())
-        .redirectErrorStream(true)
-        .redirectOutput(log.toFile())
-        .start()
-        .waitFor();
-    String said = Files.readString(log);
+    String said = OtherProcess.run(PROBE, List.of("-XX:MaxDirectMemorySize=1m")).said();
     assertTrue(said.contains("a large one needs 2097152 bytes outside the heap"), said);
     assertTrue(said.contains("-XX:MaxDirectMemorySize"), said);
   }
