@@ -47,7 +47,7 @@ class RealModelTest {
           Pattern.DOTALL);
   private static final int PREDICTIONS = 40;
 
-  /** Of the slow backends one prompt must do. */
+  /** Of the slow backends one prompt must do, with the adapter. */
   static Stream<Arguments> computed() {
     return Backends.names().stream()
         .flatMap(
@@ -97,7 +97,9 @@ class RealModelTest {
         if (i < prompts) {
           TokenBatch batch = TokenBatch.of(List.of(expected));
           double bound = exact ? 1e-4 : 3e-2;
-          compare(decoder, batch, null, reference.floats("base." + i + ".hidden"), bound);
+          if (FastBackends.contain(backend)) {
+            compare(decoder, batch, null, reference.floats("base." + i + ".hidden"), bound);
+          }
           compare(
               decoder, batch, adapter.view(), reference.floats("adapted." + i + ".hidden"), bound);
           try (DecoderPass pass = decoder.forward(batch, adapter.view(), PassOptions.SCORING)) {

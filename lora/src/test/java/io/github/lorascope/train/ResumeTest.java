@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -104,7 +105,10 @@ class ResumeTest {
     Path straight = folder.resolve("straight");
     TrainingRun whole = train(backend, straight, false, options().build(), -1);
     assertEquals(10, whole.steps());
-    for (int step = 1; step <= 10; step++) {
+    // on the GPU's backend a step without a GPU takes seconds
+    int[] steps =
+        backend.equals("cuda") ? new int[] {1, 5, 10} : IntStream.rangeClosed(1, 10).toArray();
+    for (int step : steps) {
       Path stopped = folder.resolve("stopped-" + step);
       TrainingRun part = train(backend, stopped, false, options().build(), step);
       assertEquals(step, part.steps());
