@@ -2,15 +2,12 @@ package io.github.lorascope.backend.onednn;
 
 import io.github.lorascope.tensor.Storage;
 import io.github.lorascope.tensor.StoragePool;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
-import java.util.stream.IntStream;
 
 /**
  * The threads that share out an operation: the calling one and, beside it, helpers that wait for
@@ -26,7 +23,7 @@ final class Workers implements AutoCloseable {
 
   private final ReentrantLock turn = new ReentrantLock();
   private final Slot[] slots;
-  private final List<Worker> helpers;
+  private final Worker[] helpers;
   private final StoragePool pool;
   private final OpenMp openMp;
   private final AtomicInteger next = new AtomicInteger();
@@ -72,11 +69,11 @@ final class Workers implements AutoCloseable {
     this.slots = slots;
     this.pool = pool;
     this.openMp = openMp;
-    this.helpers =
-        IntStream.range(1, slots.length)
-            .mapToObj(i -> new Worker(slots[i], "lorascope-onednn-" + i))
-            .toList();
-    helpers.forEach(Thread::start);
+    this.helpers = new Worker[slots.length - 1];
+    for (int i = 0; i < helpers.length; i++) {
+      helpers[i] = new Worker(slots[i + 1], "lorascope-onednn-" + (i + 1));
+      helpers[i].start();
+    }
   }
 
   /** How many threads share out an operation that this thread begins. */
@@ -136,16 +133,13 @@ final class Workers implements AutoCloseable {
       task = work;
       tasks = count;
       next.set(0);
-      List<Worker> helping = helpers.subList(0, Math.min(helpers.size(), count - 1));
-      busy.set(helping.size());
+      int helping = Math.min(helpers.length, count - 1);
+      busy.set(helping);
       waiting = Thread.currentThread();
-      helping.forEach(Worker::wake);
-      work(slots[0]);
-      for (Worker helper : helping) {
-        if (helper.takeCall()) { // it would come when all is done
-          busy.decrementAndGet();
-        }
+      for (int i = 0; i < helping; i++) {
+        helpers[i].wake();
       }
+      work(slots[0]);
       await();
       task = null;
       thrown = failure.getAndSet(null);
@@ -248,8 +242,12 @@ final class Workers implements AutoCloseable {
         return;
       }
       closed = true;
-      helpers.forEach(Worker::wake);
-      helpers.forEach(Worker::joinUninterruptibly);
+      for (Worker helper : helpers) {
+        helper.wake();
+      }
+      for (Worker helper : helpers) {
+        helper.joinUninterruptibly();
+      }
       for (Slot slot : slots) {
         slot.close();
       }
@@ -260,7 +258,7 @@ final class Workers implements AutoCloseable {
 
   private final class Worker extends Thread {
     private final Slot slot;
-    private final AtomicBoolean called = new AtomicBoolean();
+    private volatile boolean called;
 
     Worker(Slot slot, String name) {
       super(name);
@@ -269,19 +267,15 @@ final class Workers implements AutoCloseable {
     }
 
     void wake() {
-      called.set(true);
+      called = true;
       LockSupport.unpark(this);
-    }
-
-    /** Takes the call, and tells whether there was one. */
-    boolean takeCall() {
-      return called.get() && called.compareAndSet(true, false);
     }
 
     @Override
     public void run() {
       while (true) {
-        waitUntil(this::takeCall, Workers.this);
+        waitUntil(() -> called, Workers.this);
+        called = false;
         if (closed) {
           return;
         }
