@@ -1,5 +1,6 @@
 package io.github.lorascope.backend.cuda;
 
+import io.github.lorascope.io.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -26,6 +27,8 @@ final class KernelCache {
 
   /** Whose owner the process is, under Linux. */
   private static final Path PROCESS = Path.of("/proc/self");
+
+  private static final int DIGEST_BYTES = 32;
 
   private Path folder;
 
@@ -75,11 +78,11 @@ final class KernelCache {
     Path file = file(name);
     try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
       ByteBuffer kept = ByteBuffer.wrap(in.readAllBytes());
-      byte[] digest = new byte[Math.min(Sha256.BYTES, kept.remaining())];
+      byte[] digest = new byte[Math.min(DIGEST_BYTES, kept.remaining())];
       kept.get(digest);
       byte[] code = new byte[kept.remaining()];
       kept.get(code);
-      if (Arrays.equals(digest, Sha256.of(code))) {
+      if (Arrays.equals(digest, Sha256.begin().digest(code))) {
         return code;
       }
       log.warn("kernels are compiled anew, as {} is damaged", file);
@@ -100,8 +103,8 @@ final class KernelCache {
       // A name of its own for each writer; others of the same code do not get in the way.
       Path temporary = Files.createTempFile(folder, name, ".tmp");
       try {
-        ByteBuffer bytes = ByteBuffer.allocate(Sha256.BYTES + code.length);
-        Files.write(temporary, bytes.put(Sha256.of(code)).put(code).array());
+        ByteBuffer bytes = ByteBuffer.allocate(DIGEST_BYTES + code.length);
+        Files.write(temporary, bytes.put(Sha256.begin().digest(code)).put(code).array());
         Files.move(temporary, file(name), StandardCopyOption.ATOMIC_MOVE);
       } finally {
         Files.deleteIfExists(temporary);

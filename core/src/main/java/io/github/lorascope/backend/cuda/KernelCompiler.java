@@ -1,5 +1,6 @@
 package io.github.lorascope.backend.cuda;
 
+import io.github.lorascope.io.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
@@ -47,7 +48,7 @@ final class KernelCompiler {
     if (build == null) {
       build = Nvrtc.build();
     }
-    MessageDigest digest = Sha256.digest();
+    MessageDigest digest = Sha256.begin();
     for (String header : KernelSource.HEADERS) {
       add(digest, KernelSource.text(header));
     }
