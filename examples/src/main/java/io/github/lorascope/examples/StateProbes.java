@@ -29,13 +29,13 @@ public final class StateProbes extends Look {
   void look(Subject subject) {
     HiddenStates before = subject.before().states().orElseThrow();
     HiddenStates after = subject.after().states().orElseThrow();
-    LinearProbe plain = LinearProbe.crossValidated(5).standardize(true);
+    LinearProbe plain = LinearProbe.crossValidated(5).standardize(true).controlTask(42);
     System.out.println(
         "linear probes for the relevant passage in the last token, by layers passed");
     System.out.printf(
         Locale.ROOT, "%6s  %-40s %-40s %s%n", "layers", "before", "after", "shuffled labels");
     for (int layers : after.layers()) {
-      LinearProbe probe = plain.controlTask(42L + layers); // each layer its own shuffle
+      LinearProbe probe = plain.forLayer(layers);
       LinearProbe.Result then = probe.fit(before.layer(layers), subject.pairs());
       LinearProbe.Result now = probe.fit(after.layer(layers), subject.pairs());
       System.out.printf(

@@ -215,8 +215,13 @@ public final class LinearProbe {
             .isComplete(labels, folds);
   }
 
-  /** The same probe with another shuffle, so that layers do not share the luck of one. */
-  LinearProbe forLayer(int layer) {
+  /**
+   * Gives the control of a layer a shuffle of its own, so that layers do not share the luck of one.
+   *
+   * @param layer layers passed; added to the seed of {@link #controlTask}
+   * @return a probe that is the same but for that; without a control, the same altogether
+   */
+  public LinearProbe forLayer(int layer) {
     return new LinearProbe(folds, c, standardize, controlSeed.map(seed -> seed + layer));
   }
 
