@@ -63,7 +63,7 @@ record TrainingJob(
             .evaluation(evaluation == null ? List.of() : evaluation.evaluationPairs())
             .options(options)
             .folder(folder, resume)
-            .provenance(provenance())
+            .provenance(beside(Map.of())) // a trainer identifies the model itself
             .listen(ProgressBar.standard())
             .listen(listeners.toArray(TrainingListener[]::new))
             .listen(
@@ -108,7 +108,12 @@ record TrainingJob(
 
   /** What its numbers come from. */
   Map<String, String> provenance() {
-    Map<String, String> values = new TreeMap<>(ModelIdentity.of(decoder));
+    return beside(ModelIdentity.of(decoder));
+  }
+
+  /** Adds what its numbers come from beside the model. */
+  private Map<String, String> beside(Map<String, String> model) {
+    Map<String, String> values = new TreeMap<>(model);
     values.put("lorascope", LorascopeVersion.get());
     values.put("data", train.source().getFileName().toString());
     values.put("data_sha256", train.sha256());
