@@ -31,6 +31,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -190,27 +191,28 @@ public final class LayerFreezing {
    */
   public Ablation run() {
     List<AblationRun> runs = new ArrayList<>();
-    List<Runnable> left = new ArrayList<>();
+    List<Supplier<Optional<AblationRun>>> left = new ArrayList<>();
     int finished = 0;
     for (long seed : seeds) {
       for (LayerGroup group : groups) {
         if (isFinished(runFolder(group, seed))) {
-          train(group, seed, runs);
+          train(group, seed).ifPresent(runs::add);
           finished++;
         } else {
-          left.add(() -> train(group, seed, runs));
+          left.add(() -> train(group, seed));
         }
       }
     }
     if (!runs.isEmpty() && runs.size() == finished) {
       ablation(runs).write(folder);
     }
-    for (Runnable training : left) {
-      int before = runs.size();
-      if (!stopped) {
-        training.run();
+    for (Supplier<Optional<AblationRun>> training : left) {
+      if (stopped) {
+        break;
       }
-      if (runs.size() > before) {
+      Optional<AblationRun> trained = training.get();
+      if (trained.isPresent()) {
+        runs.add(trained.get());
         ablation(runs).write(folder);
       }
     }
@@ -249,7 +251,8 @@ public final class LayerFreezing {
     return adapters.apply(LoraAdapter.on(reranker.decoder()));
   }
 
-  private void train(LayerGroup group, long seed, List<AblationRun> runs) {
+  /** Returns nothing if it was stopped. */
+  private Optional<AblationRun> train(LayerGroup group, long seed) {
     log.info("group {}, seed {}", group, seed);
     RunFolder own = runFolder(group, seed);
     try (LoraAdapter adapter = adapter(group, seed)) {
@@ -268,12 +271,12 @@ public final class LayerFreezing {
       }
       TrainingRun run = trainer.run();
       if (run.steps() < options.steps()) {
-        return;
+        return Optional.empty();
       }
       String parametersHash = adapter.view().sha256();
       Optional<StoredAnswers> stored = StoredAnswers.read(own.path(), pairsHash, parametersHash);
       if (stored.isEmpty() && stopped && isFinished(own)) {
-        return; // only read back: nothing is lost
+        return Optional.empty(); // only read back: nothing is lost
       }
       if (stored.isEmpty()) {
         Evaluator evaluator = new Evaluator(reranker.withAdapter(adapter.view()), pairs);
@@ -284,7 +287,7 @@ public final class LayerFreezing {
       }
       AblationRun result = result(group, seed, own, stored.get());
       own.writeSummary(summary(group, run, result));
-      runs.add(result);
+      return Optional.of(result);
     } finally {
       current = null;
     }
