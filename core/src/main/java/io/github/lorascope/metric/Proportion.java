@@ -38,6 +38,28 @@ public record Proportion(long successes, long trials) {
   }
 
   /**
+   * Counts how often the larger of two values picks the right one of two answers. Where they are
+   * equal, or one is NaN, they pick none, which is no trial.
+   *
+   * @param a values of the first answers
+   * @param b values of the second answers
+   * @param labels 0 where the first answer is right, 1 where the second is
+   * @param from the first place to count
+   * @param to the place after the last
+   * @return the proportion
+   */
+  public static Proportion ofLarger(double[] a, double[] b, int[] labels, int from, int to) {
+    long right = 0;
+    long trials = 0;
+    for (int i = from; i < to; i++) {
+      double lead = labels[i] == 0 ? a[i] - b[i] : b[i] - a[i];
+      trials += Double.isNaN(lead) || lead == 0 ? 0 : 1;
+      right += lead > 0 ? 1 : 0;
+    }
+    return new Proportion(right, trials);
+  }
+
+  /**
    * The observed share.
    *
    * @return successes / trials, NaN without trials

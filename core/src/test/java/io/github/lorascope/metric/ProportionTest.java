@@ -47,6 +47,15 @@ class ProportionTest {
   }
 
   @Test
+  void whatPicksNoneIsNoTrial() {
+    double[] a = {2, 2, 1, Double.NaN, 0};
+    double[] b = {1, 1, 1, 1, 3};
+    int[] labels = {0, 1, 0, 0, 1};
+    assertEquals(new Proportion(2, 3), Proportion.ofLarger(a, b, labels, 0, 5));
+    assertEquals(new Proportion(0, 1), Proportion.ofLarger(a, b, labels, 1, 4));
+  }
+
+  @Test
   void countsOutcomesAndReadsTheSameEverywhere() {
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.GERMANY);

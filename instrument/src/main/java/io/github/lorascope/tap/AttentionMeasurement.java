@@ -147,14 +147,7 @@ public final class AttentionMeasurement {
   private Proportion matching(int layer, int head, int from, int to) {
     double[] a = values(AttentionQuantity.A_TO_QUERY, layer, head);
     double[] b = values(AttentionQuantity.B_TO_QUERY, layer, head);
-    int right = 0;
-    int trials = 0;
-    for (int i = from; i < to; i++) {
-      double lead = examples.labels()[i] == 0 ? a[i] - b[i] : b[i] - a[i];
-      trials += Double.isNaN(lead) || lead == 0 ? 0 : 1;
-      right += lead > 0 ? 1 : 0;
-    }
-    return new Proportion(right, trials);
+    return Proportion.ofLarger(a, b, examples.labels(), from, to);
   }
 
   /**

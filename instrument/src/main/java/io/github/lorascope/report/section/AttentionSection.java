@@ -233,14 +233,7 @@ final class AttentionSection {
   static Proportion picked(AttentionMasses masses, int layer, int head, int from, int to) {
     double[] a = masses.of(A, layer, head);
     double[] b = masses.of(B, layer, head);
-    int right = 0;
-    int trials = 0;
-    for (int e = from; e < to; e++) {
-      double lead = masses.labels()[e] == 0 ? a[e] - b[e] : b[e] - a[e];
-      trials += Double.isNaN(lead) || lead == 0 ? 0 : 1;
-      right += lead > 0 ? 1 : 0;
-    }
-    return new Proportion(right, trials);
+    return Proportion.ofLarger(a, b, masses.labels(), from, to);
   }
 
   private static double[] finite(double[] values) {
