@@ -155,20 +155,14 @@ class HubCacheTest extends HubFixture {
     assertEquals(2, hub.requestsFor(WEIGHTS).size());
   }
 
-  @Test
-  void whatAProxySaysInPlaceOfTheRestCostsNothing() throws IOException {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatAProxySaysInPlaceOfTheRestCostsNothing(boolean tellsItsLength) throws IOException {
     cutTheWeights(1000);
-    hub.troubles.add((exchange, whole) -> well(exchange, "please sign in".getBytes(UTF_8)));
-    assertWhole(cache().locate(MODEL));
-    List<TestHub.Request> asked = hub.requestsFor(WEIGHTS);
-    assertEquals(3, asked.size());
-    assertEquals("bytes=1000-", asked.get(2).range());
-  }
-
-  @Test
-  void somethingOfUnknownLengthInPlaceOfTheRestCostsNothing() throws IOException {
-    cutTheWeights(1000);
-    hub.troubles.add(HubFixture::page);
+    hub.troubles.add(
+        tellsItsLength
+            ? (exchange, whole) -> well(exchange, PAGE.getBytes(UTF_8))
+            : HubFixture::page);
     assertWhole(cache().locate(MODEL));
     List<TestHub.Request> asked = hub.requestsFor(WEIGHTS);
     assertEquals(3, asked.size());
