@@ -13,13 +13,11 @@ import io.github.lorascope.ranking.Aggregation;
 import io.github.lorascope.ranking.Ranker;
 import io.github.lorascope.ranking.Ranking;
 import io.github.lorascope.ranking.RankingStrategy;
-import io.github.lorascope.trec.RunFile;
 import io.github.lorascope.trec.TrecException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,9 +25,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class RunRerankingTest {
+class RunRerankingTest extends RerankFixture {
   private static final String RUN =
       """
       q1 Q0 d1 1 9 t
@@ -57,7 +54,6 @@ class RunRerankingTest {
       q3 Q0 d3 2 0.375 new
       """;
 
-  @TempDir private Path folder;
   private final List<String> asked = new ArrayList<>();
   private final List<RerankProgress> told = new ArrayList<>();
 
@@ -68,22 +64,9 @@ class RunRerankingTest {
     write("queries", "q1\tfirst\nq2\tsecond\nq3\tthird\nq4\tother\n");
   }
 
-  private Path write(String name, String content) throws IOException {
-    return Files.writeString(folder.resolve(name), content);
-  }
-
-  private Path out() {
-    return folder.resolve("out.run");
-  }
-
-  private Path partial() {
-    return folder.resolve("out.run.partial");
-  }
-
-  private RunReranking reranking() {
-    return RunReranking.of(RunFile.scan(folder.resolve("run")))
-        .passages(folder.resolve("collection"))
-        .queries(folder.resolve("queries"))
+  @Override
+  RunReranking reranking() {
+    return super.reranking()
         .topK(3)
         .tag("new")
         .settings(Map.of("model", "one"))

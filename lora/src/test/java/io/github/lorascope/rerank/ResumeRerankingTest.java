@@ -11,7 +11,6 @@ import io.github.lorascope.decoder.Adapter;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.prompt.PairPrompt;
-import io.github.lorascope.trec.RunFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,11 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A reranking goes on with the model and the adapter that it was begun with, and no other. */
-class ResumeRerankingTest {
+class ResumeRerankingTest extends RerankFixture {
   @TempDir static Path models;
   private static Decoder decoder;
   private static Reranker plain;
-  @TempDir private Path folder;
 
   @BeforeAll
   static void load() {
@@ -51,24 +49,9 @@ class ResumeRerankingTest {
 
   @BeforeEach
   void write() throws IOException {
-    Files.writeString(folder.resolve("collection"), "d1\tA river.\nd2\tStones.\n");
-    Files.writeString(folder.resolve("queries"), "q1\triver\nq2\tstone\n");
-    Files.writeString(
-        folder.resolve("run"), "q1 Q0 d1 1 2 t\nq1 Q0 d2 2 1 t\nq2 Q0 d1 1 2 t\nq2 Q0 d2 2 1 t\n");
-  }
-
-  private Path out() {
-    return folder.resolve("out.run");
-  }
-
-  private Path partial() {
-    return folder.resolve("out.run.partial");
-  }
-
-  private RunReranking reranking() {
-    return RunReranking.of(RunFile.scan(folder.resolve("run")))
-        .passages(folder.resolve("collection"))
-        .queries(folder.resolve("queries"));
+    write("collection", "d1\tA river.\nd2\tStones.\n");
+    write("queries", "q1\triver\nq2\tstone\n");
+    write("run", "q1 Q0 d1 1 2 t\nq1 Q0 d2 2 1 t\nq2 Q0 d1 1 2 t\nq2 Q0 d2 2 1 t\n");
   }
 
   private void stopAfterOne(Reranker reranker) {
