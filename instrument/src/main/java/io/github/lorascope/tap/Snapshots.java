@@ -35,7 +35,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Snapshots implements TrainingListener {
   private static final Logger log = LoggerFactory.getLogger(Snapshots.class);
-
   private static final String BEFORE = "before";
   private static final String AFTER = "after";
 
