@@ -89,6 +89,16 @@ public interface Backend extends AutoCloseable {
   BackendWeight prepare(Weight weight, Precision precision, MemoryScope owner);
 
   /**
+   * Tells whether gate and up of an MLP are faster as matrices of their own than side by side in
+   * one. A weight that makes both is then prepared in two parts.
+   *
+   * @return whether they are
+   */
+  default boolean gateUpApart() {
+    return false;
+  }
+
+  /**
    * Runs operations one after the other on some rows before the next ones, where that is faster:
    * what passes between them need not leave a processor's cache. Parts of the rows may be computed
    * on several threads at once, so that what is passed on must be made by the work itself; results

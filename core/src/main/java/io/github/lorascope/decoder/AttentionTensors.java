@@ -29,6 +29,11 @@ record AttentionTensors(Tensor q, Tensor k, Tensor v, Tensor queries, Tensor key
         keysValues);
   }
 
+  /** Queries and keys as one matrix, where all are one. */
+  Tensor queriesAndKeys() {
+    return queries.columns(0, q.columns() + k.columns());
+  }
+
   boolean forQueries(LayerPart part) {
     return part.column() < q.columns();
   }

@@ -88,9 +88,15 @@ final class DecoderLoader {
       switch (module.name()) {
         case "o_proj" -> output = part(module, weight, bias, 0, module.outputs(), 0);
         case "down_proj" -> down = part(module, weight, bias, 0, module.outputs(), 0);
-        case "gate_up_proj", "gate_proj", "up_proj" ->
-            gateUp.add(part(module, weight, bias, 0, module.outputs(), width(gateUp)));
-        default -> attentionParts(module, weight, bias, index, qkv);
+        case "gate_up_proj", "gate_proj", "up_proj" -> {
+          boolean apart = backend.gateUpApart();
+          add(module, weight, bias, apart ? config.intermediateSize() : module.outputs(), gateUp);
+        }
+        default -> {
+          // the last layer asks for last tokens alone
+          boolean apart = index == config.layers() - 1;
+          add(module, weight, bias, apart ? config.queryWidth() : module.outputs(), qkv);
+        }
       }
     }
     return new DecoderLayer(
@@ -119,18 +125,17 @@ final class DecoderLoader {
   }
 
   /**
-   * The last layer asks for last tokens alone, so a fused projection is held there as queries and
-   * the rest.
+   * Adds a linear layer to those that share an output.
+   *
+   * @param first how many of its rows are held as a part of their own if it has more
    */
-  private void attentionParts(
-      LinearModule module, Weight weight, float[] bias, int layer, List<LayerPart> parts) {
-    int queries = config.queryWidth();
-    boolean divided = layer == config.layers() - 1 && module.outputs() > queries;
-    if (divided) {
-      parts.add(part(module, weight, bias, 0, queries, 0));
-      parts.add(part(module, weight, bias, queries, module.outputs(), queries));
-    } else {
-      parts.add(part(module, weight, bias, 0, module.outputs(), width(parts)));
+  private void add(
+      LinearModule module, Weight weight, float[] bias, int first, List<LayerPart> parts) {
+    int column = width(parts);
+    int end = Math.min(first, module.outputs());
+    parts.add(part(module, weight, bias, 0, end, column));
+    if (end < module.outputs()) {
+      parts.add(part(module, weight, bias, end, module.outputs(), column + end));
     }
   }
 

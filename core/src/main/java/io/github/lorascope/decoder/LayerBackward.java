@@ -41,12 +41,9 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
           dQkv.q(),
           dQkv.k(),
           dQkv.v());
-      RowWork turnQueries = pass.queryRotation(backend, dQkv.q(), lastOnly, true);
-      RowWork turnKeys = pass.keyRotation(backend, dQkv.k(), true);
       boolean turnFirst = layer.headNorms() != null || lastOnly || lowest;
       if (turnFirst) {
-        turnQueries.run(0, d.rows());
-        turnKeys.run(0, tape.input().rows());
+        pass.rotate(backend, dQkv, lastOnly, true);
       }
       if (layer.headNorms() != null) {
         dQkv = layer.headNorms().backward(backend, pass, tape.headNorms(), dQkv, scratch);
@@ -56,7 +53,7 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
       if (lastOnly) {
         return ofLastTokens(layer, tape, d, dQkv, normed, lowest, memory);
       }
-      List<RowWork> before = turnFirst ? List.of() : List.of(turnQueries, turnKeys);
+      RowWork before = turnFirst ? null : pass.rotation(backend, dQkv, true);
       boolean divided = !lowest && inputs(layer, tape, dQkv, normed, d, before);
       if (lowest || divided) {
         for (LayerPart part : layer.qkv()) {
@@ -71,7 +68,7 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
    * Adds to d what reaches the layer's input through queries, keys and values. Gradients of paths,
    * which sum over all rows, come with it where the backend does not divide rows.
    *
-   * @param before what is done with rows of dQkv first
+   * @param before what is done with rows of dQkv first; null: nothing
    * @return whether it does
    */
   private boolean inputs(
@@ -80,7 +77,7 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
       AttentionTensors dQkv,
       Tensor normed,
       Tensor wholeD,
-      List<RowWork> before) {
+      RowWork before) {
     AtomicBoolean divided = new AtomicBoolean();
     backend.byRows(
         wholeD.rows(),
@@ -89,7 +86,9 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
         (from, to) -> {
           boolean part = to - from < wholeD.rows();
           divided.compareAndSet(false, part);
-          before.forEach(work -> work.run(from, to));
+          if (before != null) {
+            before.run(from, to);
+          }
           inputs(layer, tape, dQkv, part ? null : normed, wholeD.rows(from, to), from);
         });
     return divided.get();

@@ -11,7 +11,6 @@ import io.github.lorascope.tensor.Tensor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * The forward pass of a {@link DecoderLayer}. All but attention depends on its own row alone, and
@@ -60,29 +59,27 @@ record LayerForward(
     Tensor inverse1 = memory.tensor(x.rows(), 1);
     AttentionTensors projected = AttentionTensors.of(asking, x.rows(), pass, memory);
     boolean normed = layer.headNorms() != null; // before they are turned
-    List<RowWork> turnQueries =
-        normed ? List.of() : List.of(pass.queryRotation(backend, projected.q(), lastOnly, false));
-    List<RowWork> turnKeys =
-        normed ? List.of() : List.of(pass.keyRotation(backend, projected.k(), false));
     Tensor residual = x;
     if (lastOnly) {
       residual = scratch.tensor(asking, config.hiddenSize());
       backend.selectRows(x, pass.lastTokens(), residual);
       List<LayerPart> queries = layer.qkv().stream().filter(projected::forQueries).toList();
       List<LayerPart> others = layer.qkv().stream().filter(p -> !queries.contains(p)).toList();
-      project(queries, residual, scratch.tensor(asking, 1), projected, turnQueries);
-      project(others, x, inverse1, projected, turnKeys);
+      Tensor inverse = scratch.tensor(asking, 1);
+      RowWork turnQueries = pass.queryRotation(backend, projected, false);
+      project(queries, residual, inverse, projected, normed ? null : turnQueries);
+      RowWork turnKeys = pass.keyRotation(backend, projected, false);
+      project(others, x, inverse1, projected, normed ? null : turnKeys);
     } else {
-      List<RowWork> turn = Stream.concat(turnQueries.stream(), turnKeys.stream()).toList();
-      project(layer.qkv(), x, inverse1, projected, turn);
+      RowWork turn = pass.rotation(backend, projected, false);
+      project(layer.qkv(), x, inverse1, projected, normed ? null : turn);
     }
     AttentionTensors attention = projected;
     HeadNorms.Tape heads = null;
     if (normed) {
       heads = HeadNorms.Tape.of(projected, pass, memory);
       attention = layer.headNorms().forward(backend, pass, heads, memory);
-      pass.queryRotation(backend, attention.q(), lastOnly, false).run(0, asking);
-      pass.keyRotation(backend, attention.k(), false).run(0, x.rows());
+      pass.rotate(backend, attention, lastOnly, false);
     }
     AttentionShape shape = pass.attention(layer.index(), lastOnly);
     Tensor attended = pass.activations(asking, attention.q().columns(), memory);
@@ -105,10 +102,10 @@ record LayerForward(
   /**
    * The norm before attention and some of the projections to queries, keys and values.
    *
-   * @param after what is then done with the same rows
+   * @param after what is then done with the same rows; null: nothing
    */
   private void project(
-      List<LayerPart> parts, Tensor x, Tensor inverse, AttentionTensors y, List<RowWork> after) {
+      List<LayerPart> parts, Tensor x, Tensor inverse, AttentionTensors y, RowWork after) {
     preparePaths(parts, x.rows());
     backend.byRows(
         x.rows(),
@@ -126,7 +123,9 @@ record LayerForward(
             for (LayerPart part : parts) {
               linear(part, normed, from, y.of(part).rows(from, to));
             }
-            after.forEach(work -> work.run(from, to));
+            if (after != null) {
+              after.run(from, to);
+            }
           }
         });
   }

@@ -47,15 +47,29 @@ record PassContext(
         : memory.tensor(rows, columns);
   }
 
-  /** Turns queries by their positions, or their gradient back. */
-  RowWork queryRotation(Backend backend, Tensor q, boolean lastOnly, boolean back) {
-    int[] of = lastOnly ? lastPositions : positions;
-    return rope.rotation(backend, q, config.headDimension(), of, back);
+  /** Turns queries and keys by their positions, or their gradients back. */
+  void rotate(Backend backend, AttentionTensors x, boolean lastOnly, boolean back) {
+    if (lastOnly) {
+      queryRotation(backend, x, back).run(0, x.q().rows());
+      keyRotation(backend, x, back).run(0, x.k().rows());
+    } else {
+      rotation(backend, x, back).run(0, x.k().rows());
+    }
   }
 
-  /** Turns keys by their positions, or their gradient back. */
-  RowWork keyRotation(Backend backend, Tensor k, boolean back) {
-    return rope.rotation(backend, k, config.headDimension(), positions, back);
+  /** Turns queries and keys of all tokens, which are one matrix. */
+  RowWork rotation(Backend backend, AttentionTensors x, boolean back) {
+    return rope.rotation(backend, x.queriesAndKeys(), config.headDimension(), positions, back);
+  }
+
+  /** Turns queries of last tokens. */
+  RowWork queryRotation(Backend backend, AttentionTensors x, boolean back) {
+    return rope.rotation(backend, x.q(), config.headDimension(), lastPositions, back);
+  }
+
+  /** Turns keys beside queries of last tokens. */
+  RowWork keyRotation(Backend backend, AttentionTensors x, boolean back) {
+    return rope.rotation(backend, x.k(), config.headDimension(), positions, back);
   }
 
   AttentionShape attention(int layer, boolean lastOnly) {
@@ -107,7 +121,8 @@ record PassContext(
     if (!options.training() || options.dropout() == 0) {
       return Dropout.NONE;
     }
-    long site = 31L * (31L * layer + part.module().hashCode()) + part.firstRow();
+    // parts of one linear layer drop alike
+    long site = 31L * (31L * layer + part.module().hashCode());
     return Dropout.at(options.dropout(), options.seed(), site);
   }
 }

@@ -425,6 +425,35 @@ class DecoderTest {
 
   @ParameterizedTest
   @MethodSource("backends")
+  void aFusedLinearLayerDropsTheSameInputsHoweverABackendHoldsIt(String name) {
+    PassOptions dropping = PassOptions.training(0.4, 7);
+    Step expected = stepOfGateUp("reference", dropping);
+    Step actual = stepOfGateUp(name, dropping);
+    assertClose(expected.logits(), actual.logits(), 1e-4, "logits");
+    assertFalse(expected.paths().isEmpty());
+    expected
+        .paths()
+        .forEach(
+            (site, pair) -> {
+              assertClose(pair.get(0), actual.paths().get(site).get(0), 1e-3, site + " A");
+              assertClose(pair.get(1), actual.paths().get(site).get(1), 1e-3, site + " B");
+            });
+  }
+
+  private static Step stepOfGateUp(String name, PassOptions options) {
+    Backend backend = open(name);
+    Step step;
+    try (Decoder decoder = load("phi3", backend);
+        TestAdapter adapter =
+            new TestAdapter(decoder, 1, site -> site.module().endsWith("gate_up_proj"))) {
+      step = adapter.step(BATCH, options);
+    }
+    assertNothingLeft(backend);
+    return step;
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
   void gradientsAreAdded(String name) {
     Backend backend = open(name);
     try (Decoder decoder = load("llama-gqa", backend);

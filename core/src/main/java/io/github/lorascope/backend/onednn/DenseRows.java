@@ -15,10 +15,6 @@ final class DenseRows {
 
   private DenseRows() {}
 
-  /** What a compiled copy depends on. */
-  private record CopyKey(
-      int rows, int columns, int fromType, int fromStride, int toType, int toStride) {}
-
   /**
    * Goes through rows in runs.
    *
@@ -108,27 +104,11 @@ final class DenseRows {
 
   /** Copies rows, rounded where they go to bfloat16. */
   static void copy(Slot slot, Tensor from, Tensor to) {
-    int rows = from.rows();
-    int columns = from.columns();
-    CopyKey key =
-        new CopyKey(
-            rows,
-            columns,
-            NativeStorage.type(from),
-            from.stride(),
-            NativeStorage.type(to),
-            to.stride());
-    slot.primitives()
-        .get(
-            key,
-            () -> {
-              try (MemoryDescription source =
-                      MemoryDescription.matrix(rows, columns, key.fromType, key.fromStride, 1);
-                  MemoryDescription target =
-                      MemoryDescription.matrix(rows, columns, key.toType, key.toStride, 1)) {
-                return Primitive.reorder(slot.engine(), source, target);
-              }
-            })
-        .run(slot.stream(), NativeStorage.address(from), NativeStorage.address(to));
+    LayoutCopy.run(
+        slot,
+        Layout.of(from),
+        NativeStorage.address(from),
+        Layout.of(to),
+        NativeStorage.address(to));
   }
 }

@@ -17,9 +17,6 @@ record HeadMatrices(Tensor memory, Layout layout, long address) {
   /** Rows that are copied at once at most. */
   private static final int MOST_ROWS = 256;
 
-  /** What a compiled copy depends on. */
-  private record CopyKey(Layout from, Layout to) {}
-
   /** Takes scratch memory for matrices. */
   static HeadMatrices in(Slot slot, int type, int count, int rows, int columns) {
     Layout layout = Layout.dense(type, count, rows, columns);
@@ -102,32 +99,19 @@ record HeadMatrices(Tensor memory, Layout layout, long address) {
       long sideAt = NativeStorage.address(x.rows(row, row + rows));
       Layout own = rows(row, rows).layout();
       if (in) {
-        copy(slot, side, sideAt, own, at(row));
+        LayoutCopy.run(slot, side, sideAt, own, at(row));
       } else {
-        copy(slot, own, at(row), side, sideAt);
+        LayoutCopy.run(slot, own, at(row), side, sideAt);
       }
     }
   }
 
   /** Fills them with the numbers of others of the same size. */
   void take(Slot slot, HeadMatrices other) {
-    copy(slot, other.layout(), other.address(), layout, address);
+    LayoutCopy.run(slot, other.layout(), other.address(), layout, address);
   }
 
   private long at(int row) {
     return address + row * layout.rowStride() * bytes(layout.type());
-  }
-
-  private static void copy(Slot slot, Layout from, long fromAt, Layout to, long toAt) {
-    slot.primitives()
-        .get(
-            new CopyKey(from, to),
-            () -> {
-              try (MemoryDescription source = MemoryDescription.of(from);
-                  MemoryDescription target = MemoryDescription.of(to)) {
-                return Primitive.reorder(slot.engine(), source, target);
-              }
-            })
-        .run(slot.stream(), fromAt, toAt);
   }
 }

@@ -29,7 +29,7 @@ public final class OneDnnBackend implements Backend {
   /** Rows that go through several operations together, so that they stay in a core's cache. */
   private static final int BLOCK = 128;
 
-  /** The same with AMX, where reading the weights is what takes time. */
+  /** The same where a processor multiplies bfloat16 so fast that reading weights takes time. */
   private static final int LONG_BLOCK = 256;
 
   private final OneDnnLibrary library = OneDnnLibrary.get();
@@ -122,12 +122,17 @@ public final class OneDnnBackend implements Backend {
   }
 
   @Override
+  public boolean gateUpApart() {
+    return true;
+  }
+
+  @Override
   public void byRows(int rows, Direction direction, List<BackendWeight> weights, RowWork work) {
     boolean kept = true;
     for (BackendWeight weight : weights) {
       kept &= OperationShapes.prepared(OneDnnWeight.class, weight).ready(direction);
     }
-    int wanted = library.amx() ? LONG_BLOCK : BLOCK;
+    int wanted = nativeBf16() ? LONG_BLOCK : BLOCK;
     int step = kept ? Grid.block(rows, wanted, workers.threads()) : rows;
     if (step == rows) {
       work.run(0, rows); // a weight that is not kept is made once for all rows
