@@ -99,7 +99,7 @@ public final class QuickStart implements Callable<Integer> {
         TrainingOptions.builder()
             .steps(steps)
             .batch(16)
-            .learningRate(2e-3)
+            .learningRate(1e-3)
             .schedule(Schedule.LINEAR, 10)
             .clip(1)
             .seed(seed)
