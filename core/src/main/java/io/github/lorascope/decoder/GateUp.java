@@ -4,8 +4,8 @@ import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 
 /**
- * Gate and up of an MLP: each without gaps where they have linear layers of their own, which
- * elementwise operations like, and side by side where one linear layer makes both.
+ * Gate and up of an MLP: each without gaps where a part of its own makes it, which elementwise
+ * operations like, and side by side where one part makes both.
  *
  * @param gate the gate [rows, inner]
  * @param up what it is multiplied with [rows, inner]
@@ -27,7 +27,7 @@ record GateUp(Tensor gate, Tensor up, Tensor both) {
         gate.rows(from, to), up.rows(from, to), both == null ? null : both.rows(from, to));
   }
 
-  /** Where a linear layer leaves its output, or the gradient of it. */
+  /** Where a part leaves its output, or the gradient of it. */
   Tensor of(LayerPart part) {
     if (both != null) {
       return both;
