@@ -14,4 +14,14 @@ public class PromptException extends LorascopeException {
   public PromptException(String message) {
     super(message);
   }
+
+  /**
+   * Creates an exception with its cause.
+   *
+   * @param message what does not fit where, and what to do
+   * @param cause what does not fit
+   */
+  public PromptException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

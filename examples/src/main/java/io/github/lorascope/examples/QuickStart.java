@@ -142,7 +142,7 @@ public final class QuickStart implements Callable<Integer> {
                   Optional.empty(),
                   TrainingJob.taps())
               .run();
-      if (run.steps() < steps) {
+      if (!run.isFinished()) {
         System.err.printf(
             "stopped after step %d; --out %s --resume goes on from there%n", run.steps(), folder);
         return 130;

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * On an interrupt, lets the step in hand end and its checkpoint be written before the JVM goes,
- * however long that takes: a step of a large model, or an evaluation behind it, takes minutes.
+ * however long that takes: a step of a large model takes minutes.
  */
 final class StopOnInterrupt {
   /** After which it says what is waited for. */

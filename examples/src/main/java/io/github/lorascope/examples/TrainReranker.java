@@ -209,7 +209,7 @@ public final class TrainReranker implements Callable<Integer> {
                   Optional.empty(),
                   TrainingJob.taps())
               .run();
-      if (run.steps() < steps) {
+      if (!run.isFinished()) {
         System.err.println("stopped after step " + run.steps() + "; --resume goes on from there");
         return 130;
       }

@@ -81,7 +81,7 @@ record TrainingJob(
     } finally {
       hook.end();
     }
-    if (run.steps() == options.steps()) {
+    if (run.isFinished()) {
       // A run that was finished before keeps its own: this process has used other memory.
       if (trained.get() || !Files.exists(folder.summary())) {
         folder.writeSummary(summary(run));

@@ -145,7 +145,7 @@ public final class XrayReport implements Callable<Integer> {
               taps(looked.pairs()));
       Optional<LayerFreezing> ablation = ablation(plan, job);
       TrainingRun run = job.run();
-      if (run.steps() < plan.steps()) {
+      if (!run.isFinished()) {
         return stopped();
       }
       Subject subject =

@@ -12,6 +12,7 @@ public final class EpochSampler {
   /** Keeps the choice of places apart from the shuffles. */
   private static final long PLACES = 0x5DEECE66DL;
 
+  private final Triples source;
   private final List<Triple> triples;
   private final long seed;
   private int[] shuffle;
@@ -24,8 +25,27 @@ public final class EpochSampler {
    * @param seed chooses the shuffles and the places
    */
   public EpochSampler(Triples triples, long seed) {
+    this.source = triples;
     this.triples = triples.list();
     this.seed = seed;
+  }
+
+  /**
+   * Returns what is shown.
+   *
+   * @return the triples
+   */
+  public Triples triples() {
+    return source;
+  }
+
+  /**
+   * Returns what chooses the order.
+   *
+   * @return the seed
+   */
+  public long seed() {
+    return seed;
   }
 
   /**

@@ -76,8 +76,18 @@ public final class RunFolder {
     return folder.resolve("state.safetensors");
   }
 
+  /** Whether there is a run to go on with; one without its state is refused. */
   boolean holdsRun() {
-    return Files.exists(state());
+    if (Files.exists(state())) {
+      return true;
+    }
+    if (Files.exists(adapter().resolve("adapter_model.safetensors"))) {
+      throw new TrainingException(
+          folder
+              + " holds an adapter, which would be written over, but no state.safetensors to go on"
+              + " from: put that file back, or choose another folder");
+    }
+    return false;
   }
 
   void create() {
@@ -100,7 +110,7 @@ public final class RunFolder {
     new StepLog(metrics()).append(step.step(), line(step, evaluation));
   }
 
-  private static Map<String, Object> line(StepRecord step, Evaluation evaluation) {
+  static Map<String, Object> line(StepRecord step, Evaluation evaluation) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("loss", step.loss());
     line.put("smoothed_loss", step.smoothedLoss());

@@ -4,12 +4,14 @@ import io.github.lorascope.backend.AdamW;
 import io.github.lorascope.backend.Backend;
 import io.github.lorascope.data.EpochSampler;
 import io.github.lorascope.data.PairExample;
+import io.github.lorascope.data.Triple;
 import io.github.lorascope.decoder.AdapterTensors;
 import io.github.lorascope.decoder.DecoderPass;
 import io.github.lorascope.decoder.PassOptions;
 import io.github.lorascope.decoder.TokenBatch;
 import io.github.lorascope.io.FileDigest;
 import io.github.lorascope.lora.LoraAdapter;
+import io.github.lorascope.prompt.PromptException;
 import io.github.lorascope.rerank.ModelIdentity;
 import io.github.lorascope.rerank.PairScore;
 import io.github.lorascope.rerank.PassagePair;
@@ -17,11 +19,14 @@ import io.github.lorascope.rerank.Reranker;
 import io.github.lorascope.rerank.ScoreException;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,11 +50,18 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  */
 public final class Trainer {
+  static final String DATA_HASH = "data_sha256";
+  static final String DATA_SEED = "data_seed";
+  static final String EVALUATION_HASH = "evaluation_pairs_sha256";
+
   private static final Logger log = LoggerFactory.getLogger(Trainer.class);
   private static final double BETA1 = 0.9;
   private static final double BETA2 = 0.999;
   private static final double EPSILON = 1e-8;
   private static final double SMOOTHING = 0.95;
+
+  /** More than a tokenizer adds to a text by itself. */
+  private static final int ADDED_TOKENS = 8;
 
   private final Reranker reranker;
   private final LoraAdapter adapter;
@@ -64,12 +76,14 @@ public final class Trainer {
 
   private volatile boolean stopped;
 
+  private boolean begun;
   private int step;
   private double lossMean;
   private long tokens;
   private double seconds;
   private Optional<Evaluation> before = Optional.empty();
   private Optional<Evaluation> after = Optional.empty();
+  private Optional<StepRecord> unevaluated = Optional.empty();
 
   private Trainer(Builder builder) {
     this.adapter = builder.adapter;
@@ -84,6 +98,29 @@ public final class Trainer {
     this.provenance = new TreeMap<>(ModelIdentity.of(adapter.decoder()));
     this.provenance.putAll(builder.provenance);
     this.listeners = List.copyOf(builder.listeners);
+    checkQueries();
+  }
+
+  /**
+   * Finds a query that is too long now rather than at its step. A token is at least a byte, so most
+   * need no tokenizer.
+   */
+  private void checkQueries() {
+    int room = reranker.limits().maxTokens() - ADDED_TOKENS;
+    Set<String> longQueries = new HashSet<>();
+    for (Triple triple : data.triples().list()) {
+      String prompt = reranker.prompt().render(triple.query(), "", "").text();
+      if (prompt.getBytes(StandardCharsets.UTF_8).length > room
+          && longQueries.add(triple.query())) {
+        try {
+          reranker.encode(new PassagePair(triple.query(), triple.positive(), triple.negative()));
+        } catch (PromptException e) {
+          String start = triple.query().substring(0, Math.min(60, triple.query().length()));
+          throw new PromptException(
+              data.triples().source() + ": a query (" + start + "...): " + e.getMessage(), e);
+        }
+      }
+    }
   }
 
   /**
@@ -104,8 +141,10 @@ public final class Trainer {
   }
 
   /**
-   * Asks the training to end after the step it is in, with a checkpoint, or in the evaluation
-   * before the first step, with nothing to go on with. May be called from any thread.
+   * Asks the training to end after the step or in the evaluation that it is in, with a checkpoint;
+   * in the evaluation before the first step with nothing to go on with. An evaluation that was cut
+   * short is made anew when the run goes on. May be called from any thread, and before {@link
+   * #run}.
    */
   public void stop() {
     stopped = true;
@@ -113,9 +152,11 @@ public final class Trainer {
 
   /**
    * Trains to the last step, or until it is stopped. Called again, a finished training returns the
-   * same, and trains no more.
+   * same, and trains no more; one that is not finished is gone on with by another trainer on the
+   * same folder.
    *
    * @return what it came to
+   * @throws IllegalStateException if it ran before, and did not finish
    * @throws NonFiniteLossException if the loss or the gradient is not finite any more
    * @throws TrainingException if the run folder holds another run, or cannot be written
    * @throws io.github.lorascope.tensor.MemoryCapException if a batch does not fit the memory
@@ -124,6 +165,11 @@ public final class Trainer {
     if (isFinished()) {
       return result();
     }
+    if (begun) {
+      throw new IllegalStateException(
+          "this trainer was stopped or failed: build another one, which goes on from the run's folder");
+    }
+    begun = true;
     try (MemoryScope memory = backend.scope("the state of the optimizer")) {
       int size = adapter.parameters().columns();
       Tensor gradients = memory.zeros(1, size);
@@ -139,23 +185,44 @@ public final class Trainer {
       }
       AdapterTensors gradientView = adapter.view(gradients);
       boolean ending = stopped;
+      if (!ending && unevaluated.isPresent()) {
+        ending = conclude(unevaluated.get(), moment1, moment2);
+      }
       while (step < options.steps() && !ending) {
         StepRecord record = step(gradients, gradientView, moment1, moment2);
         listeners.forEach(l -> l.stepDone(record));
-        Evaluation evaluation = isEvaluated(step) ? evaluate() : null;
-        if (step == options.steps()) {
-          after = Optional.ofNullable(evaluation);
-        }
-        ending = stopped; // once a step, so that a run that ends has its checkpoint
-        if (folder != null) {
-          folder.append(record, evaluation);
-          if (step % options.checkpointEvery() == 0 || step == options.steps() || ending) {
-            checkpoint(moment1, moment2);
-          }
-        }
+        ending = conclude(record, moment1, moment2);
       }
       return ended();
     }
+  }
+
+  /**
+   * Evaluates a step where that is due, and keeps it.
+   *
+   * @return whether the training ends here, and has its checkpoint
+   */
+  private boolean conclude(StepRecord record, Tensor moment1, Tensor moment2) {
+    Evaluation evaluation = null;
+    unevaluated = Optional.empty();
+    try {
+      evaluation = isEvaluated(step) ? evaluate() : null;
+    } catch (StoppedException e) {
+      unevaluated = Optional.of(record);
+    }
+    if (step == options.steps()) {
+      after = Optional.ofNullable(evaluation);
+    }
+    boolean ending = stopped; // asked once, so that a run that ends has its checkpoint
+    if (folder != null) {
+      if (unevaluated.isEmpty()) {
+        folder.append(record, evaluation);
+      }
+      if (step % options.checkpointEvery() == 0 || step == options.steps() || ending) {
+        checkpoint(moment1, moment2);
+      }
+    }
+    return ending;
   }
 
   private boolean isFinished() {
@@ -195,6 +262,7 @@ public final class Trainer {
     seconds = state.seconds();
     before = state.before();
     after = state.after();
+    unevaluated = state.unevaluated();
     return true;
   }
 
@@ -225,7 +293,9 @@ public final class Trainer {
     }
     if (folder != null) {
       folder.writeProvenance(withStart(settings()));
-      checkpoint(moment1, moment2);
+      writeState(
+          moment1, moment2); // first, so that an adapter without a state is of another origin
+      adapter.save(folder.adapter(), provenance);
     }
     return true;
   }
@@ -243,14 +313,14 @@ public final class Trainer {
     return values;
   }
 
-  /** Ends the evaluation before the first step, which loses nothing. */
+  /** Ends an evaluation, which takes longer than a step. */
   private static final class StoppedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
   }
 
   private void evaluating(int done, int total) {
     listeners.forEach(l -> l.evaluating(done, total));
-    if (stopped && step == 0 && done < total) {
+    if (stopped && done < total) {
       throw new StoppedException();
     }
   }
@@ -374,13 +444,22 @@ public final class Trainer {
 
   private void checkpoint(Tensor moment1, Tensor moment2) {
     adapter.save(folder.adapter(), provenance);
-    new TrainingState(step, lossMean, tokens, seconds, before, after, settings())
+    writeState(moment1, moment2);
+  }
+
+  private void writeState(Tensor moment1, Tensor moment2) {
+    new TrainingState(step, lossMean, tokens, seconds, before, after, unevaluated, settings())
         .write(folder.state(), adapter.parameters(), moment1, moment2);
   }
 
   /** What a run's numbers depend on; a resumed run must have the same. */
   private Map<String, String> settings() {
     Map<String, String> settings = new TreeMap<>(provenance);
+    settings.putIfAbsent(DATA_HASH, data.triples().sha256());
+    settings.put(DATA_SEED, Long.toString(data.seed()));
+    if (evaluator != null) {
+      settings.put(EVALUATION_HASH, PairExample.sha256(evaluator.pairs()));
+    }
     settings.put("steps", Integer.toString(options.steps()));
     settings.put("batch", Integer.toString(options.batch()));
     settings.put("accumulate", Integer.toString(options.accumulate()));
@@ -402,7 +481,7 @@ public final class Trainer {
 
   private TrainingRun result() {
     long pairs = (long) step * options.batch() * options.accumulate();
-    return new TrainingRun(step, pairs, tokens, seconds, before, after);
+    return new TrainingRun(step, pairs, tokens, seconds, before, after, isFinished());
   }
 
   /** Gathers what a training needs. */
@@ -495,8 +574,8 @@ public final class Trainer {
      * Makes the trainer.
      *
      * @return the trainer
-     * @throws io.github.lorascope.prompt.PromptException if a query of the evaluation leaves no
-     *     room for its passages
+     * @throws PromptException if a query of the data or of the evaluation leaves no room for its
+     *     passages
      */
     public Trainer build() {
       return new Trainer(this);

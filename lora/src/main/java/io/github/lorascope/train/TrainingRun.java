@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param tokens tokens trained on
  * @param seconds time spent in steps, evaluation not counted, over all resumptions
  * @param before evaluation of the untrained model
- * @param after evaluation after the last step; empty if it was interrupted
+ * @param after evaluation after the last step; empty if it was interrupted before the end of that
+ * @param isFinished whether the last step and the evaluation after it, if there is one, are done
  */
 public record TrainingRun(
     int steps,
@@ -18,7 +19,8 @@ public record TrainingRun(
     long tokens,
     double seconds,
     Optional<Evaluation> before,
-    Optional<Evaluation> after) {
+    Optional<Evaluation> after,
+    boolean isFinished) {
   /**
    * Returns the speed of training.
    *

@@ -26,6 +26,7 @@ import java.util.TreeSet;
  * @param seconds time spent in steps
  * @param before evaluation of the untrained model
  * @param after evaluation after the last step
+ * @param unevaluated the last step done, if it is still to be evaluated
  * @param settings what must be the same when the run goes on
  */
 record TrainingState(
@@ -35,7 +36,10 @@ record TrainingState(
     double seconds,
     Optional<Evaluation> before,
     Optional<Evaluation> after,
+    Optional<StepRecord> unevaluated,
     Map<String, String> settings) {
+  private static final List<String> OF_DATA =
+      List.of(Trainer.DATA_HASH, Trainer.DATA_SEED, Trainer.EVALUATION_HASH);
 
   void write(Path file, Tensor parameters, Tensor moment1, Tensor moment2) {
     Map<String, Object> json = new LinkedHashMap<>();
@@ -45,6 +49,7 @@ record TrainingState(
     json.put("seconds", seconds);
     before.ifPresent(e -> json.put("before", toJson(e)));
     after.ifPresent(e -> json.put("after", toJson(e)));
+    unevaluated.ifPresent(record -> json.put("unevaluated", RunFolder.line(record, null)));
     json.put("settings", settings);
     new SafetensorsWriter()
         .metadata("state", Json.write(json))
@@ -65,18 +70,34 @@ record TrainingState(
     }
     JsonObject json = Json.parse(text, file.toString());
     Map<String, String> stored = json.object("settings").texts();
-    checkSame(file, ModelIdentity.completed(stored, settings), settings);
+    checkSame(file, completed(stored, settings), settings);
     fill(tensors, file, "parameters", parameters);
     fill(tensors, file, "moment1", moment1);
     fill(tensors, file, "moment2", moment2);
+    int step = json.integer("step");
     return new TrainingState(
-        json.integer("step"),
+        step,
         json.number("loss_mean"),
         (long) json.number("tokens"),
         json.number("seconds"),
         evaluation(json, "before"),
         evaluation(json, "after"),
+        unevaluated(json, step),
         stored);
+  }
+
+  /** Versions that did not know the data are taken to have had the same. */
+  private static Map<String, String> completed(
+      Map<String, String> stored, Map<String, String> settings) {
+    Map<String, String> values = ModelIdentity.completed(stored, settings);
+    if (!stored.containsKey(Trainer.DATA_SEED)) {
+      for (String name : OF_DATA) {
+        if (settings.containsKey(name)) {
+          values.putIfAbsent(name, settings.get(name));
+        }
+      }
+    }
+    return values;
   }
 
   private static void checkSame(Path file, Map<String, String> stored, Map<String, String> wanted) {
@@ -123,6 +144,24 @@ record TrainingState(
     json.put("loss", e.loss());
     json.put("tokens", e.tokens());
     return json;
+  }
+
+  private static Optional<StepRecord> unevaluated(JsonObject json, int step) {
+    if (!json.has("unevaluated")) {
+      return Optional.empty();
+    }
+    JsonObject r = json.object("unevaluated");
+    return Optional.of(
+        new StepRecord(
+            step,
+            r.number("loss"),
+            r.number("smoothed_loss"),
+            r.number("accuracy"),
+            r.number("mean_p_correct"),
+            r.number("learning_rate"),
+            r.number("gradient_norm"),
+            (long) r.number("tokens"),
+            (long) r.number("peak_memory_bytes")));
   }
 
   private static Optional<Evaluation> evaluation(JsonObject json, String name) {

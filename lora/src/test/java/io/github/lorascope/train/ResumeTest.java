@@ -1,5 +1,6 @@
 package io.github.lorascope.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -12,6 +13,9 @@ import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.Backends;
 import io.github.lorascope.checkpoint.SafetensorsFile;
 import io.github.lorascope.checkpoint.SafetensorsWriter;
+import io.github.lorascope.data.EpochSampler;
+import io.github.lorascope.data.PairExample;
+import io.github.lorascope.data.Triples;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -216,13 +220,104 @@ class ResumeTest {
       String message =
           assertThrows(
                   TrainingException.class,
-                  () -> run.train(new RunFolder(folder), true, List.of(), Map.of()))
+                  () -> run.train(new RunFolder(folder), true, List.of(), Map.of("mine", "x")))
               .getMessage();
-      assertTrue(message.contains("data_sha256 was "), message);
+      assertTrue(message.contains("mine was not given and is now x"), message);
+      assertTrue(message.contains("evaluation_pairs_sha256 was "), message);
       assertTrue(message.contains(" and is now not given"), message);
+      assertFalse(message.contains("data_sha256"), message);
     }
+    refusedWith(options().seed(4), "data_seed was 3 and is now 4");
     // What does not change the numbers may change.
     train("reference", folder, true, options().checkpointEvery(1).recompute(true).build(), -1);
+  }
+
+  @Test
+  void otherDataAndPairsAreRefused() throws IOException {
+    train("reference", folder, false, options().build(), -1);
+    byte[] state = Files.readAllBytes(folder.resolve("state.safetensors"));
+    try (TinyRun run = new TinyRun(model, "reference", DROPOUT, options().build())) {
+      List<PairExample> fewer = run.triples.evaluationPairs().subList(0, 5);
+      String message =
+          assertThrows(TrainingException.class, () -> run.train(new RunFolder(folder), true, fewer))
+              .getMessage();
+      assertTrue(message.contains("evaluation_pairs_sha256 was "), message);
+      Triples less = Triples.tsv(model.resolve("triples.tsv"), 19);
+      Trainer other =
+          Trainer.of(run.reranker, run.adapter)
+              .data(new EpochSampler(less, 3))
+              .options(options().build())
+              .folder(new RunFolder(folder), true)
+              .build();
+      assertTrue(
+          assertThrows(TrainingException.class, other::run)
+              .getMessage()
+              .contains("data_sha256 was "));
+    }
+    assertArrayEquals(state, Files.readAllBytes(folder.resolve("state.safetensors")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRunWithoutItsStateIsNotOverwritten(boolean resume) throws IOException {
+    train("reference", folder, false, options().build(), -1);
+    Files.delete(folder.resolve("state.safetensors"));
+    Path adapter = folder.resolve("adapter/adapter_model.safetensors");
+    byte[] trained = Files.readAllBytes(adapter);
+    String message =
+        assertThrows(
+                TrainingException.class,
+                () -> train("reference", folder, resume, options().build(), -1))
+            .getMessage();
+    assertTrue(message.contains("no state.safetensors to go on from"), message);
+    assertArrayEquals(trained, Files.readAllBytes(adapter));
+    assertEquals(10, Files.readAllLines(folder.resolve("metrics.jsonl")).size());
+  }
+
+  /** What it evaluates may be more than many steps. */
+  @ParameterizedTest
+  @ValueSource(ints = {5, 10})
+  void stoppedInAnEvaluationItEndsAtOnceAndEvaluatesAnew(int step) throws IOException {
+    Path straight = folder.resolve("straight");
+    Path out = folder.resolve("out");
+    TrainingRun whole;
+    try (TinyRun run = new TinyRun(model, "reference", DROPOUT, options().build())) {
+      whole = run.train(new RunFolder(straight), false, run.triples.evaluationPairs());
+    }
+    assertTrue(whole.isFinished());
+    List<Integer> evaluated = new ArrayList<>();
+    try (TinyRun run = new TinyRun(model, "reference", DROPOUT, options().build())) {
+      TrainingListener stopping =
+          new TrainingListener() {
+            private int done;
+
+            @Override
+            public void stepDone(StepRecord record) {
+              done = record.step();
+            }
+
+            @Override
+            public void evaluating(int pairs, int total) {
+              if (done == step) {
+                evaluated.add(pairs);
+                run.stop();
+              }
+            }
+          };
+      TrainingRun stopped =
+          run.train(new RunFolder(out), false, run.triples.evaluationPairs(), stopping);
+      assertEquals(List.of(16), evaluated);
+      assertEquals(step, stopped.steps());
+      assertFalse(stopped.isFinished());
+      assertTrue(stopped.after().isEmpty());
+      assertEquals(step - 1, Files.readAllLines(out.resolve("metrics.jsonl")).size());
+    }
+    try (TinyRun run = new TinyRun(model, "reference", DROPOUT, options().build())) {
+      TrainingRun rest = run.train(new RunFolder(out), true, run.triples.evaluationPairs());
+      assertTrue(rest.isFinished());
+      assertEquals(whole.after(), rest.after());
+    }
+    assertSame(straight, out);
   }
 
   @Test
@@ -248,8 +343,12 @@ class ResumeTest {
     train("reference", out, false, options().build(), 2);
     SafetensorsFile state = SafetensorsFile.open(out.resolve("state.safetensors"));
     String kept = state.metadata().get("state");
-    String older = kept.replaceAll("\"model_sample_sha256\":\"[^\"]*\",", "");
-    assertNotEquals(kept, older);
+    String older = kept;
+    for (String name : List.of("model_sample_sha256", "data_seed", "evaluation_pairs_sha256")) {
+      String without = older.replaceAll("\"" + name + "\":\"[^\"]*\",", "");
+      assertNotEquals(older, without);
+      older = without;
+    }
     SafetensorsWriter writer = new SafetensorsWriter().metadata("state", older);
     for (String name : List.of("parameters", "moment1", "moment2")) {
       float[] values = state.floats(name);

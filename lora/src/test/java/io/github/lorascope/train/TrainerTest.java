@@ -11,10 +11,14 @@ import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.Backends;
 import io.github.lorascope.data.EpochSampler;
 import io.github.lorascope.data.PairExample;
+import io.github.lorascope.data.Triples;
 import io.github.lorascope.io.FileDigest;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.lora.LoraAdapter;
+import io.github.lorascope.prompt.PromptException;
+import io.github.lorascope.prompt.PromptLimits;
+import io.github.lorascope.rerank.Reranker;
 import io.github.lorascope.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -292,6 +296,51 @@ class TrainerTest {
         assertEquals(first, trainer.run());
         assertArrayEquals(trained, run.adapter.parameters().toArray());
       }
+    }
+  }
+
+  @Test
+  void aStoppedTrainerIsNotRunAgain() {
+    try (TinyRun run = new TinyRun(model, "reference", 0, options().build())) {
+      Trainer[] trainer = new Trainer[1];
+      trainer[0] =
+          Trainer.of(run.reranker, run.adapter)
+              .data(new EpochSampler(run.triples, 0))
+              .evaluation(run.triples.evaluationPairs())
+              .options(options().build())
+              .listen(
+                  new TrainingListener() {
+                    @Override
+                    public void stepDone(StepRecord record) {
+                      trainer[0].stop();
+                    }
+                  })
+              .build();
+      TrainingRun stopped = trainer[0].run();
+      assertEquals(1, stopped.steps());
+      assertFalse(stopped.isFinished());
+      float[] trained = run.adapter.parameters().toArray();
+      String message =
+          assertThrows(IllegalStateException.class, () -> trainer[0].run()).getMessage();
+      assertTrue(message.contains("build another one"), message);
+      assertArrayEquals(trained, run.adapter.parameters().toArray());
+    }
+  }
+
+  @Test
+  void aQueryThatLeavesNoRoomIsSaidBeforeTheTraining() throws IOException {
+    Path file = folder.resolve("long.tsv");
+    String words = "one two three four five six seven eight nine ten ".repeat(4).strip();
+    Files.writeString(file, "short\tgood\tbad\n" + words + "\tgood\tbad\n");
+    try (TinyRun run = new TinyRun(model, "reference", 0, options().build())) {
+      Triples triples = Triples.tsv(file);
+      Reranker reranker = run.reranker.withLimits(new PromptLimits(0, 24));
+      Trainer.Builder building =
+          Trainer.of(reranker, run.adapter).data(new EpochSampler(triples, 0));
+      String message = assertThrows(PromptException.class, building::build).getMessage();
+      assertTrue(message.contains("long.tsv") && message.contains("one two"), message);
+      assertTrue(message.contains("at most 24 tokens"), message);
+      building.data(new EpochSampler(Triples.tsv(file, 1), 0)).build();
     }
   }
 

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -70,6 +71,9 @@ public final class LayerFreezing {
 
   private static final int CLIMB_WINDOW = 21;
 
+  /** Settings that differ from run to run. */
+  private static final Set<String> OF_ONE_RUN = Set.of("adapter", "seed", "data_seed");
+
   private static final Logger log = LoggerFactory.getLogger(LayerFreezing.class);
 
   private final Reranker reranker;
@@ -93,7 +97,7 @@ public final class LayerFreezing {
     this.reranker = builder.reranker;
     this.triples = builder.triples;
     this.pairs = builder.pairs;
-    this.pairsHash = StoredAnswers.hash(pairs);
+    this.pairsHash = PairExample.sha256(pairs);
     Decoder decoder = reranker.decoder();
     this.groups =
         builder.groups.isEmpty()
@@ -149,9 +153,6 @@ public final class LayerFreezing {
     reranker.decoder().revision().ifPresent(commit -> values.put("model_revision", commit));
     values.put("data", triples.source().getFileName().toString());
     values.put("data_sha256", triples.sha256());
-    if (options.evaluateEvery() > 0) {
-      values.put("evaluation_sha256", pairsHash); // then the runs' own series depend on it
-    }
     values.putAll(given);
     return values;
   }
@@ -195,7 +196,7 @@ public final class LayerFreezing {
     int finished = 0;
     for (long seed : seeds) {
       for (LayerGroup group : groups) {
-        if (isFinished(runFolder(group, seed))) {
+        if (isFinished(runFolder(group.name(), seed))) {
           train(group, seed).ifPresent(runs::add);
           finished++;
         } else {
@@ -224,8 +225,8 @@ public final class LayerFreezing {
     return Files.exists(run.summary());
   }
 
-  private RunFolder runFolder(LayerGroup group, long seed) {
-    return new RunFolder(folder.resolve("ablation").resolve(group.name() + "-seed" + seed));
+  private RunFolder runFolder(String group, long seed) {
+    return new RunFolder(folder.resolve("ablation").resolve(group + "-seed" + seed));
   }
 
   /**
@@ -254,7 +255,7 @@ public final class LayerFreezing {
   /** Returns nothing if it was stopped. */
   private Optional<AblationRun> train(LayerGroup group, long seed) {
     log.info("group {}, seed {}", group, seed);
-    RunFolder own = runFolder(group, seed);
+    RunFolder own = runFolder(group.name(), seed);
     try (LoraAdapter adapter = adapter(group, seed)) {
       Trainer trainer =
           Trainer.of(reranker, adapter)
@@ -270,7 +271,7 @@ public final class LayerFreezing {
         trainer.stop(); // asked for before there was a trainer to tell
       }
       TrainingRun run = trainer.run();
-      if (run.steps() < options.steps()) {
+      if (!run.isFinished()) {
         return Optional.empty();
       }
       String parametersHash = adapter.view().sha256();
@@ -367,10 +368,9 @@ public final class LayerFreezing {
   private Map<String, String> ablationProvenance(List<AblationRun> runs) {
     Map<String, String> values = new TreeMap<>(provenance);
     if (!runs.isEmpty()) {
-      LayerGroup first = groups.get(0);
-      values.putAll(settings(runFolder(first, seeds.get(0))));
-      values.remove("adapter");
-      values.remove("seed");
+      AblationRun any = runs.get(0);
+      values.putAll(settings(runFolder(any.group(), any.seed())));
+      values.keySet().removeAll(OF_ONE_RUN);
     }
     values.putAll(adapterSettings);
     values.put("seeds", seeds.stream().map(String::valueOf).collect(Collectors.joining(",")));

@@ -2,16 +2,12 @@ package io.github.lorascope.ablation;
 
 import io.github.lorascope.data.PairExample;
 import io.github.lorascope.io.AtomicFiles;
-import io.github.lorascope.io.Sha256;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonException;
 import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.rerank.PairScore;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,14 +57,5 @@ record StoredAnswers(String pairsHash, String parametersHash, String right) {
     json.put("n", right.length());
     json.put("right", right);
     AtomicFiles.writeString(folder.resolve(FILE_NAME), Json.writePretty(json));
-  }
-
-  static String hash(List<PairExample> pairs) {
-    MessageDigest digest = Sha256.begin();
-    for (PairExample pair : pairs) {
-      String line = String.join("\t", pair.query(), pair.a(), pair.b(), pair.label() + "\n");
-      digest.update(line.getBytes(StandardCharsets.UTF_8));
-    }
-    return HexFormat.of().formatHex(digest.digest());
   }
 }

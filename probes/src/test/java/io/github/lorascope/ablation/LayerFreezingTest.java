@@ -202,7 +202,9 @@ class LayerFreezingTest {
     assertEquals("4", provenance.string("rank"));
     assertEquals("0.02", provenance.string("learning_rate"));
     assertEquals(64, provenance.string("evaluation_sha256").length());
-    assertFalse(provenance.has("seed") || provenance.has("adapter"));
+    for (String ofOneRun : List.of("seed", "adapter", "data_seed")) {
+      assertFalse(provenance.has(ofOneRun), ofOneRun);
+    }
   }
 
   @Test
@@ -369,6 +371,18 @@ class LayerFreezingTest {
   }
 
   /** However far reading back comes, the file keeps what it has. */
+  /** Whatever its first group and seed are, and whether these are trained already. */
+  @Test
+  void groupsAndSeedsCanBeAddedInFront() throws IOException {
+    freezing(folder).groups(GROUPS.subList(1, 2)).seeds(5).build().run();
+    String alone = json(folder);
+    Ablation more = freezing(folder).build().run();
+    assertTrue(more.isComplete());
+    assertEquals(6, more.runs().size());
+    freezing(folder).groups(GROUPS.subList(1, 2)).seeds(5).build().run();
+    assertEquals(alone, json(folder));
+  }
+
   @Test
   void anInterruptedReadingBackLosesNothing() throws IOException {
     Ablation whole = freezing(folder).build().run();
@@ -434,6 +448,7 @@ class LayerFreezingTest {
     freezing(folder).build().run();
     Path own = folder.resolve("ablation/all-seed0");
     Files.delete(own.resolve("state.safetensors"));
+    Files.delete(own.resolve("adapter/adapter_model.safetensors"));
     String expected = json(folder);
     Path answers = own.resolve("answers.json");
     String text = Files.readString(answers);
