@@ -75,15 +75,19 @@ record TrainingState(
     fill(tensors, file, "moment1", moment1);
     fill(tensors, file, "moment2", moment2);
     int step = json.integer("step");
-    return new TrainingState(
-        step,
-        json.number("loss_mean"),
-        (long) json.number("tokens"),
-        json.number("seconds"),
-        evaluation(json, "before"),
-        evaluation(json, "after"),
-        unevaluated(json, step),
-        stored);
+    try {
+      return new TrainingState(
+          step,
+          json.number("loss_mean"),
+          (long) json.number("tokens"),
+          json.number("seconds"),
+          evaluation(json, "before"),
+          evaluation(json, "after"),
+          unevaluated(json, step),
+          stored);
+    } catch (IllegalArgumentException e) {
+      throw new TrainingException(file + " is damaged: " + e.getMessage(), e);
+    }
   }
 
   /** Versions that did not know the data are taken to have had the same. */

@@ -341,22 +341,37 @@ class ResumeTest {
     Path out = folder.resolve("out");
     train("reference", straight, false, options().build(), -1);
     train("reference", out, false, options().build(), 2);
-    SafetensorsFile state = SafetensorsFile.open(out.resolve("state.safetensors"));
-    String kept = state.metadata().get("state");
-    String older = kept;
     for (String name : List.of("model_sample_sha256", "data_seed", "evaluation_pairs_sha256")) {
-      String without = older.replaceAll("\"" + name + "\":\"[^\"]*\",", "");
-      assertNotEquals(older, without);
-      older = without;
+      replaceInState(out, "\"" + name + "\":\"[^\"]*\",", "");
     }
-    SafetensorsWriter writer = new SafetensorsWriter().metadata("state", older);
+    train("reference", out, true, options().build(), -1);
+    assertSame(straight, out);
+  }
+
+  private static void replaceInState(Path run, String pattern, String replacement) {
+    SafetensorsFile state = SafetensorsFile.open(run.resolve("state.safetensors"));
+    String kept = state.metadata().get("state");
+    String other = kept.replaceAll(pattern, replacement);
+    assertNotEquals(kept, other);
+    SafetensorsWriter writer = new SafetensorsWriter().metadata("state", other);
     for (String name : List.of("parameters", "moment1", "moment2")) {
       float[] values = state.floats(name);
       writer.f32(name, values, values.length);
     }
-    writer.write(out.resolve("state.safetensors"));
-    train("reference", out, true, options().build(), -1);
-    assertSame(straight, out);
+    writer.write(run.resolve("state.safetensors"));
+  }
+
+  @Test
+  void aCountThatCannotBeIsRefusedWithItsFile() {
+    train("reference", folder, false, options().build(), 2);
+    replaceInState(folder, "\"right\":[0-9]+", "\"right\":999");
+    String message =
+        assertThrows(
+                TrainingException.class,
+                () -> train("reference", folder, true, options().build(), -1))
+            .getMessage();
+    assertTrue(message.contains("state.safetensors is damaged"), message);
+    assertTrue(message.contains("999 successes"), message);
   }
 
   private void refusedWith(TrainingOptions.Builder options, String part) {
