@@ -18,9 +18,11 @@ public record RunComparison(double mean, double against, PairedDifference differ
    * Compares two runs in each measure.
    *
    * @param run the run
-   * @param against what it is compared with, such as its first stage; measured in the same way
+   * @param against what it is compared with, such as its first stage; of the same measures, in
+   *     whatever order
    * @param seed chooses the draws of interval and test
-   * @return the comparison by the measure's name
+   * @return the comparison by the measure's name, in the order of the run's measures
+   * @throws IllegalArgumentException if the measures of the two are others
    * @throws TrecException if no query was measured in both
    */
   public static Map<String, RunComparison> of(RunEvaluation run, RunEvaluation against, long seed) {
@@ -33,11 +35,11 @@ public record RunComparison(double mean, double against, PairedDifference differ
           "the two runs have no judged query in common; give runs of the same queries");
     }
     Map<String, RunComparison> comparisons = new LinkedHashMap<>();
-    for (int i = 0; i < run.measures().size(); i++) {
-      double[] first = run.values(i, queries);
-      double[] second = against.values(i, queries);
+    for (String measure : run.mean().keySet()) {
+      double[] first = run.values(measure, queries);
+      double[] second = against.values(measure, queries);
       comparisons.put(
-          run.measures().get(i).name(),
+          measure,
           new RunComparison(
               Arrays.stream(first).average().orElseThrow(),
               Arrays.stream(second).average().orElseThrow(),

@@ -121,8 +121,9 @@ public final class RunEvaluation {
   }
 
   /** The values of one measure of some of the queries. */
-  double[] values(int measure, List<String> queries) {
-    return queries.stream().mapToDouble(query -> values.get(query)[measure]).toArray();
+  double[] values(String measure, List<String> queries) {
+    int place = measures.stream().map(RankingMeasure::name).toList().indexOf(measure);
+    return queries.stream().mapToDouble(query -> values.get(query)[place]).toArray();
   }
 
   /** The queries that another evaluation has as well, in an order that no file decides. */

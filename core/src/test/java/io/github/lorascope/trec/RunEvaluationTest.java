@@ -18,10 +18,14 @@ class RunEvaluationTest {
   @TempDir private Path folder;
 
   private RunEvaluation evaluate(String qrels, String run) {
+    return evaluate(qrels, run, MEASURES);
+  }
+
+  private RunEvaluation evaluate(String qrels, String run, List<RankingMeasure> measures) {
     return RunEvaluation.of(
         Qrels.read(TrecFiles.write(folder.resolve("qrels"), qrels)),
         RunFile.scan(TrecFiles.write(folder.resolve("run"), run)),
-        MEASURES);
+        measures);
   }
 
   @Test
@@ -54,5 +58,24 @@ class RunEvaluationTest {
     assertEquals(1, map.difference().n());
     RunEvaluation third = evaluate(qrels, "s Q0 a 1 1 t\n");
     assertThrows(TrecException.class, () -> RunComparison.of(first, third, 0));
+  }
+
+  /** The run has ndcg 0.63 and recip_rank 0.5, so that one taken for the other would differ. */
+  @Test
+  void measuresAreComparedByNameInWhateverOrder() {
+    String qrels = "q 0 a 1\n";
+    String run = "q Q0 b 1 2 t\nq Q0 a 2 1 t\n";
+    List<RankingMeasure> twice = RankingMeasure.of(List.of("ndcg", "ndcg", "recip_rank"));
+    RunEvaluation first = evaluate(qrels, run, twice);
+    RunEvaluation second = evaluate(qrels, run, RankingMeasure.of(List.of("recip_rank", "ndcg")));
+    Map<String, RunComparison> comparisons = RunComparison.of(first, second, 0);
+    assertEquals(List.of("ndcg", "recip_rank"), List.copyOf(comparisons.keySet()));
+    assertEquals(0.5, comparisons.get("recip_rank").against());
+    for (RunComparison comparison : comparisons.values()) {
+      assertEquals(comparison.mean(), comparison.against());
+      assertEquals(0, comparison.difference().difference());
+    }
+    RunEvaluation other = evaluate(qrels, run);
+    assertThrows(IllegalArgumentException.class, () -> RunComparison.of(first, other, 0));
   }
 }
