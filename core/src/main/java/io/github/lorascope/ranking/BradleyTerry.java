@@ -13,8 +13,11 @@ final class BradleyTerry implements Aggregation {
   /** How far wins may be from those that the strengths expect, in comparisons. */
   private static final double TOLERANCE = 1e-9;
 
-  /** Scores that are nearer to each other are equal but for rounding. */
-  private static final double EQUAL = 1e-8;
+  /**
+   * Strengths that differ by a smaller share are equal but for rounding. Scores cannot tell: those
+   * of the best all lie near 1.
+   */
+  private static final double EQUAL = 1e-7;
 
   private final double prior;
 
@@ -33,9 +36,8 @@ final class BradleyTerry implements Aggregation {
       return new double[] {1};
     }
     double[] strengths = strengths(answers);
-    double[] scores = Arrays.stream(strengths).map(g -> g / (g + 1)).toArray();
-    alikeWhereEqual(scores);
-    return scores;
+    alikeWhereEqual(strengths);
+    return Arrays.stream(strengths).map(g -> g / (g + 1)).toArray();
   }
 
   /** The strengths, of which that of an average item is 1. */
@@ -77,17 +79,17 @@ final class BradleyTerry implements Aggregation {
   }
 
   /** Sums in another order differ by rounding, which must not decide between equal items. */
-  private static void alikeWhereEqual(double[] scores) {
+  private static void alikeWhereEqual(double[] strengths) {
     int[] descending =
-        IntStream.range(0, scores.length)
+        IntStream.range(0, strengths.length)
             .boxed()
-            .sorted(Comparator.comparingDouble((Integer i) -> scores[i]).reversed())
+            .sorted(Comparator.comparingDouble((Integer i) -> strengths[i]).reversed())
             .mapToInt(Integer::intValue)
             .toArray();
     for (int i = 1; i < descending.length; i++) {
-      double above = scores[descending[i - 1]];
-      if (above - scores[descending[i]] < EQUAL) {
-        scores[descending[i]] = above;
+      double above = strengths[descending[i - 1]];
+      if (above - strengths[descending[i]] < EQUAL * above) {
+        strengths[descending[i]] = above;
       }
     }
   }

@@ -153,4 +153,20 @@ class AggregationTest {
     assertEquals(0.5, scores[5], 1e-6, "the middle one, by symmetry");
     assertEquals(0.5, scores[11], 1e-12, "the one that nothing is known of");
   }
+
+  /** The best scores lie within 1e-8 of 1, though each strength is nearly twice the next. */
+  @Test
+  void theBestOfManyItemsAreToldApart() {
+    PairAnswers answers = new PairAnswers(50);
+    for (int better = 1; better < 50; better++) {
+      for (int worse = 0; worse < better; worse++) {
+        answers.put(new ItemPair(better, worse), 1);
+        answers.put(new ItemPair(worse, better), 0);
+      }
+    }
+    double[] scores = Aggregation.bradleyTerry().scores(answers);
+    for (int item = 1; item < 50; item++) {
+      assertTrue(scores[item] > scores[item - 1] && scores[item] < 1, "item " + item);
+    }
+  }
 }
