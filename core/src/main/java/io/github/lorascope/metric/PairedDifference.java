@@ -27,7 +27,10 @@ public record PairedDifference(
   /** Up to as many pairs, all signs are tried instead of drawn: 8,192. */
   private static final int EXACT = 13;
 
-  /** Sums of the same numbers in another order differ by rounding; that is no difference. */
+  /**
+   * Sums of the same numbers in another order differ by rounding, by up to this share of the sum of
+   * their sizes; that is no difference.
+   */
   private static final double ROUNDING = 1e-12;
 
   /**
@@ -37,6 +40,8 @@ public record PairedDifference(
    * @param second the other value for each, in the same order
    * @param seed chooses the draws
    * @return the comparison
+   * @throws IllegalArgumentException if there are not as many values of both, or none, or a
+   *     difference is not finite
    */
   public static PairedDifference of(double[] first, double[] second, long seed) {
     if (first.length != second.length || first.length == 0) {
@@ -46,6 +51,9 @@ public record PairedDifference(
     double[] differences = new double[first.length];
     for (int i = 0; i < differences.length; i++) {
       differences[i] = first[i] - second[i];
+      if (!Double.isFinite(differences[i])) {
+        throw new IllegalArgumentException("a difference of " + differences[i] + " has no mean");
+      }
     }
     double mean = Arrays.stream(differences).sum() / differences.length;
     SplittableRandom random = new SplittableRandom(seed);
@@ -69,7 +77,8 @@ public record PairedDifference(
   }
 
   private static double randomization(double[] differences, SplittableRandom random) {
-    double found = Math.abs(Arrays.stream(differences).sum()) - ROUNDING * differences.length;
+    double rounding = ROUNDING * Arrays.stream(differences).map(Math::abs).sum();
+    double found = Math.abs(Arrays.stream(differences).sum()) - rounding;
     if (differences.length <= EXACT) {
       int all = 1 << differences.length;
       int atLeast = 0;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -71,6 +72,36 @@ class PairedDifferenceTest {
     PairedDifference turned = PairedDifference.of(second, first, 1);
     assertEquals(-PairedDifference.of(first, second, 1).difference(), turned.difference(), 1e-15);
     assertTrue(turned.low() < turned.difference() && turned.difference() < turned.high());
+  }
+
+  /** By powers of two, which round nothing; 0.1 + 0.2 - 0.3 is not 0 but for rounding. */
+  @Test
+  void theProbabilityDoesNotDependOnTheUnit() {
+    for (double unit : new double[] {0x1p-60, 1, 0x1p60}) {
+      double[] few = {0.1 * unit, 0.2 * unit, 0.3 * unit, 0.6 * unit};
+      assertEquals(0.125, PairedDifference.of(few, new double[4], 0).probability());
+      double[] cancelling = {0.1 * unit, 0.2 * unit, -0.3 * unit};
+      assertEquals(1, PairedDifference.of(cancelling, new double[3], 0).probability());
+      double[] many = new double[20];
+      Arrays.fill(many, unit);
+      assertEquals(1e-4, PairedDifference.of(many, new double[20], 0).probability(), 2e-4);
+    }
+  }
+
+  @Test
+  void valuesThatAreNotFiniteAreRefused() {
+    for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+      for (int n : new int[] {2, 20}) {
+        double[] first = new double[n];
+        first[1] = bad;
+        String message =
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> PairedDifference.of(first, new double[n], 0))
+                .getMessage();
+        assertEquals("a difference of " + bad + " has no mean", message);
+      }
+    }
   }
 
   @Test
