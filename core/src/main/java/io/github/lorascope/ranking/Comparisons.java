@@ -94,27 +94,30 @@ public final class Comparisons {
    * @param pairs the pairs; which item of one comes first makes no difference
    */
   public void compare(List<ItemPair> pairs) {
-    List<ItemPair> questions = new ArrayList<>();
+    Set<ItemPair> questions = new LinkedHashSet<>();
     boolean reached = false;
     for (ItemPair pair : pairs) {
-      if (bothPositions ? answers.comparedInBoth(pair.first(), pair.second()) : known(pair)) {
-        continue;
-      }
-      List<ItemPair> both = bothPositions ? List.of(pair, pair.swapped()) : List.of(balanced(pair));
-      if (both.size() > left() - questions.size()) {
+      List<ItemPair> missing = missing(pair);
+      missing.removeAll(questions); // a pair may come twice, and turned
+      if (missing.size() > left() - questions.size()) {
         reached = true; // the half of a comparison is worth no question
         break;
       }
-      questions.addAll(both);
+      questions.addAll(missing);
     }
-    askAll(questions);
+    askAll(List.copyOf(questions));
     if (reached) {
       throw new BudgetReachedException();
     }
   }
 
-  private boolean known(ItemPair pair) {
-    return answers.compared(pair.first(), pair.second());
+  /** What a comparison has still to ask. */
+  private List<ItemPair> missing(ItemPair pair) {
+    if (bothPositions) {
+      return unknown(List.of(pair, pair.swapped()));
+    }
+    return unknown(
+        answers.compared(pair.first(), pair.second()) ? List.of() : List.of(balanced(pair)));
   }
 
   /** In one position, each item is shown first in about half of its comparisons. */

@@ -172,6 +172,8 @@ public final class RunReranking {
    * @throws io.github.lorascope.io.FileReadException if a file is missing or damaged
    * @throws FileWriteException if the file system fails
    * @throws PromptException if a query leaves no room for its passages
+   * @throws ScoreException if a logit is NaN or infinite
+   * @throws IllegalStateException if it was not told where passages and queries are
    */
   public boolean run(Reranker reranker, Path out) {
     Map<String, String> all = new TreeMap<>(ModelIdentity.of(reranker));

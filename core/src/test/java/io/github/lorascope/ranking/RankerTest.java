@@ -337,6 +337,46 @@ class RankerTest {
     assertEquals(15 + 3, two.rank(16, known).asked());
   }
 
+  /** A strategy that repeats itself, in turned pairs and after single questions. */
+  private static RankingStrategy repeating() {
+    return new RankingStrategy() {
+      @Override
+      public String name() {
+        return "repeating";
+      }
+
+      @Override
+      public long comparisons(int items, int wanted) {
+        return 3;
+      }
+
+      @Override
+      public void run(Comparisons comparisons) {
+        comparisons.orderBy(() -> new int[] {0, 1, 2});
+        comparisons.ask(List.of(new ItemPair(0, 1)));
+        comparisons.compare(List.of(new ItemPair(1, 0), new ItemPair(0, 1)));
+        comparisons.compare(
+            List.of(
+                new ItemPair(0, 2), new ItemPair(2, 0), new ItemPair(1, 2), new ItemPair(1, 2)));
+        comparisons.ask(List.of(new ItemPair(1, 0), new ItemPair(0, 1)));
+      }
+    };
+  }
+
+  @Test
+  void aStrategyThatRepeatsItselfAsksNothingTwice() {
+    KnownOrder both = new KnownOrder(0, 1, 2);
+    Ranking whole = Ranker.of(repeating()).withBudget(6).rank(3, both);
+    assertEquals(6, new HashSet<>(both.asked).size());
+    assertEquals(6, both.asked.size());
+    assertTrue(whole.isComplete() && whole.asked() == 6);
+
+    KnownOrder one = new KnownOrder(0, 1, 2);
+    Ranker.of(repeating()).inOnePosition().rank(3, one);
+    assertEquals(one.asked.size(), new HashSet<>(one.asked).size());
+    assertEquals(4, one.asked.size(), "a pair each, and one that was turned on purpose");
+  }
+
   @Test
   void settingsTellWhatAnOrderDependsOn() {
     assertEquals(
