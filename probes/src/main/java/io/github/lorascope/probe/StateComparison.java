@@ -31,7 +31,9 @@ import java.util.stream.IntStream;
  * }</pre>
  *
  * <p>The files are those of a {@link io.github.lorascope.tap.HiddenStateTap}; each is called by its
- * name without the ending. Instances are immutable.
+ * name without the ending. Two of one name are called by the nearest folders whose names differ as
+ * well, such as {@code run1/after} and {@code run2/after}, and without such folders {@code after}
+ * and {@code after-2}. Instances are immutable.
  */
 public final class StateComparison {
   private static final int COMPONENTS = 2;
@@ -48,14 +50,7 @@ public final class StateComparison {
   }
 
   /** The states of one file, and what they are called. */
-  private record NamedStates(String name, HiddenStates states) {
-    static NamedStates read(Path file) {
-      String name = file.getFileName().toString();
-      return new NamedStates(
-          name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name,
-          HiddenStates.read(file));
-    }
-  }
+  private record NamedStates(String name, HiddenStates states) {}
 
   /**
    * How alike the states of one layer are.
@@ -75,8 +70,12 @@ public final class StateComparison {
    * @throws io.github.lorascope.tap.TapException if a file cannot be read or holds something else
    */
   public static StateComparison of(Path a, Path b) {
+    List<String> names = names(a.toAbsolutePath().normalize(), b.toAbsolutePath().normalize());
     StateComparison comparison =
-        new StateComparison(NamedStates.read(a), NamedStates.read(b), Map.of());
+        new StateComparison(
+            new NamedStates(names.get(0), HiddenStates.read(a)),
+            new NamedStates(names.get(1), HiddenStates.read(b)),
+            Map.of());
     HiddenStates first = comparison.a.states();
     HiddenStates second = comparison.b.states();
     if (!first.isOfSameExamples(second)) {
@@ -90,6 +89,27 @@ public final class StateComparison {
       throw new ProbeException(a + " and " + b + " have no layer in common");
     }
     return comparison;
+  }
+
+  /** The names have to differ, as those of tensors in one file do. */
+  private static List<String> names(Path a, Path b) {
+    String name = name(a);
+    if (!name.equals(name(b))) {
+      return List.of(name, name(b));
+    }
+    for (int up = 2; up <= Math.min(a.getNameCount(), b.getNameCount()); up++) {
+      Path ofA = a.getName(a.getNameCount() - up);
+      Path ofB = b.getName(b.getNameCount() - up);
+      if (!ofA.equals(ofB)) {
+        return List.of(ofA + "/" + name, ofB + "/" + name);
+      }
+    }
+    return List.of(name, name + "-2");
+  }
+
+  private static String name(Path file) {
+    String name = file.getFileName().toString();
+    return name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
   }
 
   /**

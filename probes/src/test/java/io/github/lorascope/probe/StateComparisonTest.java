@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +85,33 @@ class StateComparisonTest {
     assertEquals(1, written.data("labels").asLongBuffer().get(3));
     StateComparison.of(before, after).writePca(file);
     assertEquals(13, SafetensorsFile.open(file).names().size());
+  }
+
+  /** Files of two runs are told apart by the nearest folders whose names differ. */
+  @Test
+  void filesOfOneNameAreToldApart() {
+    assertNames("a/states/after", "b/states/after", "a/after", "b/after");
+    assertNames("a/x/after", "a/y/after", "x/after", "y/after");
+    assertNames("after", "states/after", folder.getFileName() + "/after", "states/after");
+    assertNames("after", "after", "after", "after-2");
+    assertNames("a/before", "b/after", "before", "after");
+  }
+
+  private void assertNames(String a, String b, String first, String second) {
+    Path one = folder.resolve(a + ".safetensors");
+    Path other = folder.resolve(b + ".safetensors");
+    writer(LABELS, draw(1), draw(2), draw(3)).write(one);
+    writer(LABELS, draw(4), draw(5), draw(6)).write(other);
+    StateComparison comparison = StateComparison.of(one, other);
+    comparison.writeCka(folder.resolve("cka.json"));
+    JsonObject document = Json.read(folder.resolve("cka.json"));
+    assertEquals(first, document.string("a"));
+    assertEquals(second, document.string("b"));
+    comparison.writePca(folder.resolve("pca.safetensors"), 1);
+    assertEquals(
+        Set.of(
+            "labels", first + ".1", first + ".1.explained", second + ".1", second + ".1.explained"),
+        Set.copyOf(SafetensorsFile.open(folder.resolve("pca.safetensors")).names()));
   }
 
   @Test
