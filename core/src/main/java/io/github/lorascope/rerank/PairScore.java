@@ -1,5 +1,7 @@
 package io.github.lorascope.rerank;
 
+import io.github.lorascope.decoder.DecoderPass;
+
 /**
  * The model's answer to a {@link PassagePair}.
  *
@@ -7,6 +9,29 @@ package io.github.lorascope.rerank;
  * @param logitB logit of "passage B is more relevant"
  */
 public record PairScore(double logitA, double logitB) {
+  /**
+   * Takes the answer to one sequence from a pass.
+   *
+   * @param pass the pass, not yet closed
+   * @param sequence its place in the batch, from 0
+   * @return both logits
+   * @throws ScoreException if a logit is NaN or infinite
+   */
+  public static PairScore of(DecoderPass pass, int sequence) {
+    double a = pass.logits().get(sequence, 0);
+    double b = pass.logits().get(sequence, 1);
+    if (!Double.isFinite(a) || !Double.isFinite(b)) {
+      throw new ScoreException(
+          "the model answers with the logits "
+              + a
+              + " and "
+              + b
+              + ": weights of the checkpoint or of the adapter are too large to compute with;"
+              + " look for a damaged file, or compute in float32 if it was in bfloat16");
+    }
+    return new PairScore(a, b);
+  }
+
   /**
    * Returns the softmax probability of A.
    *

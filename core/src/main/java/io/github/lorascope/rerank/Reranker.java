@@ -10,7 +10,6 @@ import io.github.lorascope.prompt.EncodedPrompt;
 import io.github.lorascope.prompt.PairPrompt;
 import io.github.lorascope.prompt.PromptEncoder;
 import io.github.lorascope.prompt.PromptLimits;
-import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -240,24 +239,10 @@ public final class Reranker implements PairScorer, AutoCloseable {
 
   private void pass(TokenBatch batch, int first, List<PairScore> scores) {
     try (DecoderPass pass = decoder.forward(batch, adapter, PassOptions.SCORING)) {
-      Tensor logits = pass.logits();
-      for (int i = first; i < logits.rows(); i++) {
-        scores.add(finite(new PairScore(logits.get(i, 0), logits.get(i, 1))));
+      for (int i = first; i < pass.logits().rows(); i++) {
+        scores.add(PairScore.of(pass, i));
       }
     }
-  }
-
-  private static PairScore finite(PairScore score) {
-    if (!Double.isFinite(score.logitA()) || !Double.isFinite(score.logitB())) {
-      throw new ScoreException(
-          "the model answers with the logits "
-              + score.logitA()
-              + " and "
-              + score.logitB()
-              + ": weights of the checkpoint or of the adapter are too large to compute with;"
-              + " look for a damaged file, or compute in float32 if it was in bfloat16");
-    }
-    return score;
   }
 
   /** Closes the tokenizer; the decoder stays open. Closing again does nothing. */

@@ -82,10 +82,12 @@ public final class ActivationPatching {
    * Begins a patching of the last token behind every layer, with the states of the swapped prompt.
    *
    * @param reranker makes the prompts
-   * @param adapter answers them
+   * @param adapter answers them, of the reranker's decoder
    * @return the analysis
+   * @throws IllegalArgumentException if the adapter is of another decoder
    */
   public static ActivationPatching of(Reranker reranker, LoraAdapter adapter) {
+    SameDecoder.require(reranker, adapter);
     int depth = adapter.decoder().config().layers();
     return new ActivationPatching(
         reranker,
@@ -173,6 +175,7 @@ public final class ActivationPatching {
    * @return the changes, layer by layer
    * @throws AblationException if the spans of no pair match
    * @throws io.github.lorascope.prompt.PromptException if a query leaves no room for its passages
+   * @throws io.github.lorascope.rerank.ScoreException if a logit is NaN or infinite
    */
   public PatchingResult run(List<PairExample> pairs) {
     List<PatchPair> matched =

@@ -13,7 +13,6 @@ import io.github.lorascope.metric.PairedAccuracy;
 import io.github.lorascope.rerank.PairScore;
 import io.github.lorascope.rerank.PassagePair;
 import io.github.lorascope.rerank.Reranker;
-import io.github.lorascope.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,10 +60,13 @@ public final class KnockOut {
    * Begins a knock-out.
    *
    * @param reranker makes the prompts
-   * @param adapter what is switched off, layer by layer; it stays as it is
+   * @param adapter what is switched off, layer by layer, of the reranker's decoder; it stays as it
+   *     is
    * @return the analysis
+   * @throws IllegalArgumentException if the adapter is of another decoder
    */
   public static KnockOut of(Reranker reranker, LoraAdapter adapter) {
+    SameDecoder.require(reranker, adapter);
     return new KnockOut(reranker, adapter, Map.of(), Progress.SILENT);
   }
 
@@ -94,6 +96,7 @@ public final class KnockOut {
    * @param pairs the questions, at least one
    * @return what it came to, layers ascending
    * @throws io.github.lorascope.prompt.PromptException if a query leaves no room for its passages
+   * @throws io.github.lorascope.rerank.ScoreException if a logit is NaN or infinite
    */
   public KnockOutResult run(List<PairExample> pairs) {
     if (pairs.isEmpty()) {
@@ -158,9 +161,8 @@ public final class KnockOut {
   }
 
   private static void add(DecoderPass pass, List<PairScore> scores) {
-    Tensor logits = pass.logits();
-    for (int i = 0; i < logits.rows(); i++) {
-      scores.add(new PairScore(logits.get(i, 0), logits.get(i, 1)));
+    for (int i = 0; i < pass.logits().rows(); i++) {
+      scores.add(PairScore.of(pass, i));
     }
   }
 

@@ -8,6 +8,7 @@ import io.github.lorascope.decoder.ResidualEditor;
 import io.github.lorascope.decoder.TokenBatch;
 import io.github.lorascope.prompt.EncodedPrompt;
 import io.github.lorascope.prompt.TokenSpan;
+import io.github.lorascope.rerank.PairScore;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import java.util.ArrayList;
@@ -135,8 +136,11 @@ final class PatchRun implements AutoCloseable {
   private double[] margins(DecoderPass pass) {
     double[] margins = new double[pairs.size()];
     for (int i = 0; i < margins.length; i++) {
-      int label = pairs.get(i).label();
-      margins[i] = pass.logits().get(i, label) - pass.logits().get(i, 1 - label);
+      PairScore score = PairScore.of(pass, i);
+      margins[i] =
+          pairs.get(i).label() == 0
+              ? score.logitA() - score.logitB()
+              : score.logitB() - score.logitA();
     }
     return margins;
   }

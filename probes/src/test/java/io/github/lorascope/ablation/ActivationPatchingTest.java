@@ -16,6 +16,7 @@ import io.github.lorascope.prompt.EncodedPrompt;
 import io.github.lorascope.rerank.PairScore;
 import io.github.lorascope.rerank.PassagePair;
 import io.github.lorascope.rerank.Reranker;
+import io.github.lorascope.rerank.ScoreException;
 import io.github.lorascope.train.TinyRun;
 import io.github.lorascope.train.TrainingOptions;
 import java.io.IOException;
@@ -285,6 +286,28 @@ class ActivationPatchingTest {
           .progress((done, total) -> told.add(done + "/" + total))
           .run(pairs(run));
       assertEquals(List.of("16/20", "20/20"), told);
+    }
+  }
+
+  @Test
+  void anAdapterOfAnotherDecoderIsRefused() {
+    try (TinyRun run = new TinyRun(model, "reference", 0, TrainingOptions.builder().build());
+        TinyRun other = new TinyRun(model, "reference", 0, TrainingOptions.builder().build())) {
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class,
+                  () -> ActivationPatching.of(run.reranker, other.adapter))
+              .getMessage();
+      assertTrue(message.contains("another decoder"), message);
+    }
+  }
+
+  @Test
+  void logitsThatAreNoNumbersAreNoAnswer() {
+    try (TinyRun run = new TinyRun(model, "reference", 0, TrainingOptions.builder().build())) {
+      run.adapter.parameters().fill(Float.MAX_VALUE);
+      ActivationPatching patching = ActivationPatching.of(run.reranker, run.adapter);
+      assertThrows(ScoreException.class, () -> patching.run(pairs(run)));
     }
   }
 

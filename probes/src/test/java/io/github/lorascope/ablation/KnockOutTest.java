@@ -12,6 +12,7 @@ import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.metric.PairedAccuracy;
 import io.github.lorascope.metric.Proportion;
 import io.github.lorascope.rerank.PairScore;
+import io.github.lorascope.rerank.ScoreException;
 import io.github.lorascope.train.Evaluator;
 import io.github.lorascope.train.TinyRun;
 import io.github.lorascope.train.TrainingOptions;
@@ -148,6 +149,27 @@ class KnockOutTest {
         .progress((done, total) -> told.add(done + "/" + total))
         .run(pairs);
     assertEquals(List.of("16/20", "20/20"), told);
+  }
+
+  @Test
+  void anAdapterOfAnotherDecoderIsRefused() {
+    try (TinyRun other = new TinyRun(model, "reference", 0, TrainingOptions.builder().build())) {
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class, () -> KnockOut.of(run.reranker, other.adapter))
+              .getMessage();
+      assertTrue(message.contains("another decoder"), message);
+    }
+  }
+
+  @Test
+  void logitsThatAreNoNumbersAreNoAnswer() {
+    try (LoraAdapter huge =
+        LoraAdapter.on(run.decoder).targets("q_proj").layers(1).rank(2).attach()) {
+      huge.parameters().fill(Float.MAX_VALUE);
+      KnockOut knockOut = KnockOut.of(run.reranker, huge);
+      assertThrows(ScoreException.class, () -> knockOut.run(pairs));
+    }
   }
 
   @Test
