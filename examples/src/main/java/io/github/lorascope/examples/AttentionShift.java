@@ -6,6 +6,7 @@ import io.github.lorascope.tap.AttentionMeasurement;
 import io.github.lorascope.tap.AttentionQuantity;
 import io.github.lorascope.tap.MatchingHead;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 
 /** Whether reading changed, or where the last token looks. */
@@ -70,11 +71,19 @@ public final class AttentionShift extends Look {
         moved.high());
   }
 
-  private static void print(String when, MatchingHead head) {
+  private static void print(String when, Optional<MatchingHead> head) {
     System.out.printf(
         Locale.ROOT,
-        "  %-9s layer %d head %d: %s where it was picked, %s on the other pairs%n",
+        "  %-9s %s%n",
         when,
+        head.map(AttentionShift::text)
+            .orElse("none: too few pairs, or passages that cannot see the query"));
+  }
+
+  private static String text(MatchingHead head) {
+    return String.format(
+        Locale.ROOT,
+        "layer %d head %d: %s where it was picked, %s on the other pairs",
         head.layer(),
         head.head(),
         head.picked(),

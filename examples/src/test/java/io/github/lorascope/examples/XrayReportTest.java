@@ -168,6 +168,14 @@ class XrayReportTest {
     assertFalse(looks(part(StateGeometry.class, run, "--dtype", "f32")));
   }
 
+  /** There is no other half to confirm a head on. */
+  @Test
+  void ofASinglePairNoHeadIsNamed() throws IOException {
+    Program.Result result = part(AttentionShift.class, copy("single"), "--pairs", "1");
+    assertEquals(0, result.status(), result.err());
+    assertTrue(result.out().contains("trained   none: too few pairs"), result.out());
+  }
+
   @Test
   void anotherModelIsRefused() throws IOException {
     Path run = copy("other-model");

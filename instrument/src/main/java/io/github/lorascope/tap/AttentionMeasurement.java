@@ -154,9 +154,11 @@ public final class AttentionMeasurement {
    * Picks the head that ranks best by its attention on the first half of the examples and confirms
    * it on the second.
    *
-   * @return the head; of equal ones the first of the lowest layer
+   * @return the head; of equal ones the first of the lowest layer; empty where there is nothing to
+   *     pick on or to confirm it on: of a single example, or of masses that are NaN or equal, and
+   *     where no head is ever right on the first half
    */
-  public MatchingHead matchingHead() {
+  public Optional<MatchingHead> matchingHead() {
     int half = examples.size() / 2;
     MatchingHead best = null;
     for (int layer : layers) {
@@ -168,7 +170,8 @@ public final class AttentionMeasurement {
         }
       }
     }
-    return best;
+    return Optional.ofNullable(best)
+        .filter(head -> head.picked().successes() > 0 && head.confirmed().trials() > 0);
   }
 
   /**

@@ -22,7 +22,7 @@ import java.util.function.IntConsumer;
  *         .lens()
  *         .progress(done -> System.err.println(done + " of " + pairs.size()))
  *         .writeTo(folder, "after", Map.of("model", "mine"));
- * MatchingHead head = seen.attention().orElseThrow().matchingHead();
+ * Optional<MatchingHead> head = seen.attention().orElseThrow().matchingHead();
  * float[][] states = seen.states().orElseThrow().layer(18);
  * }</pre>
  */

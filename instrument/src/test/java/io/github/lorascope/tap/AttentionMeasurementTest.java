@@ -82,8 +82,30 @@ class AttentionMeasurementTest {
   /** Head 1 of layer 5 is as good as head 2 in the first half, and worse in the second. */
   @Test
   void theBestHeadIsConfirmedOnTheOtherHalf() {
-    MatchingHead head = measurement(examples("q"), 0, LEADS).matchingHead();
+    MatchingHead head = measurement(examples("q"), 0, LEADS).matchingHead().orElseThrow();
     assertEquals(new MatchingHead(5, 1, new Proportion(2, 2), new Proportion(1, 2)), head);
+  }
+
+  /** Masses are NaN where the query comes after the passages. */
+  @Test
+  void noHeadIsNamedWithoutAnythingToPickOrConfirmItOn() {
+    float[] none = {Float.NaN, Float.NaN, Float.NaN, Float.NaN};
+    float[] firstHalf = {0.1f, 0.1f, Float.NaN, Float.NaN};
+    float[] secondHalf = {0, Float.NaN, 0.1f, 0.1f};
+    float[] wrong = {-0.1f, -0.1f, 0.1f, 0.1f};
+    for (float[] leads : List.of(none, firstHalf, secondHalf, wrong)) {
+      float[][] ofAll = new float[2 * HEADS][];
+      Arrays.fill(ofAll, leads);
+      assertTrue(measurement(examples("q"), 0, ofAll).matchingHead().isEmpty());
+    }
+    Map<AttentionQuantity, float[]> values = new EnumMap<>(AttentionQuantity.class);
+    for (AttentionQuantity quantity : AttentionQuantity.values()) {
+      values.put(quantity, new float[] {values.size()});
+    }
+    ExampleSet one = ExampleSet.of(List.of(new PairExample("q", "a", "b", 1)));
+    AttentionMeasurement single = new AttentionMeasurement(one, List.of(0), 1, values, Map.of());
+    assertEquals(1, single.matching(0, 0).trials());
+    assertTrue(single.matchingHead().isEmpty());
   }
 
   @Test
