@@ -33,6 +33,9 @@ public record PairedDifference(
    */
   private static final double ROUNDING = 1e-12;
 
+  /** By what share of them the two values of a pair may differ by rounding alone. */
+  private static final double ROUNDING_OF_A_PAIR = 1e-14;
+
   /**
    * Compares paired values.
    *
@@ -50,7 +53,7 @@ public record PairedDifference(
     }
     double[] differences = new double[first.length];
     for (int i = 0; i < differences.length; i++) {
-      differences[i] = first[i] - second[i];
+      differences[i] = difference(first[i], second[i]);
       if (!Double.isFinite(differences[i])) {
         throw new IllegalArgumentException("a difference of " + differences[i] + " has no mean");
       }
@@ -61,6 +64,12 @@ public record PairedDifference(
     double low = means[(int) Math.floor(TAIL * (DRAWS - 1))];
     double high = means[(int) Math.ceil((1 - TAIL) * (DRAWS - 1))];
     return new PairedDifference(mean, low, high, randomization(differences, random), first.length);
+  }
+
+  private static double difference(double first, double second) {
+    double difference = first - second;
+    double rounding = ROUNDING_OF_A_PAIR * Math.max(Math.abs(first), Math.abs(second));
+    return Math.abs(difference) <= rounding ? 0 : difference;
   }
 
   private static double[] bootstrap(double[] differences, SplittableRandom random) {

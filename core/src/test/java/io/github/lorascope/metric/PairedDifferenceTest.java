@@ -89,6 +89,15 @@ class PairedDifferenceTest {
   }
 
   @Test
+  void pairsThatDifferByRoundingAreEqual() {
+    double[] first = new double[20];
+    double[] second = new double[20];
+    Arrays.fill(first, 0.1 + 0.2);
+    Arrays.fill(second, 0.3);
+    assertEquals(new PairedDifference(0, 0, 0, 1, 20), PairedDifference.of(first, second, 0));
+  }
+
+  @Test
   void valuesThatAreNotFiniteAreRefused() {
     for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
       for (int n : new int[] {2, 20}) {
