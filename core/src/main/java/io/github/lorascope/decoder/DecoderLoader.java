@@ -58,6 +58,8 @@ final class DecoderLoader {
               LABELS,
               config.hiddenSize(),
               floats(source.matrix(SCORE, LABELS, config.hiddenSize())));
+      // neither a GGUF file nor random weights have a head
+      HeadLabels.check(folder.resolve("config.json"));
     }
     return new Decoder(
         config,

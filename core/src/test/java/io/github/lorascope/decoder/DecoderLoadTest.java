@@ -1,5 +1,6 @@
 package io.github.lorascope.decoder;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,10 +13,13 @@ import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.BackendException;
 import io.github.lorascope.backend.BackendOptions;
 import io.github.lorascope.backend.reference.ReferenceBackend;
+import io.github.lorascope.checkpoint.CheckpointException;
 import io.github.lorascope.checkpoint.SafetensorsFile;
 import io.github.lorascope.checkpoint.SafetensorsWriter;
 import io.github.lorascope.tensor.MemoryCapException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -145,10 +149,14 @@ class DecoderLoadTest {
   void theConfigurationMustFitTheWeights(String field, String value, String part)
       throws IOException {
     write();
+    configure(field, value);
+    assertRefused(Quantization.STORED, part);
+  }
+
+  private void configure(String field, String value) throws IOException {
     ObjectNode config = (ObjectNode) JSON.readTree(folder.resolve("config.json").toFile());
     config.set(field, JSON.readTree(value));
     JSON.writeValue(folder.resolve("config.json").toFile(), config);
-    assertRefused(Quantization.STORED, part);
   }
 
   @Test
@@ -157,6 +165,61 @@ class DecoderLoadTest {
     shapes.put("score.weight", new long[] {1, 64});
     write();
     assertRefused(Quantization.STORED, "score.weight", "[1, 64]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "null",
+        "{\"0\": \"A\", \"1\": \"B\"}",
+        "{\"0\": \"LABEL_0\", \"1\": \"LABEL_1\"}"
+      })
+  void rowsOfAHeadAreThoseOfAAndB(String labels) throws IOException {
+    write();
+    configure("id2label", labels);
+    assertEquals("", logOfLoading());
+  }
+
+  @Test
+  void otherLabelsAreTakenAsAAndBWithAWarning() throws IOException {
+    write();
+    configure("id2label", "{\"0\": \"worse\", \"1\": \"better\"}");
+    String log = logOfLoading();
+    assertEquals(1, log.lines().count(), log);
+    assertTrue(log.contains("'worse' and 'better', which are taken as A"), log);
+    values.remove("score.weight");
+    write();
+    assertEquals("", logOfLoading(), "there is no head to be told of");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"0\": \"B\", \"1\": \"A\"} | exchange the two rows and the two labels",
+        "[\"A\", \"B\"] | id2label has to be an object but is a list",
+        "{\"0\": \"A\"} | id2label.1 is missing",
+        "{\"0\": 1, \"1\": 0} | id2label.0 has to be a string but is 1",
+      })
+  void labelsThatCannotBeTakenAreRefused(String labels, String part) throws IOException {
+    write();
+    configure("id2label", labels);
+    assertThrows(
+        CheckpointException.class,
+        () -> Decoder.load(folder, LoadOptions.defaults(), backend).close());
+    assertRefused(Quantization.STORED, "config.json", part);
+  }
+
+  private String logOfLoading() {
+    PrintStream console = System.err;
+    ByteArrayOutputStream log = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(log, true, UTF_8));
+    try {
+      Decoder.load(folder, LoadOptions.defaults(), backend).close();
+    } finally {
+      System.setErr(console);
+    }
+    return log.toString(UTF_8);
   }
 
   @Test
