@@ -127,7 +127,8 @@ public final class Merge {
    * @param folder where to; there must be nothing of its name but an empty folder
    * @return whether it came to its end; false if it was stopped, and nothing is left then
    * @throws MergeException if the base has no such weights or no folder to take config.json and
-   *     tokenizer from, or a merged number is beyond what the type holds
+   *     tokenizer from, if that config.json is another model's, or a merged number is beyond what
+   *     the type holds
    * @throws io.github.lorascope.checkpoint.CheckpointException if the base is no longer as it was
    * @throws io.github.lorascope.io.FileWriteException if the folder exists, the disk has no room
    *     for it, or the file system fails; nothing is left then

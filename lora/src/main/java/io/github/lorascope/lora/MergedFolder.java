@@ -48,29 +48,11 @@ record MergedFolder(Path base, JsonObject config) {
   /** Reads the configuration, which must be that of the model that the adapter is on. */
   static MergedFolder of(Path base, ModelConfig model) {
     Path file = base.resolve(CONFIG);
-    requireSameShape(file, ModelConfig.read(file), model);
+    new SameModel(file).require(ModelConfig.read(file), model);
     try {
       return new MergedFolder(base, Json.read(file));
     } catch (JsonException e) {
       throw new CheckpointException(e.getMessage(), e);
-    }
-  }
-
-  private static void requireSameShape(Path file, ModelConfig theirs, ModelConfig ours) {
-    requireSame(file, "model_type", theirs.type(), ours.type());
-    requireSame(file, "vocab_size", theirs.vocabularySize(), ours.vocabularySize());
-    requireSame(file, "hidden_size", theirs.hiddenSize(), ours.hiddenSize());
-    requireSame(file, "intermediate_size", theirs.intermediateSize(), ours.intermediateSize());
-    requireSame(file, "num_hidden_layers", theirs.layers(), ours.layers());
-    requireSame(file, "num_attention_heads", theirs.heads(), ours.heads());
-    requireSame(file, "num_key_value_heads", theirs.keyValueHeads(), ours.keyValueHeads());
-    requireSame(file, "head_dim", theirs.headDimension(), ours.headDimension());
-  }
-
-  private static void requireSame(Path file, String field, Object theirs, Object ours) {
-    if (!theirs.equals(ours)) {
-      throw new MergeException(
-          file + " is that of another model: " + field + " is " + theirs + " and not " + ours);
     }
   }
 
