@@ -106,6 +106,8 @@ public final class CompareRankings implements Callable<Integer> {
               + " queries: give 2 candidates or more, 1 wanted or more, and 0 for all queries");
     }
     InputGuard.check("--json", json, triples);
+    Path folder = model.modelOrBundled();
+    InputGuard.check("--json", json, folder, adapterFolder);
     List<Candidates> all =
         triples == null
             ? Candidates.search(
@@ -122,7 +124,7 @@ public final class CompareRankings implements Callable<Integer> {
     }
     List<AnsweredQuery> answered = new ArrayList<>();
     StopOnInterrupt hook = StopOnInterrupt.of(() -> stopped = true);
-    try (Decoder decoder = Decoder.load(model.modelOrBundled(), model.load());
+    try (Decoder decoder = Decoder.load(folder, model.load());
         LoraAdapter adapter =
             adapterFolder == null ? null : LoraAdapter.load(decoder, adapterFolder);
         Reranker base = Reranker.pairwise(decoder).withLimits(prompt.limits())) {

@@ -78,7 +78,9 @@ public final class EvaluateReranker implements Callable<Integer> {
   public Integer call() {
     InputGuard.check("--predictions", predictions, eval);
     Triples triples = evalLimit == null ? Triples.tsv(eval) : Triples.tsv(eval, evalLimit);
-    try (Decoder decoder = Decoder.load(model.modelOrBundled(), model.load());
+    Path folder = model.modelOrBundled();
+    InputGuard.check("--predictions", predictions, folder, adapterFolder);
+    try (Decoder decoder = Decoder.load(folder, model.load());
         LoraAdapter adapter =
             adapterFolder == null ? null : LoraAdapter.load(decoder, adapterFolder);
         Reranker base = Reranker.pairwise(decoder).withLimits(prompt.limits());

@@ -4,9 +4,17 @@ import io.github.lorascope.io.FileWriteException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Keeps a program from writing over a file that it reads. */
 final class InputGuard {
+  /** What is read of a model's or an adapter's folder. */
+  private static final Pattern READ =
+      Pattern.compile(
+          ".*\\.safetensors(\\.index\\.json)?|(adapter_)?config\\.json|tokenizer(_config)?\\.json");
+
   private InputGuard() {}
 
   /**
@@ -14,15 +22,31 @@ final class InputGuard {
    *
    * @param option what gave the path, for the message
    * @param out the path; null: none
-   * @param inputs what the program reads; null: no file
+   * @param inputs what the program reads: files, and folders of models and adapters; null: nothing
    * @throws FileWriteException if it is one of them
    */
   static void check(String option, Path out, Path... inputs) {
+    if (out == null) {
+      return;
+    }
     for (Path input : inputs) {
-      if (out != null && input != null && same(out, input)) {
-        throw new FileWriteException(
-            option + " " + out + " is " + input + ", which is read; give another path", null);
+      for (Path file : files(input)) {
+        if (same(out, file)) {
+          throw new FileWriteException(
+              option + " " + out + " is " + file + ", which is read; give another path", null);
+        }
       }
+    }
+  }
+
+  private static List<Path> files(Path input) {
+    if (input == null || !Files.isDirectory(input)) {
+      return input == null ? List.of() : List.of(input);
+    }
+    try (Stream<Path> files = Files.list(input)) {
+      return files.filter(f -> READ.matcher(f.getFileName().toString()).matches()).toList();
+    } catch (IOException e) {
+      return List.of(); // reading it will say why
     }
   }
 

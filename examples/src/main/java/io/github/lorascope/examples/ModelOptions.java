@@ -38,8 +38,7 @@ final class ModelOptions {
   }
 
   /** Loads as a run says that it did, unless asked otherwise. */
-  LoadOptions load(String precision, String quantization) {
-    return compute.load(
-        Precision.valueOf(precision), new ComputeOptions.QuantizationName().convert(quantization));
+  LoadOptions load(Precision precision, Quantization quantization) {
+    return compute.load(precision, quantization);
   }
 }

@@ -96,6 +96,7 @@ public final class RerankRun implements Callable<Integer> {
     InputGuard.check("--out", out, runFile, collection, queries);
     RerankBar bar = RerankBar.standard();
     Path folder = model.modelOrBundled();
+    InputGuard.check("--out", out, folder, adapterFolder);
     RunReranking reranking =
         RunReranking.of(RunFile.scan(runFile, ProgressLine.reading(runFile)))
             .passages(collection)

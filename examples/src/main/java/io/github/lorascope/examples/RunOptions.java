@@ -1,7 +1,10 @@
 package io.github.lorascope.examples;
 
+import io.github.lorascope.backend.Precision;
 import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.decoder.Quantization;
 import io.github.lorascope.json.Json;
+import io.github.lorascope.json.JsonException;
 import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.prompt.PairPrompt;
@@ -9,6 +12,7 @@ import io.github.lorascope.prompt.PromptLimits;
 import io.github.lorascope.rerank.Reranker;
 import io.github.lorascope.train.RunFolder;
 import java.nio.file.Path;
+import java.util.Arrays;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -40,13 +44,13 @@ final class RunOptions {
     JsonObject settings = Json.read(folder.provenance());
     HeldOut looked = looked(settings);
     PromptLimits limits =
-        new PromptLimits(
-            Integer.parseInt(settings.string("passage_tokens")),
-            Integer.parseInt(settings.string("max_tokens")));
+        new PromptLimits(number(settings, "passage_tokens"), number(settings, "max_tokens"));
     Decoder decoder =
         Decoder.load(
             model.modelOrBundled(),
-            model.load(settings.string("precision"), settings.string("quantization")));
+            model.load(
+                oneOf(Precision.values(), settings, "precision"),
+                oneOf(Quantization.values(), settings, "quantization")));
     try {
       requireModel(settings, decoder);
       LoraAdapter adapter = LoraAdapter.load(decoder, folder.adapter());
@@ -61,6 +65,34 @@ final class RunOptions {
       decoder.close();
       throw e;
     }
+  }
+
+  private static int number(JsonObject settings, String field) {
+    String text = settings.string(field);
+    if (!text.matches("\\d{1,9}")) {
+      throw damaged(settings, field, "a whole number");
+    }
+    return Integer.parseInt(text);
+  }
+
+  private static <T> T oneOf(T[] values, JsonObject settings, String field) {
+    String text = settings.string(field);
+    return Arrays.stream(values)
+        .filter(value -> value.toString().equals(text))
+        .findFirst()
+        .orElseThrow(() -> damaged(settings, field, "one of " + Arrays.toString(values)));
+  }
+
+  private static JsonException damaged(JsonObject settings, String field, String expected) {
+    return new JsonException(
+        settings.source()
+            + ": "
+            + field
+            + " has to be "
+            + expected
+            + " but is '"
+            + settings.string(field)
+            + "'; put back what the training wrote");
   }
 
   /** By the last part of their names: a model of the hub may lie in a folder as well. */
@@ -92,7 +124,7 @@ final class RunOptions {
     if (!settings.has("pairs_n")) {
       return HeldOut.draw(eval, UNLESS_ASKED);
     }
-    HeldOut looked = HeldOut.draw(eval, Integer.parseInt(settings.string("pairs_n")));
+    HeldOut looked = HeldOut.draw(eval, number(settings, "pairs_n"));
     if (!looked.triples().sha256().equals(settings.string("pairs_sha256"))) {
       throw new IllegalArgumentException(
           run.folder

@@ -2,8 +2,10 @@ package io.github.lorascope.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lorascope.io.FileWriteException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +70,63 @@ class InputGuardTest {
     Path triples = TinyFolder.triples(folder.resolve("triples.tsv"), 2);
     refuses(
         triples, CompareRankings.class, List.of("--triples", "" + triples, "--json", "" + triples));
+  }
+
+  @Test
+  void rerankRunKeepsTheModel() throws IOException {
+    Path model = Files.writeString(folder.resolve("model.gguf"), "weights");
+    refuses(
+        model,
+        RerankRun.class,
+        List.of(
+            "--model",
+            "" + model,
+            "--run",
+            "" + run,
+            "--collection",
+            "" + passages,
+            "--queries",
+            "" + queries,
+            "--out",
+            "" + model));
+  }
+
+  @Test
+  void evaluateRerankerKeepsTheAdapter() throws IOException {
+    Path triples = TinyFolder.triples(folder.resolve("triples.tsv"), 2);
+    Path model = TinyFolder.model(folder.resolve("model"));
+    Path adapter = Files.createDirectory(folder.resolve("adapter"));
+    Path weights = Files.writeString(adapter.resolve("adapter_model.safetensors"), "weights");
+    refuses(
+        weights,
+        EvaluateReranker.class,
+        List.of(
+            "--model",
+            "" + model,
+            "--adapter",
+            "" + adapter,
+            "--eval",
+            "" + triples,
+            "--predictions",
+            "" + weights));
+  }
+
+  @Test
+  void compareRankingsKeepsTheModel() throws IOException {
+    Path model = TinyFolder.model(folder.resolve("model"));
+    Path tokenizer = model.resolve("tokenizer.json");
+    refuses(
+        tokenizer, CompareRankings.class, List.of("--model", "" + model, "--json", "" + tokenizer));
+  }
+
+  @Test
+  void whatElseLiesInAFolderMayBeReplaced() throws IOException {
+    Path model = TinyFolder.model(folder.resolve("model"));
+    Path table = Files.writeString(model.resolve("rankings.json"), "{}");
+    InputGuard.check("--json", table, model);
+    assertThrows(
+        FileWriteException.class,
+        () -> InputGuard.check("--json", model.resolve("model.safetensors"), model));
   }
 
   @Test
