@@ -54,9 +54,6 @@ public record PairedDifference(
     double[] differences = new double[first.length];
     for (int i = 0; i < differences.length; i++) {
       differences[i] = difference(first[i], second[i]);
-      if (!Double.isFinite(differences[i])) {
-        throw new IllegalArgumentException("a difference of " + differences[i] + " has no mean");
-      }
     }
     double mean = Arrays.stream(differences).sum() / differences.length;
     SplittableRandom random = new SplittableRandom(seed);
@@ -68,6 +65,9 @@ public record PairedDifference(
 
   private static double difference(double first, double second) {
     double difference = first - second;
+    if (!Double.isFinite(difference)) {
+      throw new IllegalArgumentException("a difference of " + difference + " has no mean");
+    }
     double rounding = ROUNDING_OF_A_PAIR * Math.max(Math.abs(first), Math.abs(second));
     return Math.abs(difference) <= rounding ? 0 : difference;
   }
