@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
@@ -65,7 +64,7 @@ public final class LineReader implements AutoCloseable {
     byte[] start = in.readNBytes(2);
     in.unread(start);
     boolean gzip = start.length == 2 && ((start[0] & 0xFF) << 8 | (start[1] & 0xFF)) == GZIP_MAGIC;
-    return gzip ? new GZIPInputStream(in, 1 << 16) : in;
+    return gzip ? new WholeGzipStream(in) : in;
   }
 
   private static void closeQuietly(InputStream in, IOException reason) {

@@ -3,6 +3,7 @@ package io.github.lorascope.data;
 import io.github.lorascope.io.FileReadException;
 import io.github.lorascope.io.LineReader;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 /**
  * Reads triples one by one from a file in MS MARCO's form: lines of a query, a relevant and an
@@ -37,8 +38,8 @@ public final class TripleReader implements AutoCloseable {
    * Reads the next triple. Blank lines at the end of the file are ignored.
    *
    * @return the triple, or null past the last one
-   * @throws TriplesException when a line is no triple, is blank or not UTF-8, or the file is
-   *     damaged or empty
+   * @throws TriplesException when a line is no triple, has ids instead of texts, is blank or not
+   *     UTF-8, or the file is damaged or empty
    */
   public Triple next() {
     try {
@@ -63,6 +64,11 @@ public final class TripleReader implements AutoCloseable {
       if (fields[i].isBlank()) {
         throw lines.wrong("has a blank " + FIELDS[i], line);
       }
+    }
+    // MS MARCO also publishes its triples as numbers, which could be trained on unnoticed.
+    if (Arrays.stream(fields).allMatch(field -> field.matches("[0-9]+"))) {
+      throw lines.wrong(
+          "holds ids and no texts; give the file of triples that has the texts", line);
     }
     return new Triple(fields[0], fields[1], fields[2]);
   }

@@ -109,6 +109,8 @@ class TriplesTest {
     assertMessage("q\t \tn\n", "line 1 has a blank positive passage");
     assertMessage("\tp\tn\n", "line 1 has a blank query");
     assertMessage("q\tp\t\n", "line 1 has a blank negative passage");
+    assertMessage("1185869\t0\t2942565\r\n", "line 1 holds ids and no texts");
+    assertMessage("q\tp\tn\n1\t2\t3", "line 2 holds ids", "\"1\\t2\\t3\"");
     assertMessage("q\tp\tn\n\nq\tp\tn\n", "line 2 is blank");
     assertMessage("\n\nq\tp\tn\n", "line 1 is blank");
     assertMessage("", "is empty");
@@ -116,6 +118,11 @@ class TriplesTest {
     assertMessage("\uFEFF", "nothing but blank lines");
     String message = messageOf(write("🙂\u0007".repeat(5000)));
     assertTrue(message.endsWith("\"" + "🙂?".repeat(30) + "...\""), message);
+  }
+
+  @Test
+  void textsMayBeNumbersBesideOthers() throws IOException {
+    assertEquals(2, Triples.tsv(write("7 x 8\t56\t54\n1969\tmoon\t1970\n")).size());
   }
 
   @Test
