@@ -33,7 +33,11 @@ import java.util.TreeMap;
  * and without a query there is nothing to go on with: the file is begun anew.
  */
 final class RerankJournal implements AutoCloseable {
+  /** What every journal names the first stage by. */
+  static final String RUN = "run_sha256";
+
   private static final int SHOWN = 80;
+  private static final int MAX_SETTINGS_BYTES = 16 << 20;
 
   private final Path file;
   private final FileChannel channel;
@@ -53,6 +57,7 @@ final class RerankJournal implements AutoCloseable {
           FileChannel.open(
               file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       lock(file, channel);
+      requireOurs(file, channel, settings);
       channel.truncate(wholeLines(channel));
       channel.position(channel.size());
       RerankJournal journal = new RerankJournal(file, channel);
@@ -83,6 +88,35 @@ final class RerankJournal implements AutoCloseable {
     if (lock == null) {
       throw new ResumeException(
           file + " is being written by another reranking; wait for it, or give another output");
+    }
+  }
+
+  /** What another program has written is neither cut nor emptied. */
+  private static void requireOurs(Path file, FileChannel channel, Map<String, String> settings)
+      throws IOException {
+    channel.position(0);
+    byte[] bytes = Channels.newInputStream(channel).readNBytes(MAX_SETTINGS_BYTES);
+    String start = new String(bytes, StandardCharsets.UTF_8);
+    int end = start.indexOf('\n');
+    boolean isOurs = end < 0 ? isBegun(start, settings) : areSettings(start.substring(0, end));
+    if (!isOurs) {
+      throw new ResumeException(
+          file + " is not what a reranking has left; move it away, or give another output");
+    }
+  }
+
+  /** A killed process may have left any part of the first line. */
+  private static boolean isBegun(String start, Map<String, String> settings) {
+    String line = Json.write(new TreeMap<>(settings));
+    String head = line.substring(0, line.indexOf(':') + 1);
+    return start.startsWith(head) || head.startsWith(start);
+  }
+
+  private static boolean areSettings(String line) {
+    try {
+      return Json.parse(line, "the first line").texts().containsKey(RUN);
+    } catch (JsonException e) {
+      return false;
     }
   }
 

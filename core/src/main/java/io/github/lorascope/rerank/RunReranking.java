@@ -168,7 +168,8 @@ public final class RunReranking {
    * @return whether it came to its end; false if it was stopped, and nothing but {@code
    *     OUT.partial} is written
    * @throws TrecException if the run has a query or a document that the other files lack
-   * @throws ResumeException if what is left of an interrupted one was begun differently
+   * @throws ResumeException if what is left of an interrupted one was begun differently, or {@code
+   *     OUT.partial} is a file of something else
    * @throws io.github.lorascope.io.FileReadException if a file is missing or damaged
    * @throws FileWriteException if the file system fails
    * @throws PromptException if a query leaves no room for its passages
@@ -203,7 +204,7 @@ public final class RunReranking {
     all.put("top_k", Integer.toString(topK));
     all.putAll(ranker.settings());
     all.put("tag", tag);
-    all.put("run_sha256", FileDigest.sha256(run.path()));
+    all.put(RerankJournal.RUN, FileDigest.sha256(run.path()));
     all.put("collection_sha256", FileDigest.sha256(collection));
     all.put("queries_sha256", FileDigest.sha256(queries));
     Path partial = out.resolveSibling(out.getFileName() + ".partial");
