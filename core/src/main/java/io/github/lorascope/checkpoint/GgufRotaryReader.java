@@ -41,6 +41,9 @@ final class GgufRotaryReader {
     }
     checkScaling();
     List<Float> plain = RotaryEmbedding.plain(base, rotated(), positions).frequencies();
+    if (!RotaryEmbedding.fit(plain, positions)) {
+      throw refused("freq_base " + base + " makes frequencies that are too large for float32");
+    }
     boolean stretchesLong = file.has(LONG_FACTORS);
     if (stretchesLong != file.has(SHORT_FACTORS) || (stretchesLong && file.has(FACTORS))) {
       throw new CheckpointException(
@@ -135,12 +138,15 @@ final class GgufRotaryReader {
     weight.read(0, 1, factors, 0);
     List<Float> frequencies = new ArrayList<>();
     for (int i = 0; i < factors.length; i++) {
-      float frequency = plain.get(i) / factors[i];
-      if (!(factors[i] > 0 && Float.isFinite(frequency))) {
+      if (!(factors[i] > 0)) {
         throw new CheckpointException(
             file.path() + ": tensor " + name + " has " + factors[i] + ", which is not positive");
       }
-      frequencies.add(frequency);
+      frequencies.add(plain.get(i) / factors[i]);
+    }
+    if (!RotaryEmbedding.fit(frequencies, positions)) {
+      throw new CheckpointException(
+          file.path() + ": tensor " + name + " makes frequencies that are too large for float32");
     }
     return frequencies;
   }

@@ -46,6 +46,11 @@ public record RotaryEmbedding(
     return new RotaryEmbedding(theta, frequencies, frequencies, positions, 1);
   }
 
+  /** Whether float32 holds their angles at all of so many positions. */
+  static boolean fit(List<Float> frequencies, int positions) {
+    return frequencies.stream().allMatch(frequency -> Float.isFinite(frequency * positions));
+  }
+
   /**
    * Returns the frequencies for sequences that are computed together: as in transformers, the
    * longest of them decides for all.

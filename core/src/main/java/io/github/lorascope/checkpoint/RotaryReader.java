@@ -49,6 +49,7 @@ final class RotaryReader {
       throw refused("rope_theta " + theta + " has to be positive");
     }
     RotaryEmbedding plain = RotaryEmbedding.plain(theta, rotated(), maxPositions);
+    requireFitting(plain.frequencies(), "rope_theta " + theta);
     String kind =
         rope == json ? "default" : rope.string("rope_type", rope.string("type", "default"));
     if (type == ModelType.PHI3 && (kind.equals("su") || kind.equals("yarn"))) {
@@ -58,6 +59,7 @@ final class RotaryReader {
       case "default" -> plain;
       case "llama3" -> {
         List<Float> scaled = llama3(plain.frequencies());
+        requireFitting(scaled, field + ".factor " + rope.number("factor"));
         yield new RotaryEmbedding(theta, scaled, scaled, maxPositions, 1);
       }
       case "longrope" -> longRope(theta, plain.frequencies());
@@ -150,7 +152,14 @@ final class RotaryReader {
       }
       frequencies.add(plain.get(i) / factor);
     }
+    requireFitting(frequencies, field + "." + name);
     return frequencies;
+  }
+
+  private void requireFitting(List<Float> frequencies, String origin) {
+    if (!RotaryEmbedding.fit(frequencies, maxPositions)) {
+      throw refused(origin + " makes frequencies that are too large for float32");
+    }
   }
 
   private static List<Float> mapped(List<Float> values, DoubleUnaryOperator function) {

@@ -93,6 +93,12 @@ class GgufCheckpointTest {
         w -> w.f32("rope_factors_long.weight", new float[8], 8),
         "has 0.0, which is not positive");
     assertRefused(
+        "phi3-longrope",
+        w ->
+            w.f32(
+                "rope_factors_long.weight", new float[] {Float.MIN_VALUE, 1, 1, 1, 1, 1, 1, 1}, 8),
+        "tensor rope_factors_long.weight makes frequencies that are too large");
+    assertRefused(
         "phi3-longrope", w -> w.float32("phi3.rope.scaling.attn_factor", 0), "attn_factor 0.0");
     assertRefused(
         "llama-gqa",
@@ -168,5 +174,9 @@ class GgufCheckpointTest {
     }
     assertRefused(
         "llama-gqa", w -> w.float32("llama.rope.freq_base", Double.NaN), "freq_base is NaN");
+    assertRefused(
+        "llama-gqa",
+        w -> w.float32("llama.rope.freq_base", 1e-43),
+        "freq_base 9.949219096706201E-44");
   }
 }

@@ -253,6 +253,13 @@ class ModelConfigTest {
         "llama | ~rope_theta~:-1.0 | rope_theta",
         "llama | ~rope_theta~:1e999 | rope_theta",
         "llama | ~rope_theta~:~x~ | rope_theta",
+        "llama | ~rope_theta~:1e-300 | rope_theta 1.0E-300 makes frequencies",
+        "llama | ~rope_parameters~:{~rope_theta~:1e-43} | rope_theta 1.0E-43 makes frequencies",
+        "llama | ~rope_scaling~:{~rope_type~:~llama3~,~factor~:1e-45,~low_freq_factor~:1,"
+            + "~high_freq_factor~:4,~original_max_position_embeddings~:8}"
+            + " | rope_scaling.factor 1.0E-45 makes frequencies",
+        "phi3 | ~rope_scaling~:{~type~:~longrope~,~short_factor~:[1,1,1,1,1,1,1,1],"
+            + "~long_factor~:[1e-45,1,1,1,1,1,1,1]} | rope_scaling.long_factor makes frequencies",
         "llama | ~rms_norm_eps~:0 | rms_norm_eps",
         "llama | ~rms_norm_eps~:-1e-5 | rms_norm_eps",
         "llama | ~rms_norm_eps~:1e-60 | rms_norm_eps",

@@ -6,7 +6,7 @@ import io.github.lorascope.decoder.LinearModule;
 import io.github.lorascope.lora.AdapterException;
 import io.github.lorascope.lora.LoraAdapter;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -105,7 +105,7 @@ final class AdapterOptions {
   }
 
   static int[] parseLayers(String text) {
-    List<Integer> layers = new ArrayList<>();
+    BitSet layers = new BitSet();
     for (String range : text.split(",", -1)) {
       if (!range.matches("\\d{1,6}(-\\d{1,6})?")) {
         throw new AdapterException("'" + text + "' is no list of layers, such as 10-19 or 0,2,4-6");
@@ -116,12 +116,8 @@ final class AdapterOptions {
       if (last < first) {
         throw new AdapterException("the layers " + range + " are none");
       }
-      for (int layer = first; layer <= last; layer++) {
-        if (!layers.contains(layer)) {
-          layers.add(layer);
-        }
-      }
+      layers.set(first, last + 1);
     }
-    return layers.stream().mapToInt(Integer::intValue).sorted().toArray();
+    return layers.stream().toArray();
   }
 }

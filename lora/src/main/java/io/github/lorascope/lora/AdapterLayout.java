@@ -85,11 +85,13 @@ record AdapterLayout(List<Path> paths, int rank, long headOffset, int labels, in
   }
 
   private static void checkLayers(ModelConfig model, LoraConfig config) {
-    for (int layer : config.layers()) {
-      if (layer < 0 || layer >= model.layers()) {
-        throw new AdapterException(
-            "layer " + layer + " of a model with the layers 0 to " + (model.layers() - 1));
-      }
+    config.layers().forEach(layer -> checkLayer(model, layer));
+  }
+
+  static void checkLayer(ModelConfig model, int layer) {
+    if (layer < 0 || layer >= model.layers()) {
+      throw new AdapterException(
+          "layer " + layer + " of a model with the layers 0 to " + (model.layers() - 1));
     }
   }
 

@@ -295,11 +295,15 @@ public final class LoraAdapter implements AutoCloseable {
      * @param first first layer, from 0
      * @param last last layer, included
      * @return this
+     * @throws AdapterException if the range is empty, or the model lacks a layer of it
      */
     public Builder layerRange(int first, int last) {
       if (last < first) {
         throw new AdapterException("the layers from " + first + " to " + last + " are none");
       }
+      // Before they are listed: a range to the largest int would not fit into memory.
+      AdapterLayout.checkLayer(decoder.config(), first);
+      AdapterLayout.checkLayer(decoder.config(), Math.min(last, decoder.config().layers()));
       layers = IntStream.rangeClosed(first, last).boxed().toList();
       return this;
     }

@@ -75,6 +75,14 @@ class LoraAdapterTest {
       assertThrows(AdapterException.class, () -> builder.layerRange(3, 2));
       assertThrows(AdapterException.class, () -> builder.layerRange(2, 4).attach());
       assertThrows(AdapterException.class, () -> builder.layerRange(-1, 2).attach());
+      int max = Integer.MAX_VALUE;
+      assertEquals(
+          "layer 4 of a model with the layers 0 to 3",
+          assertThrows(AdapterException.class, () -> builder.layerRange(1, max)).getMessage());
+      assertEquals(
+          "layer 10 of a model with the layers 0 to 3",
+          assertThrows(AdapterException.class, () -> builder.layerRange(10, max)).getMessage());
+      assertThrows(AdapterException.class, () -> builder.layerRange(-max, 2));
     }
   }
 
