@@ -27,11 +27,14 @@ public final class SafetensorsFile {
   private static final int LENGTH_BYTES = 8;
 
   private final Path path;
+  private final FileVersion version;
   private final long dataStart;
   private final SafetensorsHeader header;
 
-  private SafetensorsFile(Path path, long dataStart, SafetensorsHeader header) {
+  private SafetensorsFile(
+      Path path, FileVersion version, long dataStart, SafetensorsHeader header) {
     this.path = path;
+    this.version = version;
     this.dataStart = dataStart;
     this.header = header;
   }
@@ -76,7 +79,10 @@ public final class SafetensorsFile {
       byte[] json = read(channel, LENGTH_BYTES, (int) length);
       long dataStart = LENGTH_BYTES + length;
       return new SafetensorsFile(
-          path, dataStart, SafetensorsHeader.parse(json, size - dataStart, path.toString()));
+          path,
+          FileVersion.of(path),
+          dataStart,
+          SafetensorsHeader.parse(json, size - dataStart, path.toString()));
     } catch (NoSuchFileException e) {
       throw new CheckpointException(path + " does not exist", e);
     } catch (IOException e) {
@@ -142,7 +148,7 @@ public final class SafetensorsFile {
    *
    * @param name the tensor
    * @return its bytes, read-only and little-endian, from position 0 to the limit
-   * @throws CheckpointException if there is no such tensor, the file has shrunk since it was
+   * @throws CheckpointException if there is no such tensor, the file has changed since it was
    *     opened, or the tensor is larger than one mapping
    */
   public ByteBuffer data(String name) {
@@ -160,6 +166,10 @@ public final class SafetensorsFile {
       long begin = dataStart + from;
       if (channel.size() < begin + bytes) {
         throw new CheckpointException(path + " has become shorter since it was opened");
+      }
+      if (!FileVersion.of(path).equals(version)) {
+        throw new CheckpointException(
+            path + " has been replaced since it was opened: begin again with the new one");
       }
       return channel
           .map(FileChannel.MapMode.READ_ONLY, begin, bytes)

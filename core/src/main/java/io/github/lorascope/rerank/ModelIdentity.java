@@ -23,9 +23,11 @@ public final class ModelIdentity {
   /** What the hash of an adapter's numbers is called. */
   public static final String ADAPTER = "adapter_sha256";
 
+  /** What the hash of a sample of a model's files is called. */
+  public static final String SAMPLE = "model_sample_sha256";
+
   private static final String NAME = "model";
   private static final String REVISION = "model_revision";
-  private static final String SAMPLE = "model_sample_sha256";
   private static final Set<String> BESIDE_WEIGHTS = Set.of("config.json", "tokenizer.json");
   private static final int BLOCK = 1 << 16;
   private static final int BLOCKS = 256;

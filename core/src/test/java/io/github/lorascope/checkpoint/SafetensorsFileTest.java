@@ -186,4 +186,16 @@ class SafetensorsFileTest {
     String message = assertThrows(CheckpointException.class, action).getMessage();
     assertTrue(message.contains(hint), message);
   }
+
+  @Test
+  void aFileThatAnotherReplacedIsNotReadAsItWas(@TempDir Path folder) {
+    Path path = folder.resolve("states.safetensors");
+    new SafetensorsWriter().f32("x", new float[] {1, 2}, 2).write(path);
+    SafetensorsFile opened = SafetensorsFile.open(path);
+    assertArrayEquals(new float[] {1, 2}, opened.floats("x"));
+    new SafetensorsWriter().f32("x", new float[] {3, 4}, 2).write(path);
+    String message = assertThrows(CheckpointException.class, () -> opened.floats("x")).getMessage();
+    assertTrue(message.contains("has been replaced since it was opened"), message);
+    assertArrayEquals(new float[] {3, 4}, SafetensorsFile.open(path).floats("x"));
+  }
 }

@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Times every operation of a backend, on the sizes of a model, against what it needs at least:",
       "the bytes it has to read and write at the rate that the backend copies a large matrix with,",
-      "or its products at the rate of a large product. A share of 100 % is as fast as the device can;",
+      "or its products at the rate of a large product. A share of 100 %% is as fast as the device can;",
       "more is possible where what is read stays in a cache. On a CPU give fewer and shorter pairs."
     })
 public final class BenchmarkKernels implements Callable<Integer> {

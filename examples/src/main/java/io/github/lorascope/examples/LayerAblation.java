@@ -74,7 +74,7 @@ public final class LayerAblation implements Callable<Integer> {
   @Option(
       names = "--learning-rate",
       paramLabel = "RATE",
-      defaultValue = "2e-3",
+      defaultValue = "1e-3",
       description =
           "Peak learning rate, after 10 steps, falling in a line (default: ${DEFAULT-VALUE}).")
   private double learningRate;

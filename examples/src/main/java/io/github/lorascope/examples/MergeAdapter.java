@@ -123,6 +123,7 @@ public final class MergeAdapter implements Callable<Integer> {
         System.err.println("stopped; nothing is left of it");
         return 1;
       }
+      System.out.println("model: " + out);
       adapted = score("base and adapter", plain.withAdapter(adapter.view()), pairs);
     }
     List<PairScore> merged;
@@ -136,7 +137,6 @@ public final class MergeAdapter implements Callable<Integer> {
     report.put("passage_tokens", prompt.limits().passageTokens());
     report.putAll(heldOut.in(Map.of()));
     AtomicFiles.writeString(out.resolve(DRIFT), Json.writePretty(report));
-    System.out.println("model: " + out);
     System.out.println(drift);
     return 0;
   }

@@ -9,6 +9,7 @@ import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.prompt.PairPrompt;
 import io.github.lorascope.prompt.PromptLimits;
+import io.github.lorascope.rerank.ModelIdentity;
 import io.github.lorascope.rerank.Reranker;
 import io.github.lorascope.train.RunFolder;
 import java.nio.file.Path;
@@ -95,7 +96,10 @@ final class RunOptions {
             + "'; put back what the training wrote");
   }
 
-  /** By the last part of their names: a model of the hub may lie in a folder as well. */
+  /**
+   * By a sample of its files where the run has that, and by the last part of their names: a model
+   * of the hub may lie in a folder as well.
+   */
   private void requireModel(JsonObject settings, Decoder decoder) {
     if (!settings.has("model")) {
       return;
@@ -110,6 +114,15 @@ final class RunOptions {
               + ", not on "
               + given
               + ": give that one with --model");
+    }
+    String sample = ModelIdentity.of(decoder).getOrDefault(ModelIdentity.SAMPLE, "none");
+    if (settings.has(ModelIdentity.SAMPLE)
+        && !settings.string(ModelIdentity.SAMPLE).equals(sample)) {
+      throw new IllegalArgumentException(
+          run.folder
+              + " was trained on another model of the name "
+              + given
+              + ", whose files differ from these: give that one with --model");
     }
   }
 

@@ -3,6 +3,7 @@ package io.github.lorascope.examples;
 import io.github.lorascope.checkpoint.SafetensorsFile;
 import io.github.lorascope.data.PairExample;
 import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.io.FileWriteException;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.rerank.ModelIdentity;
@@ -11,6 +12,7 @@ import io.github.lorascope.tap.AttentionTap;
 import io.github.lorascope.tap.HiddenStateTap;
 import io.github.lorascope.tap.Observation;
 import io.github.lorascope.tap.Observed;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,6 +43,8 @@ record Subject(
   static final String BEFORE = "before";
   static final String AFTER = "after";
 
+  private static final List<String> KINDS = List.of("attention", "states", "lens");
+
   /** What the untrained model's files have to agree in. */
   private static final List<String> OF_BEFORE = List.of("precision", "quantization");
 
@@ -66,9 +70,33 @@ record Subject(
 
   /** The trained model's attention, states and lens: read from the folder, or found now. */
   Observed after() {
-    return kept(AFTER, List.of("attention", "states", "lens"), OF_AFTER)
+    return kept(AFTER, KINDS, OF_AFTER)
         .filter(kept -> kept.isOf(pairs))
-        .orElseGet(() -> observe(AFTER, reranker, true, provenance));
+        .orElseGet(
+            () -> {
+              Observed found = observe(AFTER, reranker, true, provenance);
+              dropOthers();
+              return found;
+            });
+  }
+
+  /** Before and after are only shown together, so one of other pairs is found again when needed. */
+  private void dropOthers() {
+    if (!Observed.read(folder, BEFORE).isOf(pairs)) {
+      KINDS.forEach(kind -> delete(file(kind, BEFORE)));
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new FileWriteException("cannot delete " + file + ", which is of other pairs: " + e, e);
+    }
+  }
+
+  private Path file(String kind, String name) {
+    return folder.resolve(kind).resolve(name + ".safetensors");
   }
 
   /** The untrained model's attention and states; it may have no head to read a lens with. */
@@ -84,7 +112,7 @@ record Subject(
   private Optional<Observed> kept(String name, List<String> kinds, List<String> alike) {
     boolean current =
         kinds.stream()
-            .map(kind -> folder.resolve(kind).resolve(name + ".safetensors"))
+            .map(kind -> file(kind, name))
             .allMatch(file -> Files.exists(file) && agrees(stated(file), alike));
     return current ? Optional.of(Observed.read(folder, name)) : Optional.empty();
   }

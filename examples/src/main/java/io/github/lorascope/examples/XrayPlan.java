@@ -45,13 +45,13 @@ record XrayPlan(
   /** The bundled model and data: QuickStart's training, every part in full. */
   static XrayPlan full() {
     return new XrayPlan(
-        0, 400, 400, 200, 16, 2e-3, Schedule.LINEAR, 10, 0, 32, 0, 20, 200, 3, ARTICLE_GROUPS);
+        0, 400, 400, 200, 16, 1e-3, Schedule.LINEAR, 10, 0, 32, 0, 20, 200, 3, ARTICLE_GROUPS);
   }
 
   /** The same with fewer groups, one seed, fewer pairs and fewer steps. */
   static XrayPlan quick() {
     return new XrayPlan(
-        0, 200, 200, 160, 16, 2e-3, Schedule.LINEAR, 10, 0, 32, 0, 40, 120, 1, "all,late,middle");
+        0, 200, 200, 160, 16, 1e-3, Schedule.LINEAR, 10, 0, 32, 0, 40, 120, 1, "all,late,middle");
   }
 
   /**

@@ -2,7 +2,10 @@ package io.github.lorascope.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,6 +70,23 @@ class WrittenCommandsTest {
     assertEquals(
         List.of("RerankRun has no option --plan"), wrongMention("RerankRun --plan X --top-k 2"));
     assertEquals(List.of(), wrongMention("Python --plan"));
+  }
+
+  /** A percent sign alone is a format to picocli, which warns and prints it as it is. */
+  @Test
+  void helpIsPrintedWithoutWarnings() {
+    PrintStream standard = System.err;
+    ByteArrayOutputStream warnings = new ByteArrayOutputStream();
+    try {
+      System.setErr(new PrintStream(warnings, true, StandardCharsets.UTF_8));
+      for (String program : PROGRAMS) {
+        String usage = commandLine(program).getUsageMessage();
+        assertEquals(true, usage.startsWith("Usage: " + program), usage);
+      }
+    } finally {
+      System.setErr(standard);
+    }
+    assertEquals("", warnings.toString(StandardCharsets.UTF_8));
   }
 
   private static List<String> wrong(String line) {

@@ -10,6 +10,7 @@ import io.github.lorascope.checkpoint.SafetensorsWriter;
 import io.github.lorascope.data.Triples;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonObject;
+import io.github.lorascope.report.RunReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -188,6 +189,34 @@ class XrayReportTest {
     assertEquals(1, result.status());
     assertTrue(
         result.err().contains("was trained on the model model, not on another"), result.err());
+  }
+
+  @Test
+  void anotherModelOfTheSameNameIsRefused() throws IOException {
+    Path another = TinyFolder.llama(folder.resolve("elsewhere/model"));
+    Program.Result result =
+        Program.run(
+            folder.resolve("log-model"),
+            StateGeometry.class,
+            List.of(
+                "--run", copy("same-name").toString(),
+                "--model", another.toString(),
+                "--pairs", "20"));
+    assertEquals(1, result.status());
+    assertTrue(result.err().contains("another model of the name model, whose files"), result.err());
+  }
+
+  /** The page shows before and after together. */
+  @Test
+  void aLookAtOtherPairsLeavesAFolderToReport() throws IOException {
+    Path run = copy("fewer");
+    Files.copy(out().resolve("metrics.jsonl"), run.resolve("metrics.jsonl"));
+    assertTrue(looks(part(LogitLens.class, run, "--pairs", "8")));
+    RunReport.read(run).write(run.resolve("report.html"));
+    assertTrue(Files.notExists(run.resolve("attention/before.safetensors")));
+    assertTrue(looks(part(AttentionShift.class, run, "--pairs", "8")));
+    RunReport.read(run).write(run.resolve("report.html"));
+    assertTrue(Files.exists(run.resolve("attention/before.safetensors")));
   }
 
   /** Parts that another look left, on other pairs. */

@@ -222,6 +222,7 @@ class TapListenersTest {
     Path out = folder.resolve("out");
     train(out, false, snapshots(), Lens.on(looked));
     Files.delete(out.resolve("state.safetensors"));
+    Files.delete(out.resolve("adapter/adapter_model.safetensors"));
     kill(out, false, snapshots(), Lens.on(looked), TinyRun.dieIn(1));
     assertTrue(Files.exists(out.resolve("attention/before.safetensors")));
     assertTrue(Files.notExists(out.resolve("attention/after.safetensors")));

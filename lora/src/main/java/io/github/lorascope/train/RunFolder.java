@@ -90,7 +90,13 @@ public final class RunFolder {
     return false;
   }
 
-  void create() {
+  /** Makes the folder, and keeps other trainings out of it. */
+  RunLock lock() {
+    create();
+    return RunLock.of(folder);
+  }
+
+  private void create() {
     try {
       Files.createDirectories(folder);
     } catch (FileAlreadyExistsException e) {

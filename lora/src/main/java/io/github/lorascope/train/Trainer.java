@@ -158,7 +158,8 @@ public final class Trainer {
    * @return what it came to
    * @throws IllegalStateException if it ran before, and did not finish
    * @throws NonFiniteLossException if the loss or the gradient is not finite any more
-   * @throws TrainingException if the run folder holds another run, or cannot be written
+   * @throws TrainingException if the run folder holds another run, is another training's, or cannot
+   *     be written
    * @throws io.github.lorascope.tensor.MemoryCapException if a batch does not fit the memory
    */
   public TrainingRun run() {
@@ -170,6 +171,17 @@ public final class Trainer {
           "this trainer was stopped or failed: build another one, which goes on from the run's folder");
     }
     begun = true;
+    RunLock lock = folder == null ? null : folder.lock();
+    try {
+      return train();
+    } finally {
+      if (lock != null) {
+        lock.close();
+      }
+    }
+  }
+
+  private TrainingRun train() {
     try (MemoryScope memory = backend.scope("the state of the optimizer")) {
       int size = adapter.parameters().columns();
       Tensor gradients = memory.zeros(1, size);
@@ -273,7 +285,6 @@ public final class Trainer {
    */
   private boolean begin(boolean resumed, Tensor moment1, Tensor moment2) {
     if (folder != null) {
-      folder.create();
       new StepLog(folder.metrics()).keepUpTo(step);
     }
     TrainingStart start =

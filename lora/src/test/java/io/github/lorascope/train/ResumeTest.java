@@ -446,6 +446,34 @@ class ResumeTest {
     }
     files.sort(null);
     assertEquals(
-        List.of("adapter", "metrics.jsonl", "provenance.json", "state.safetensors"), files);
+        List.of(".lock", "adapter", "metrics.jsonl", "provenance.json", "state.safetensors"),
+        files);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aFolderIsOneTrainingsAtATime(boolean resume) throws IOException {
+    Path straight = folder.resolve("straight");
+    Path out = folder.resolve("out");
+    train("reference", straight, false, options().build(), -1);
+    List<String> refused = new ArrayList<>();
+    try (TinyRun run = new TinyRun(model, "reference", DROPOUT, options().build())) {
+      TrainingListener intruding =
+          new TrainingListener() {
+            @Override
+            public void stepDone(StepRecord record) {
+              refused.add(
+                  assertThrows(
+                          TrainingException.class,
+                          () -> train("reference", out, resume, options().build(), -1))
+                      .getMessage());
+            }
+          };
+      run.train(new RunFolder(out), false, run.triples.evaluationPairs().subList(0, 6), intruding);
+    }
+    assertEquals(10, refused.size());
+    assertTrue(refused.get(0).contains("is being written by another training"), refused.get(0));
+    assertSame(straight, out);
+    assertTrue(train("reference", out, true, options().build(), -1).isFinished());
   }
 }

@@ -50,7 +50,7 @@ import org.slf4j.LoggerFactory;
  *         .groups(LayerGroup.standard(model.config().layers()))
  *         .seeds(0, 1, 2)
  *         .adapter(lora -> lora.targets("qkv_proj").rank(16).alpha(32))
- *         .options(TrainingOptions.builder().steps(200).learningRate(2e-3).build())
+ *         .options(TrainingOptions.builder().steps(200).learningRate(1e-3).build())
  *         .folder(folder)
  *         .build();
  * System.out.println(freezing.run().table()); // goes on where it was interrupted
@@ -170,8 +170,8 @@ public final class LayerFreezing {
   }
 
   /**
-   * Asks the ablation to end after the step it is in, with a checkpoint. May be called from any
-   * thread.
+   * Asks the ablation to end after the step or in the evaluation that it is in, with a checkpoint.
+   * May be called from any thread.
    */
   public void stop() {
     stopped = true;
@@ -282,16 +282,30 @@ public final class LayerFreezing {
       if (stored.isEmpty()) {
         Evaluator evaluator = new Evaluator(reranker.withAdapter(adapter.view()), pairs);
         StoredAnswers found =
-            StoredAnswers.of(pairsHash, parametersHash, pairs, evaluator.score(done -> {}));
+            StoredAnswers.of(pairsHash, parametersHash, pairs, evaluator.score(this::answered));
         found.write(own.path(), settings(own));
         stored = Optional.of(found);
       }
       AblationRun result = result(group, seed, own, stored.get());
       own.writeSummary(summary(group, run, result));
       return Optional.of(result);
+    } catch (StoppedException e) {
+      return Optional.empty(); // what is trained is kept, and asked when it goes on
     } finally {
       current = null;
     }
+  }
+
+  /** Answers may take longer than the training did. */
+  private void answered(int done) {
+    if (stopped && done < pairs.size()) {
+      throw new StoppedException();
+    }
+  }
+
+  /** Ends the asking of a group. */
+  private static final class StoppedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
   }
 
   private TrainingOptions withSeed(long seed) {

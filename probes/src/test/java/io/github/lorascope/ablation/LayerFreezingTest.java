@@ -25,6 +25,7 @@ import io.github.lorascope.train.StepRecord;
 import io.github.lorascope.train.TrainingException;
 import io.github.lorascope.train.TrainingListener;
 import io.github.lorascope.train.TrainingOptions;
+import io.github.lorascope.train.TrainingRun;
 import io.github.lorascope.train.TrainingStart;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -311,9 +312,9 @@ class LayerFreezingTest {
       LayerFreezing[] running = new LayerFreezing[1];
       running[0] = freezing(out).listeners(at(step, () -> running[0].stop())).build();
       Ablation part = running[0].run();
-      assertEquals(step == 6 * STEPS, part.isComplete());
-      assertEquals(step / STEPS, part.runs().size());
-      assertEquals(step >= STEPS, Files.exists(out.resolve("ablation.json")));
+      assertFalse(part.isComplete()); // after a run's last step it is not asked any more
+      assertEquals((step - 1) / STEPS, part.runs().size());
+      assertEquals(step > STEPS, Files.exists(out.resolve("ablation.json")));
       Ablation rest = freezing(out).build().run();
       assertTrue(rest.isComplete());
       assertEquals(json(straight), json(out));
@@ -371,6 +372,32 @@ class LayerFreezingTest {
   }
 
   /** However far reading back comes, the file keeps what it has. */
+  /** To ask may take longer than to train. */
+  @Test
+  void stoppedWhileItAsksItAsksAnew() throws IOException {
+    Path straight = folder.resolve("straight");
+    Path out = folder.resolve("out");
+    freezing(straight).build().run();
+    LayerFreezing[] stopping = new LayerFreezing[1];
+    stopping[0] =
+        freezing(out)
+            .listeners(
+                (group, seed) ->
+                    List.of(
+                        new TrainingListener() {
+                          @Override
+                          public void finished(TrainingRun run) {
+                            stopping[0].stop();
+                          }
+                        }))
+            .build();
+    Ablation stopped = stopping[0].run();
+    assertTrue(stopped.runs().isEmpty());
+    assertFalse(Files.exists(out.resolve("ablation/all-seed0/answers.json")));
+    assertTrue(freezing(out).build().run().isComplete());
+    assertEquals(json(straight), json(out));
+  }
+
   /** Whatever its first group and seed are, and whether these are trained already. */
   @Test
   void groupsAndSeedsCanBeAddedInFront() throws IOException {
