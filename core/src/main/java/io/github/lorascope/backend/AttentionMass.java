@@ -5,7 +5,7 @@ import io.github.lorascope.tensor.Tensor;
 
 /** {@link Backend#attentionMass} from the matrices of some heads at a time. */
 final class AttentionMass {
-  /** Bounds the numbers of the matrices; those of the heads of one key head must fit. */
+  /** Bounds the numbers of the matrices; that of a single head is made however large it is. */
   static final long SCRATCH = 1 << 24;
 
   private AttentionMass() {}
@@ -25,24 +25,32 @@ final class AttentionMass {
     int rows = y.rows() / shape.heads();
     int sharing = shape.heads() / shape.keyValueHeads();
     int width = shape.headDim();
-    long fitting = scratch / Math.max(1, (long) queries * keys * sharing);
-    int groups = (int) Math.max(1, Math.min(shape.keyValueHeads(), fitting));
-    for (int first = 0; first < shape.keyValueHeads(); first += groups) {
-      int end = Math.min(shape.keyValueHeads(), first + groups);
-      int heads = (end - first) * sharing;
+    long fitting = scratch / Math.max(1, (long) queries * keys);
+    long groups = Math.min(shape.keyValueHeads(), fitting / sharing);
+    int step = groups == 0 ? 1 : (int) groups * sharing; // whole groups, or head by head
+    for (int first = 0; first < shape.heads(); first += step) {
+      int end = Math.min(shape.heads(), first + step);
+      int heads = end - first;
+      int firstKey = first / sharing;
+      int endKey = (end - 1) / sharing + 1;
       AttentionShape part =
           new AttentionShape(
-              heads, end - first, width, shape.window(), shape.queryOffsets(), shape.keyOffsets());
+              heads,
+              endKey - firstKey,
+              width,
+              shape.window(),
+              shape.queryOffsets(),
+              shape.keyOffsets());
       try (MemoryScope scope = backend.scope("the attention of " + queries + " tokens")) {
         Tensor p = scope.tensor(heads * queries, keys);
         backend.attentionWeights(
-            q.columns(first * sharing * width, end * sharing * width),
-            k.columns(first * width, end * width),
+            q.columns(first * width, end * width),
+            k.columns(firstKey * width, endKey * width),
             part,
             sequence,
             p);
         for (int h = 0; h < heads; h++) {
-          int target = (first * sharing + h) * rows;
+          int target = (first + h) * rows;
           int source = h * queries + from;
           rows(p.rows(source, source + rows), spans, y.rows(target, target + rows));
         }

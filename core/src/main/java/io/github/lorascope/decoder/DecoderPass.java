@@ -22,6 +22,7 @@ public final class DecoderPass implements AutoCloseable {
   private final Tensor inverse;
   private final Tensor hidden;
   private final Tensor logits;
+  private boolean wentBack;
 
   /** Computes the layers from the first one on, whose input is given; null: the embedding. */
   DecoderPass(
@@ -133,6 +134,8 @@ public final class DecoderPass implements AutoCloseable {
    *
    * @param dLogits gradient of the loss with respect to the logits [sequences, labels]
    * @param gradients the adapter's gradients, to which is added
+   * @throws IllegalStateException if the pass is not for training, or went back before, to its end
+   *     or not
    */
   public void backward(Tensor dLogits, AdapterTensors gradients) {
     backward(dLogits, gradients, (layers, gradient) -> {});
@@ -145,11 +148,18 @@ public final class DecoderPass implements AutoCloseable {
    * @param gradients the adapter's gradients, to which is added
    * @param listener sees the gradients from the last layer's output down to the output of the layer
    *     below the lowest that is trained, which is not needed and not seen
+   * @throws IllegalStateException if the pass is not for training, or went back before, to its end
+   *     or not
    */
   public void backward(Tensor dLogits, AdapterTensors gradients, GradientListener listener) {
     if (!context.options().training()) {
       throw new IllegalStateException("this pass was not made for training");
     }
+    if (wentBack) {
+      throw new IllegalStateException(
+          "this pass went back before, and has used up what it kept: make another one");
+    }
+    wentBack = true;
     try (MemoryScope scratch = backend.scope("the gradients of a pass")) {
       Tensor dHidden = scratch.tensor(hidden.rows(), hidden.columns());
       backend.headBackward(

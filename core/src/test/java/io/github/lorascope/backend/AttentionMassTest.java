@@ -1,6 +1,7 @@
 package io.github.lorascope.backend;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.github.lorascope.backend.reference.ReferenceBackend;
@@ -8,6 +9,8 @@ import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class AttentionMassTest {
   private static final int[] OFFSETS = {0, 3, 9};
@@ -37,8 +40,10 @@ class AttentionMassTest {
     }
   }
 
-  @Test
-  void headsInTurnGiveTheSameNumbers() {
+  /** Two heads share a key head; a matrix has 36 numbers. */
+  @ParameterizedTest
+  @CsvSource({"1, 36", "36, 36", "72, 72", "200, 144"})
+  void headsInTurnGiveTheSameNumbers(long scratch, long most) {
     try (MemoryScope scope = backend.scope("test")) {
       Tensor q = normal(scope, 12);
       Tensor k = normal(scope, 6);
@@ -46,8 +51,11 @@ class AttentionMassTest {
       Tensor together = scope.tensor(6 * 4, 3);
       Tensor inTurn = scope.tensor(6 * 4, 3);
       AttentionMass.reduce(backend, q, k, SHAPE, 1, 2, spans, together, AttentionMass.SCRATCH);
-      AttentionMass.reduce(backend, q, k, SHAPE, 1, 2, spans, inTurn, 1);
+      backend.memory().mark();
+      long before = backend.memory().used();
+      AttentionMass.reduce(backend, q, k, SHAPE, 1, 2, spans, inTurn, scratch);
       assertArrayEquals(together.toArray(), inTurn.toArray());
+      assertEquals(most * Float.BYTES, backend.memory().neededSinceMark() - before);
     }
   }
 

@@ -466,6 +466,9 @@ class DecoderTest {
         try (DecoderPass pass =
             decoder.forward(BATCH, adapter.adapter(), PassOptions.training(0, 0))) {
           pass.backward(dLogits, gradients);
+          float[] added = flat(gradients);
+          assertThrows(IllegalStateException.class, () -> pass.backward(dLogits, gradients));
+          assertArrayEquals(added, flat(gradients), "nothing is added by the same pass again");
         }
         float[] sum = flat(gradients);
         if (once == null) {

@@ -304,8 +304,8 @@ public final class Trainer {
     }
     if (folder != null) {
       folder.writeProvenance(withStart(settings()));
-      writeState(
-          moment1, moment2); // first, so that an adapter without a state is of another origin
+      // The state first, so that an adapter without one is of another origin.
+      writeState(moment1, moment2);
       adapter.save(folder.adapter(), provenance);
     }
     return true;

@@ -61,7 +61,7 @@ final class NativePool implements StoragePool, AutoCloseable {
       return new NativeStorage(size, reuse(fit), halves);
     }
     account.take(bytes, label);
-    drop(account.peak() - account.used());
+    makeRoom();
     Block block = Block.allocate(bytes);
     if (block == null) {
       drop(0);
@@ -115,6 +115,11 @@ final class NativePool implements StoragePool, AutoCloseable {
   private static long roundedUp(long bytes) {
     long step = Math.max(64, Long.highestOneBit(Math.max(bytes, 1)) >> 4);
     return Math.min((bytes + step - 1) / step * step, Block.LARGEST);
+  }
+
+  /** Frees idle blocks in whose place other memory was counted. */
+  synchronized void makeRoom() {
+    drop(account.peak() - account.used());
   }
 
   private void drop(long kept) {

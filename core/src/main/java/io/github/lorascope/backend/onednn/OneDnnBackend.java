@@ -109,6 +109,7 @@ public final class OneDnnBackend implements Backend {
   @Override
   public void count(Weight converted, MemoryScope owner) {
     Backend.super.count(converted, owner);
+    pool.makeRoom();
     owner.attach(budget.reserve(converted.bytes()));
   }
 

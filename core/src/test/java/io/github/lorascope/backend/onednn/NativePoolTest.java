@@ -59,6 +59,17 @@ class NativePoolTest {
   }
 
   @Test
+  void idleBlocksGiveWayToWhatIsCountedElsewhere() {
+    try (NativePool pool = new NativePool(new MemoryAccount("test", 100 * 1024), false)) {
+      pool.give(pool.take(60 * KILO, "used before"));
+      pool.account().take(90 * 1024, "a weight of the host");
+      pool.makeRoom();
+      assertEquals(0, pool.idleBytes());
+      pool.account().give(90 * 1024);
+    }
+  }
+
+  @Test
   void theCapHolds() {
     try (NativePool pool = new NativePool(new MemoryAccount("test", 10 * 1024), false)) {
       Storage most = pool.take(8 * KILO, "most");
