@@ -1,7 +1,5 @@
 package io.github.lorascope.data;
 
-import java.util.List;
-
 /**
  * The endless order in which training sees its triples. Each epoch is a shuffle of all of them; of
  * each two examples 2k and 2k + 1, one has the relevant passage as A and the other as B. An example
@@ -12,8 +10,7 @@ public final class EpochSampler {
   /** Keeps the choice of places apart from the shuffles. */
   private static final long PLACES = 0x5DEECE66DL;
 
-  private final Triples source;
-  private final List<Triple> triples;
+  private final Triples triples;
   private final long seed;
   private int[] shuffle;
   private long shuffledEpoch = -1;
@@ -25,8 +22,7 @@ public final class EpochSampler {
    * @param seed chooses the shuffles and the places
    */
   public EpochSampler(Triples triples, long seed) {
-    this.source = triples;
-    this.triples = triples.list();
+    this.triples = triples;
     this.seed = seed;
   }
 
@@ -36,7 +32,7 @@ public final class EpochSampler {
    * @return the triples
    */
   public Triples triples() {
-    return source;
+    return triples;
   }
 
   /**
@@ -68,7 +64,7 @@ public final class EpochSampler {
     long epoch = epoch(index);
     int triple = shuffle(epoch)[(int) (index - epoch * triples.size())];
     long first = SeededRandom.at(seed ^ PLACES, index / 2) & 1;
-    return triples.get(triple).asPair((int) (first ^ (index & 1)));
+    return triples.list().get(triple).asPair((int) (first ^ (index & 1)));
   }
 
   private static long requireIndex(long index) {

@@ -116,6 +116,21 @@ public final class LoraAdapter implements AutoCloseable {
   }
 
   /**
+   * Refuses to be used with another model than the one that it is attached to: prompts of one
+   * model's tokenizer tell another nothing.
+   *
+   * @param asked the model that is asked
+   * @throws IllegalArgumentException if it is another decoder
+   */
+  public void requireDecoder(Decoder asked) {
+    if (decoder != asked) {
+      throw new IllegalArgumentException(
+          "the adapter belongs to another decoder than the reranker asks: attach it to"
+              + " reranker.decoder()");
+    }
+  }
+
+  /**
    * Returns where it was loaded from.
    *
    * @return the file of its tensors; empty for a new adapter

@@ -72,6 +72,7 @@ public final class Trainer {
   private final RunFolder folder;
   private final boolean resume;
   private final Map<String, String> provenance;
+  private final Map<String, String> settings;
   private final List<TrainingListener> listeners;
 
   private volatile boolean stopped;
@@ -97,6 +98,7 @@ public final class Trainer {
     this.resume = builder.resume;
     this.provenance = new TreeMap<>(ModelIdentity.of(adapter.decoder()));
     this.provenance.putAll(builder.provenance);
+    this.settings = settings();
     this.listeners = List.copyOf(builder.listeners);
     checkQueries();
   }
@@ -132,11 +134,7 @@ public final class Trainer {
    * @throws IllegalArgumentException if the adapter is of another decoder
    */
   public static Builder of(Reranker reranker, LoraAdapter adapter) {
-    if (adapter.decoder() != reranker.decoder()) {
-      throw new IllegalArgumentException(
-          "the adapter belongs to another decoder than the reranker asks: attach it to"
-              + " reranker.decoder()");
-    }
+    adapter.requireDecoder(reranker.decoder());
     return new Builder(reranker, adapter);
   }
 
@@ -263,7 +261,7 @@ public final class Trainer {
           folder.path() + " already holds a run: resume it (--resume), or choose another folder");
     }
     TrainingState state =
-        TrainingState.read(folder.state(), settings(), adapter.parameters(), moment1, moment2);
+        TrainingState.read(folder.state(), settings, adapter.parameters(), moment1, moment2);
     if (state.step() < 0 || state.step() > options.steps()) {
       throw new TrainingException(
           folder.state() + " is damaged: step " + state.step() + " of " + options.steps());
@@ -289,7 +287,7 @@ public final class Trainer {
     }
     TrainingStart start =
         new TrainingStart(
-            step, resumed, options, adapter, reranker, Optional.ofNullable(folder), settings());
+            step, resumed, options, adapter, reranker, Optional.ofNullable(folder), settings);
     listeners.forEach(l -> l.started(start));
     if (resumed) {
       log.info("resuming the run in {} after step {} of {}", folder.path(), step, options.steps());
@@ -303,7 +301,7 @@ public final class Trainer {
       }
     }
     if (folder != null) {
-      folder.writeProvenance(withStart(settings()));
+      folder.writeProvenance(withStart(settings));
       // The state first, so that an adapter without one is of another origin.
       writeState(moment1, moment2);
       adapter.save(folder.adapter(), provenance);
@@ -459,35 +457,35 @@ public final class Trainer {
   }
 
   private void writeState(Tensor moment1, Tensor moment2) {
-    new TrainingState(step, lossMean, tokens, seconds, before, after, unevaluated, settings())
+    new TrainingState(step, lossMean, tokens, seconds, before, after, unevaluated, settings)
         .write(folder.state(), adapter.parameters(), moment1, moment2);
   }
 
   /** What a run's numbers depend on; a resumed run must have the same. */
   private Map<String, String> settings() {
-    Map<String, String> settings = new TreeMap<>(provenance);
-    settings.putIfAbsent(DATA_HASH, data.triples().sha256());
-    settings.put(DATA_SEED, Long.toString(data.seed()));
+    Map<String, String> values = new TreeMap<>(provenance);
+    values.putIfAbsent(DATA_HASH, data.triples().sha256());
+    values.put(DATA_SEED, Long.toString(data.seed()));
     if (evaluator != null) {
-      settings.put(EVALUATION_HASH, PairExample.sha256(evaluator.pairs()));
+      values.put(EVALUATION_HASH, PairExample.sha256(evaluator.pairs()));
     }
-    settings.put("steps", Integer.toString(options.steps()));
-    settings.put("batch", Integer.toString(options.batch()));
-    settings.put("accumulate", Integer.toString(options.accumulate()));
-    settings.put("learning_rate", Double.toString(options.learningRate()));
-    settings.put("schedule", options.schedule().toString());
-    settings.put("warmup", Integer.toString(options.warmup()));
-    settings.put("weight_decay", Double.toString(options.weightDecay()));
-    settings.put("clip", Double.toString(options.clip()));
-    settings.put("seed", Long.toString(options.seed()));
-    settings.put("adapter", adapter.config().toString());
-    settings.put("prompt", reranker.prompt().template());
-    settings.put("passage_tokens", Integer.toString(reranker.limits().passageTokens()));
-    settings.put("max_tokens", Integer.toString(reranker.limits().maxTokens()));
-    settings.put("precision", adapter.decoder().precision().toString());
-    settings.put("quantization", adapter.decoder().options().quantization().toString());
-    settings.put("backend", backend.name());
-    return settings;
+    values.put("steps", Integer.toString(options.steps()));
+    values.put("batch", Integer.toString(options.batch()));
+    values.put("accumulate", Integer.toString(options.accumulate()));
+    values.put("learning_rate", Double.toString(options.learningRate()));
+    values.put("schedule", options.schedule().toString());
+    values.put("warmup", Integer.toString(options.warmup()));
+    values.put("weight_decay", Double.toString(options.weightDecay()));
+    values.put("clip", Double.toString(options.clip()));
+    values.put("seed", Long.toString(options.seed()));
+    values.put("adapter", adapter.config().toString());
+    values.put("prompt", reranker.prompt().template());
+    values.put("passage_tokens", Integer.toString(reranker.limits().passageTokens()));
+    values.put("max_tokens", Integer.toString(reranker.limits().maxTokens()));
+    values.put("precision", adapter.decoder().precision().toString());
+    values.put("quantization", adapter.decoder().options().quantization().toString());
+    values.put("backend", backend.name());
+    return values;
   }
 
   private TrainingRun result() {

@@ -87,7 +87,7 @@ public final class ActivationPatching {
    * @throws IllegalArgumentException if the adapter is of another decoder
    */
   public static ActivationPatching of(Reranker reranker, LoraAdapter adapter) {
-    SameDecoder.require(reranker, adapter);
+    adapter.requireDecoder(reranker.decoder());
     int depth = adapter.decoder().config().layers();
     return new ActivationPatching(
         reranker,

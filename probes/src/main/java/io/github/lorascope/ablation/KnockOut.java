@@ -66,7 +66,7 @@ public final class KnockOut {
    * @throws IllegalArgumentException if the adapter is of another decoder
    */
   public static KnockOut of(Reranker reranker, LoraAdapter adapter) {
-    SameDecoder.require(reranker, adapter);
+    adapter.requireDecoder(reranker.decoder());
     return new KnockOut(reranker, adapter, Map.of(), Progress.SILENT);
   }
 
