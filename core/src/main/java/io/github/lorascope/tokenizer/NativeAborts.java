@@ -2,9 +2,6 @@ package io.github.lorascope.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
-import java.util.stream.IntStream;
 
 /**
  * Finds in a tokenizer's JSON what the native library (tokenizers 0.21) does not report but ends
@@ -19,7 +16,7 @@ final class NativeAborts {
     for (String steps : new String[] {"normalizer", "pre_tokenizer", "post_processor"}) {
       found = found.or(() -> inSteps(tokenizer.path(steps)));
     }
-    return found;
+    return found.or(() -> inDecoder(tokenizer.path("decoder")));
   }
 
   private static Optional<String> inMerges(JsonNode model) {
@@ -48,13 +45,26 @@ final class NativeAborts {
     return found;
   }
 
+  /** It is read, and not used. */
+  private static Optional<String> inDecoder(JsonNode step) {
+    Optional<String> found = ExpressionAborts.find(step.path("pattern"));
+    for (JsonNode nested : step) {
+      found = found.or(() -> inDecoder(nested));
+    }
+    return found;
+  }
+
   private static Optional<String> inStep(JsonNode step) {
+    return ExpressionAborts.find(step.path("pattern")).or(() -> inTyped(step));
+  }
+
+  private static Optional<String> inTyped(JsonNode step) {
     return switch (step.path("type").asText()) {
       case "Prepend" ->
           step.path("prepend").asText().isEmpty()
               ? Optional.of("its normalizer Prepend has nothing to prepend")
               : Optional.empty();
-      case "Replace" -> inReplacement(step.path("pattern"));
+      case "Replace" -> ExpressionAborts.inReplacement(step.path("pattern"));
       case "FixedLength" ->
           step.path("length").asInt(1) < 1
               ? Optional.of("its pre-tokenizer FixedLength has length 0")
@@ -64,31 +74,6 @@ final class NativeAborts {
       case "TemplateProcessing" -> inTemplate(step);
       default -> Optional.empty();
     };
-  }
-
-  /** An empty match before the first character makes the library look beyond the last one. */
-  private static Optional<String> inReplacement(JsonNode pattern) {
-    boolean empty =
-        pattern.has("String")
-            ? pattern.path("String").asText().isEmpty()
-            : pattern.has("Regex") && matchesEmptyText(pattern.path("Regex").asText());
-    return empty
-        ? Optional.of(
-            "its normalizer Replace has the pattern " + pattern + ", which matches the empty text")
-        : Optional.empty();
-  }
-
-  /** Tells whether an expression has an empty match at the start of a text. */
-  private static boolean matchesEmptyText(String expression) {
-    Pattern pattern;
-    try {
-      pattern = Pattern.compile(expression);
-    } catch (PatternSyntaxException e) {
-      return false; // the library has its own syntax, and reports what it does not read
-    }
-    return IntStream.rangeClosed(' ', '~')
-        .mapToObj(character -> pattern.matcher(Character.toString(character)))
-        .anyMatch(matcher -> matcher.lookingAt() && matcher.end() == 0);
   }
 
   private static Optional<String> inTemplate(JsonNode step) {

@@ -2,6 +2,7 @@ package io.github.lorascope.tokenizer;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import io.github.lorascope.io.RootCause;
 
 /**
  * Loads DJL's native tokenizers once. Its functions are called directly: DJL's own {@code
@@ -28,7 +29,7 @@ final class NativeLibrary {
                 + " "
                 + System.getProperty("os.arch")
                 + " ("
-                + rootMessage(e)
+                + RootCause.of(e)
                 + "). It exists for Linux (x86_64 and aarch64, glibc), macOS (aarch64) and Windows"
                 + " (x86_64), and is unpacked into the home folder's .djl.ai; set ENGINE_CACHE_DIR"
                 + " to another folder where that one cannot be written or executed",
@@ -43,13 +44,5 @@ final class NativeLibrary {
       loaded = true;
     }
     return TokenizersLibrary.LIB;
-  }
-
-  private static String rootMessage(Throwable e) {
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
-    return root.toString();
   }
 }

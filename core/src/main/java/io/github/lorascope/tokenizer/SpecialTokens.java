@@ -4,7 +4,9 @@ package io.github.lorascope.tokenizer;
 public enum SpecialTokens {
   /**
    * It stays text: it is encoded from ordinary pieces and never becomes the special token. For
-   * whatever comes from outside, so that a passage cannot speak as the system does.
+   * whatever comes from outside, so that a passage cannot speak as the system does. Special are the
+   * tokens that the file flags so, and those spelled as {@code <|...|>}, {@code <s>} or {@code
+   * </s>}; others that a file adds, such as Qwen3's {@code <think>}, are found in any text.
    */
   AS_TEXT,
 

@@ -3,6 +3,7 @@ package io.github.lorascope.tokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -41,6 +42,10 @@ public final class Tokenizer implements AutoCloseable {
     TokenizersLibrary library = NativeLibrary.load();
     NativeTokenizer parsing = create(library, file, json);
     try {
+      Optional<String> fault = AddedTokenAborts.find(library, json);
+      if (fault.isPresent()) {
+        throw TokenizerFile.unusable(file, fault.get(), null);
+      }
       SpecialSpellings.hide(json);
       return new Tokenizer(file, parsing, create(library, file, json));
     } catch (RuntimeException e) {
@@ -123,7 +128,8 @@ public final class Tokenizer implements AutoCloseable {
    *
    * @param text any text
    * @param count how many tokens, at least 0
-   * @return the text up to the end of its token number {@code count}; all of it when it has no more
+   * @return the text up to the end of its token number {@code count}, with the marks that the
+   *     tokenizer's normalizer composes with its last character; all of it when it has no more
    */
   public String firstTokens(String text, int count) {
     if (count < 0) {
@@ -137,7 +143,28 @@ public final class Tokenizer implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       end = Math.max(end, encoding.ends()[i]);
     }
+    int next = text.length();
+    for (int i = count; i < encoding.size(); i++) {
+      if (encoding.ends()[i] > end) {
+        next = Math.min(next, Math.max(end, encoding.starts()[i]));
+      }
+    }
+    while (end < next && composes(text.codePointAt(end))) {
+      end += Character.charCount(text.codePointAt(end));
+    }
     return text.substring(0, end);
+  }
+
+  /**
+   * Tells whether a character may be composed with the one before, whose token then has it without
+   * counting it in its span.
+   */
+  private static boolean composes(int character) {
+    return switch (Character.getType(character)) {
+      case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK, Character.ENCLOSING_MARK ->
+          true;
+      default -> character >= 0x1160 && character <= 0x11FF; // vowels and finals of Hangul
+    };
   }
 
   @Override

@@ -63,6 +63,7 @@ final class TokenizerFile {
     if (fault.isPresent()) {
       throw unusable(file, fault.get(), null);
     }
+    ExpressionAborts.forbidEmptyMatches(json.path("normalizer"));
     return json;
   }
 

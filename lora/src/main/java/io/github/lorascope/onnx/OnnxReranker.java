@@ -2,6 +2,7 @@ package io.github.lorascope.onnx;
 
 import io.github.lorascope.decoder.SequenceLengthException;
 import io.github.lorascope.decoder.VocabularyException;
+import io.github.lorascope.io.RootCause;
 import io.github.lorascope.prompt.EncodedPrompt;
 import io.github.lorascope.prompt.PairPrompt;
 import io.github.lorascope.prompt.PromptEncoder;
@@ -80,11 +81,8 @@ public final class OnnxReranker implements PairScorer, AutoCloseable {
       session = OnnxSession.open(file, options);
       loaded = new OnnxReranker(session, tokenizer, ModelMetadata.read(session.metadata(), file));
       return loaded;
-    } catch (NoClassDefFoundError e) {
-      throw new OnnxException(
-          "ONNX Runtime is missing: add com.microsoft.onnxruntime:onnxruntime, or onnxruntime_gpu"
-              + " for CUDA, to the class path",
-          e);
+    } catch (LinkageError e) {
+      throw new OnnxException(obstacle(e), e);
     } finally {
       if (loaded == null) {
         tokenizer.close();
@@ -93,6 +91,20 @@ public final class OnnxReranker implements PairScorer, AutoCloseable {
         }
       }
     }
+  }
+
+  private static String obstacle(LinkageError e) {
+    return e.getCause() instanceof ClassNotFoundException
+        ? "ONNX Runtime is missing: add com.microsoft.onnxruntime:onnxruntime, or onnxruntime_gpu"
+            + " for CUDA, to the class path"
+        : "ONNX Runtime's native library does not load on "
+            + System.getProperty("os.name")
+            + " "
+            + System.getProperty("os.arch")
+            + " ("
+            + RootCause.of(e)
+            + "). It is unpacked into the folder for temporary files; name one that can be written"
+            + " and executed with -Djava.io.tmpdir=DIR";
   }
 
   private static Path modelIn(Path folder) {

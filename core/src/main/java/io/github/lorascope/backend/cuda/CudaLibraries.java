@@ -8,6 +8,7 @@ import static org.bytedeco.cuda.global.cudart.cuDeviceGetCount;
 import static org.bytedeco.cuda.global.cudart.cuDriverGetVersion;
 import static org.bytedeco.cuda.global.cudart.cuInit;
 
+import io.github.lorascope.io.RootCause;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,8 +62,22 @@ final class CudaLibraries {
               + architecture(0) / 10.0
               + ": use a newer release of NVIDIA's libraries";
     } catch (LinkageError | RuntimeException e) {
-      return "NVIDIA's libraries do not load (" + e.getMessage() + "): " + ADD;
+      return doNotLoad(e);
     }
+  }
+
+  /**
+   * JavaCPP's own exception names the library that it gave up on, the first one what that lacked.
+   */
+  static String doNotLoad(Throwable e) {
+    String why = RootCause.of(e);
+    return "NVIDIA's libraries do not load ("
+        + (e.getCause() == null ? why : e + ", from " + why)
+        + "): "
+        + (why.contains("libcuda.so")
+            ? "the driver's compute library is missing: install it, and in a container pass the"
+                + " capability 'compute' on (NVIDIA_DRIVER_CAPABILITIES=compute,utility)"
+            : ADD);
   }
 
   private static String device() {

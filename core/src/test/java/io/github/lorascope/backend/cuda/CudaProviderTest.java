@@ -57,7 +57,10 @@ class CudaProviderTest {
     assertEquals(0, process.waitFor(), Files.readString(folder.resolve("log")));
     assertTrue(
         obstacle.startsWith("NVIDIA's libraries do not load (")
-            && obstacle.contains("org.bytedeco:cuda, org.bytedeco:cuda-redist and"),
+            && obstacle.contains(
+                obstacle.contains("libcuda.so")
+                    ? "NVIDIA_DRIVER_CAPABILITIES=compute,utility"
+                    : "org.bytedeco:cuda, org.bytedeco:cuda-redist and"),
         obstacle);
   }
 
@@ -91,5 +94,18 @@ class CudaProviderTest {
     try (Backend best = Backends.best(OPTIONS)) {
       assertNotEquals("cuda", best.name());
     }
+  }
+
+  /** As JavaCPP reports it: which library it gave up on, from what the system said of the first. */
+  @Test
+  void aLibraryThatDoesNotLoadIsNamedWithWhatItLacks() {
+    UnsatisfiedLinkError gaveUp = new UnsatisfiedLinkError("no jnicudart in java.library.path");
+    gaveUp.initCause(new UnsatisfiedLinkError("libcudart.so.13: cannot open shared object file"));
+    String message = CudaLibraries.doNotLoad(gaveUp);
+    assertTrue(message.contains("no jnicudart"), message);
+    assertTrue(message.contains("libcudart.so.13: cannot open"), message);
+    assertTrue(message.contains("org.bytedeco:cuda-redist"), message);
+    UnsatisfiedLinkError driver = new UnsatisfiedLinkError("libcuda.so.1: cannot open");
+    assertTrue(CudaLibraries.doNotLoad(driver).contains("NVIDIA_DRIVER_CAPABILITIES"));
   }
 }
