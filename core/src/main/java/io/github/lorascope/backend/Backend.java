@@ -89,6 +89,16 @@ public interface Backend extends AutoCloseable {
   BackendWeight prepare(Weight weight, Precision precision, MemoryScope owner);
 
   /**
+   * Returns how wide the heads of attention may be. A model with wider ones is refused before its
+   * weights are read.
+   *
+   * @return the most numbers of a head
+   */
+  default int maxHeadDimension() {
+    return Integer.MAX_VALUE;
+  }
+
+  /**
    * Tells whether gate and up of an MLP are faster as matrices of their own than side by side in
    * one. A weight that makes both is then prepared in two parts.
    *

@@ -4,7 +4,8 @@ package io.github.lorascope.backend;
  * What a backend may use.
  *
  * @param threads threads to compute with, from 1 to 4096
- * @param memoryCap the most bytes it may hold for tensors and weights
+ * @param memoryCap the most bytes it may hold for tensors and weights; {@code Long.MAX_VALUE}: as
+ *     many as the backend finds that there are
  */
 public record BackendOptions(int threads, long memoryCap) {
   /** More than any machine has processors for; a backend that made a million would not start. */
@@ -22,7 +23,7 @@ public record BackendOptions(int threads, long memoryCap) {
   }
 
   /**
-   * Returns the defaults: all processors of the machine, no cap.
+   * Returns the defaults: all processors of the machine, no cap but the memory there is.
    *
    * @return the options
    */

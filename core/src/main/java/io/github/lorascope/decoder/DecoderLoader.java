@@ -1,6 +1,7 @@
 package io.github.lorascope.decoder;
 
 import io.github.lorascope.backend.Backend;
+import io.github.lorascope.backend.BackendException;
 import io.github.lorascope.backend.BackendWeight;
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.tensor.MemoryScope;
@@ -45,6 +46,16 @@ final class DecoderLoader {
   }
 
   private Decoder build(Path folder, boolean ownsBackend) {
+    if (config.headDimension() > backend.maxHeadDimension()) {
+      throw new BackendException(
+          "the backend "
+              + backend.name()
+              + " has heads of at most "
+              + backend.maxHeadDimension()
+              + " numbers, and the model's have "
+              + config.headDimension()
+              + ": use the backend 'onednn'");
+    }
     Weight table =
         source.matrix("model.embed_tokens.weight", config.vocabularySize(), config.hiddenSize());
     List<DecoderLayer> layers = new ArrayList<>();

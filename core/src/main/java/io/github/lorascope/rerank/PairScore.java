@@ -1,6 +1,9 @@
 package io.github.lorascope.rerank;
 
 import io.github.lorascope.decoder.DecoderPass;
+import io.github.lorascope.tensor.Tensor;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The model's answer to a {@link PassagePair}.
@@ -10,16 +13,22 @@ import io.github.lorascope.decoder.DecoderPass;
  */
 public record PairScore(double logitA, double logitB) {
   /**
-   * Takes the answer to one sequence from a pass.
+   * Takes the answers to sequences from a pass.
    *
    * @param pass the pass, not yet closed
-   * @param sequence its place in the batch, from 0
-   * @return both logits
+   * @param first the first sequence's place in the batch, from 0
+   * @return both logits of it and of each that follows
    * @throws ScoreException if a logit is NaN or infinite
    */
-  public static PairScore of(DecoderPass pass, int sequence) {
-    double a = pass.logits().get(sequence, 0);
-    double b = pass.logits().get(sequence, 1);
+  public static List<PairScore> of(DecoderPass pass, int first) {
+    Tensor logits = pass.logits().rows(first, pass.logits().rows());
+    float[] numbers = logits.toArray(); // at once, as each reading waits for a GPU
+    return IntStream.range(0, logits.rows())
+        .mapToObj(i -> finite(numbers[2 * i], numbers[2 * i + 1]))
+        .toList();
+  }
+
+  private static PairScore finite(double a, double b) {
     if (!Double.isFinite(a) || !Double.isFinite(b)) {
       throw new ScoreException(
           "the model answers with the logits "

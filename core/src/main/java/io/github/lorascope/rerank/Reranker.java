@@ -239,9 +239,7 @@ public final class Reranker implements PairScorer, AutoCloseable {
 
   private void pass(TokenBatch batch, int first, List<PairScore> scores) {
     try (DecoderPass pass = decoder.forward(batch, adapter, PassOptions.SCORING)) {
-      for (int i = first; i < pass.logits().rows(); i++) {
-        scores.add(PairScore.of(pass, i));
-      }
+      scores.addAll(PairScore.of(pass, first));
     }
   }
 

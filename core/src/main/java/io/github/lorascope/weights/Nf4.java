@@ -89,7 +89,7 @@ public final class Nf4 {
   public static Nf4Weight quantize(Weight source, boolean doubleQuantization) {
     int columns = source.columns();
     long elements = (long) source.rows() * columns;
-    ByteBuffer packed = OffHeap.allocate(source.name(), (elements + 1) / 2);
+    ByteBuffer packed = codes(source);
     float[] absmax = new float[Math.toIntExact((elements + BLOCK - 1) / BLOCK)];
     int step = rows(PIECE, columns);
     int share = Math.max(1, SHARE / PIECE) * step;
@@ -117,6 +117,18 @@ public final class Nf4 {
     BlockScales scales =
         doubleQuantization ? BlockScales.quantized(absmax) : BlockScales.plain(absmax);
     return new Nf4Weight(source.name(), source.rows(), columns, packed, CODEBOOK, scales);
+  }
+
+  /**
+   * Makes room for a weight's codes, outside the heap.
+   *
+   * @param source what is quantized
+   * @return half a byte an element
+   * @throws io.github.lorascope.tensor.MemoryCapException if Java gives no more memory
+   */
+  public static ByteBuffer codes(Weight source) {
+    long elements = (long) source.rows() * source.columns();
+    return OffHeap.allocate(source.name(), (elements + 1) / 2);
   }
 
   /** Rows with about so many elements, and whole blocks for any width. */

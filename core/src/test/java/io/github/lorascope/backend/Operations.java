@@ -224,6 +224,7 @@ public final class Operations {
     Tensor x = t.normal(3, 9001);
     t.keep("norm", t.backend().squaredNorm(x));
     t.keep("norms", t.backend().squaredNorms(List.of(x.rows(1, 2), x, x.rows(2, 2))));
+    t.keep("norm of a part", t.backend().squaredNorm(t.normal(300, 70).columns(3, 60)));
     t.keep("no norms", t.backend().squaredNorms(List.of()));
     t.backend().scale(x, -0.3);
     t.keep("scaled", x);

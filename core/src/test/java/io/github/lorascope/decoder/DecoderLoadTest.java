@@ -233,6 +233,19 @@ class DecoderLoadTest {
     assertTrue(message.contains("tpu") && message.contains("reference"), message);
   }
 
+  @Test
+  void aBackendWhoseHeadsAreTooNarrowRefusesTheModelBeforeItsWeights() {
+    write();
+    CountingBackend narrow = new CountingBackend(backend, "maxHeadDimension", 15);
+    String message =
+        assertThrows(
+                BackendException.class,
+                () -> Decoder.load(folder, LoadOptions.defaults(), narrow.proxy()))
+            .getMessage();
+    assertTrue(message.contains("at most 15 numbers, and the model's have 16"), message);
+    assertEquals(0, narrow.calls("prepare"));
+  }
+
   @ParameterizedTest
   @EnumSource(Quantization.class)
   void everyFormComputes(Quantization form) {

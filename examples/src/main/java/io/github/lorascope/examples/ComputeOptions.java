@@ -44,7 +44,8 @@ final class ComputeOptions {
   @Option(
       names = "--memory-cap",
       paramLabel = "MB",
-      description = "The most memory to hold for weights and activations (default: no bound).")
+      description =
+          "The most memory to hold for weights and activations (default: seven eighths of the machine's, or what is free on the GPU).")
   Long memoryMegabytes;
 
   LoadOptions load() {

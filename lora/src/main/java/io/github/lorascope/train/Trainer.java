@@ -423,8 +423,9 @@ public final class Trainer {
       Tensor dLogits = scratch.tensor(logits.rows(), logits.columns());
       double scale = 1.0 / ((double) options.batch() * options.accumulate());
       double[] losses = backend.crossEntropy(logits, labels, scale, dLogits);
+      float[] answers = logits.toArray();
       for (int i = 0; i < labels.length; i++) {
-        PairScore score = new PairScore(logits.get(i, 0), logits.get(i, 1));
+        PairScore score = new PairScore(answers[2 * i], answers[2 * i + 1]);
         sum.loss += losses[i];
         sum.probability += score.probability(labels[i]);
         sum.right += score.preferred() == labels[i] ? 1 : 0;

@@ -151,18 +151,14 @@ public final class KnockOut {
           if (layers.contains(layer)) {
             try (DecoderPass pass =
                 decoder.forwardFrom(layer, states, batch, all.withoutLayer(layer))) {
-              add(pass, without.computeIfAbsent(layer, unused -> new ArrayList<>()));
+              without
+                  .computeIfAbsent(layer, unused -> new ArrayList<>())
+                  .addAll(PairScore.of(pass, 0));
             }
           }
         };
     try (DecoderPass pass = decoder.forwardEdited(batch, all, branches)) {
-      add(pass, whole);
-    }
-  }
-
-  private static void add(DecoderPass pass, List<PairScore> scores) {
-    for (int i = 0; i < pass.logits().rows(); i++) {
-      scores.add(PairScore.of(pass, i));
+      whole.addAll(PairScore.of(pass, 0));
     }
   }
 

@@ -135,8 +135,9 @@ final class PatchRun implements AutoCloseable {
 
   private double[] margins(DecoderPass pass) {
     double[] margins = new double[pairs.size()];
+    List<PairScore> scores = PairScore.of(pass, 0);
     for (int i = 0; i < margins.length; i++) {
-      PairScore score = PairScore.of(pass, i);
+      PairScore score = scores.get(i);
       margins[i] =
           pairs.get(i).label() == 0
               ? score.logitA() - score.logitB()

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 /** Launches the attention kernels: a block a tile of one head of one sequence. */
 final class CausalAttention {
   private static final int[] WIDTHS = {32, 64, 96, 128};
+  static final int WIDEST = WIDTHS[WIDTHS.length - 1];
 
   /** Numbers that the kernels in bfloat16 copy at a time where they can: 16 bytes. */
   private static final int CHUNK = 8;
@@ -169,7 +170,7 @@ final class CausalAttention {
     }
     throw new BackendException(
         "the cuda backend has heads of at most "
-            + WIDTHS[WIDTHS.length - 1]
+            + WIDEST
             + " numbers, not "
             + shape.headDim()
             + ": use the backend 'onednn'");

@@ -60,6 +60,11 @@ final class CudaBackend implements Backend {
   }
 
   @Override
+  public int maxHeadDimension() {
+    return CausalAttention.WIDEST;
+  }
+
+  @Override
   public MemoryScope scope(String label) {
     return new MemoryScope(pool, label);
   }

@@ -25,6 +25,7 @@ final class CudaLibraries {
       List.of(
           Path.of("/dev/nvidiactl"), Path.of("/proc/driver/nvidia/version"), Path.of("/dev/dxg"));
 
+  private static final String HOST_LIMIT = "org.bytedeco.javacpp.maxPhysicalBytes";
   private static final int DRIVER_VERSION = 13_000;
   private static final int ARCHITECTURE = 80;
   private static final String ADD =
@@ -45,6 +46,11 @@ final class CudaLibraries {
     if (linux && drivers.stream().noneMatch(Files::exists)) {
       return "there is no NVIDIA driver here: install it (580 or newer), and in a container pass the"
           + " GPU on";
+    }
+    // JavaCPP would make no more pointers once the process holds four times the Java heap, which
+    // weights outside of it soon do
+    if (System.getProperty(HOST_LIMIT) == null) {
+      System.setProperty(HOST_LIMIT, "0");
     }
     try {
       Loader.load(cudart.class);

@@ -2,8 +2,9 @@ package io.github.lorascope.backend.cuda;
 
 /**
  * How much memory the dequantized forms of 4-bit weights may take together. Granted in the order
- * that weights are made ready in, not by what is free at the moment, so that the same model under
- * the same cap is computed alike. Thread-safe.
+ * that weights are made ready in, not by what is free at the moment, so that the same model is
+ * computed alike under the same cap, which without one asked for is what was free at the start.
+ * Thread-safe.
  */
 final class DenseBudget {
   private long left;

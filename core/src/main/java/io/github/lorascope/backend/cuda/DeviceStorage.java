@@ -9,6 +9,9 @@ import java.util.Objects;
 
 /** Float32 or bfloat16 numbers in device memory. Any use after its scope was closed is refused. */
 final class DeviceStorage implements Storage {
+  /** Numbers that are copied at once, by way of a buffer on the heap. */
+  private static final int PIECE = 1 << 20;
+
   private final Device device;
   private final NumberType type;
   private final long size;
@@ -87,9 +90,14 @@ final class DeviceStorage implements Storage {
   @Override
   public void read(long index, float[] target, int offset, int count) {
     Objects.checkFromIndexSize(index, (long) count, size);
-    if (count == 0) {
-      return;
+    int part;
+    for (int done = 0; done < count; done += part) {
+      part = Math.min(PIECE, count - done);
+      readPiece(index + done, target, offset + done, part);
     }
+  }
+
+  private void readPiece(long index, float[] target, int offset, int count) {
     ByteBuffer bytes = buffer(count);
     device.read(at(index), bytes);
     bytes.rewind().order(ByteOrder.nativeOrder());
@@ -105,9 +113,14 @@ final class DeviceStorage implements Storage {
   @Override
   public void write(long index, float[] source, int offset, int count) {
     Objects.checkFromIndexSize(index, (long) count, size);
-    if (count == 0) {
-      return;
+    int part;
+    for (int done = 0; done < count; done += part) {
+      part = Math.min(PIECE, count - done);
+      writePiece(index + done, source, offset + done, part);
     }
+  }
+
+  private void writePiece(long index, float[] source, int offset, int count) {
     ByteBuffer bytes = buffer(count);
     if (type == NumberType.F32) {
       bytes.asFloatBuffer().put(source, offset, count);
@@ -136,8 +149,7 @@ final class DeviceStorage implements Storage {
   }
 
   private ByteBuffer buffer(int count) {
-    return ByteBuffer.allocate(Math.multiplyExact(count, type.bytes()))
-        .order(ByteOrder.nativeOrder());
+    return ByteBuffer.allocate(count * type.bytes()).order(ByteOrder.nativeOrder());
   }
 
   private long at(long index) {

@@ -23,11 +23,11 @@ final class Nf4Quantizer {
 
   Nf4Weight quantize(Weight source, boolean doubleQuantization) {
     long elements = (long) source.rows() * source.columns();
-    int bytes = Math.toIntExact((elements + 1) / 2);
+    ByteBuffer codes = Nf4.codes(source);
     int blocks = Math.toIntExact((elements + Nf4.BLOCK - 1) / Nf4.BLOCK);
     try (MemoryScope scratch = new MemoryScope(pool, "quantizing " + source.name())) {
       Tensor dense = DenseUpload.of(source, false, device, scratch);
-      Tensor packed = Transfer.room(scratch, bytes);
+      Tensor packed = Transfer.room(scratch, codes.remaining());
       Tensor absmax = scratch.tensor(1, blocks);
       Tensor bad = Transfer.longs(device, scratch, -1);
       float[] borders = Nf4.borders();
@@ -43,11 +43,11 @@ final class Nf4Quantizer {
       if (index >= 0) {
         throw Nf4.notFinite(source, index);
       }
-      ByteBuffer codes = Transfer.bytes(device, packed, bytes);
+      device.read(DeviceStorage.address(packed), codes);
       BlockScales scales =
           doubleQuantization ? nested(absmax, scratch) : BlockScales.plain(absmax.toArray());
       return new Nf4Weight(
-          source.name(), source.rows(), source.columns(), codes, Nf4.codebook(), scales);
+          source.name(), source.rows(), source.columns(), codes.rewind(), Nf4.codebook(), scales);
     }
   }
 

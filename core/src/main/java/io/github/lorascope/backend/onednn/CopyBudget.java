@@ -1,10 +1,8 @@
 package io.github.lorascope.backend.onednn;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.github.lorascope.backend.BackendOptions;
 import io.github.lorascope.weights.Weight;
 import io.github.lorascope.weights.WeightForm;
-import java.lang.management.ManagementFactory;
 
 /**
  * Decides which weights keep a copy in the form that products are computed with. Where the caller
@@ -45,14 +43,7 @@ final class CopyBudget {
   }
 
   static CopyBudget of(BackendOptions options) {
-    boolean capped = options.memoryCap() != BackendOptions.defaults().memoryCap();
-    return new CopyBudget(options.memoryCap(), capped, machine());
-  }
-
-  private static long machine() {
-    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
-        ? system.getTotalMemorySize()
-        : Runtime.getRuntime().maxMemory();
+    return new CopyBudget(options.memoryCap(), HostMemory.capped(options), HostMemory.all());
   }
 
   /**

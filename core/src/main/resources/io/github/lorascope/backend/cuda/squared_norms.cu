@@ -14,11 +14,22 @@ static_assert(sizeof(Matrix) == FIELDS * sizeof(long long), "Java writes FIELDS 
 KERNEL squared_norms(const Matrix* matrices, double* sums) {
   Matrix matrix = matrices[blockIdx.x];
   double squares = 0;
-  if ((long long)blockIdx.y * blockDim.x < matrix.columns) {  // else it has no share
-    for (long long row = 0; row < matrix.rows; row++) {
-      FOR_COLUMNS(c, matrix.columns) {
-        double value = matrix.numbers[row * matrix.stride + c];
-        squares += value * value;
+  long long count = matrix.rows * matrix.columns;
+  if ((long long)blockIdx.y * blockDim.x < count) {  // else it has no share
+    long long first = (long long)blockIdx.y * blockDim.x + threadIdx.x;
+    long long step = (long long)gridDim.y * blockDim.x;
+    long long rows = step / matrix.columns;  // that a step passes, and columns beyond them
+    long long columns = step % matrix.columns;
+    long long row = first / matrix.columns;
+    long long column = first % matrix.columns;
+    for (long long i = first; i < count; i += step) {
+      double value = matrix.numbers[row * matrix.stride + column];
+      squares += value * value;
+      row += rows;
+      column += columns;
+      if (column >= matrix.columns) {
+        column -= matrix.columns;
+        row++;
       }
     }
     squares = block_sum(squares);

@@ -16,6 +16,7 @@ import io.github.lorascope.backend.Backends;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.bytedeco.javacpp.Pointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +37,7 @@ class CudaProviderTest {
     /** Prints the obstacle. */
     public static void main(String[] file) {
       System.out.println(CudaLibraries.obstacle(List.of(Path.of(file[0])), "Linux"));
+      System.out.println("limit " + Pointer.maxPhysicalBytes());
     }
   }
 
@@ -55,6 +57,7 @@ class CudaProviderTest {
             .start();
     String obstacle = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertEquals(0, process.waitFor(), Files.readString(folder.resolve("log")));
+    assertTrue(obstacle.contains("limit 0"), obstacle); // JavaCPP counts the weights as well
     assertTrue(
         obstacle.startsWith("NVIDIA's libraries do not load (")
             && obstacle.contains(

@@ -262,4 +262,14 @@ class OneDnnBackendTest {
       assertTrue(e.getMessage().startsWith("a large batch needs"), e.getMessage());
     }
   }
+
+  /** The system ends a process that takes more, without a word. */
+  @Test
+  void lessThanTheMachineHasIsHeldUnlessMoreIsAskedFor() {
+    assertEquals(HostMemory.all() - HostMemory.all() / 8, backend.memory().cap());
+    long more = 2 * HostMemory.all();
+    try (OneDnnBackend capped = new OneDnnBackend(OPTIONS.withMemoryCap(more))) {
+      assertEquals(more, capped.memory().cap());
+    }
+  }
 }
