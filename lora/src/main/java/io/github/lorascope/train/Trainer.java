@@ -67,6 +67,7 @@ public final class Trainer {
   private final LoraAdapter adapter;
   private final Backend backend;
   private final EpochSampler data;
+  private final PromptBatches batches;
   private final TrainingOptions options;
   private final Evaluator evaluator;
   private final RunFolder folder;
@@ -92,6 +93,7 @@ public final class Trainer {
     this.backend = adapter.decoder().backend();
     this.data = Objects.requireNonNull(builder.data, "data");
     this.options = builder.options;
+    this.batches = new PromptBatches(data, reranker, options.batch());
     this.evaluator =
         builder.evaluation.isEmpty() ? null : new Evaluator(reranker, builder.evaluation);
     this.folder = builder.folder;
@@ -406,15 +408,9 @@ public final class Trainer {
   }
 
   private void accumulate(long pass, AdapterTensors gradients, BatchResult sum) {
-    List<int[]> prompts = new ArrayList<>();
-    int[] labels = new int[options.batch()];
-    for (int i = 0; i < labels.length; i++) {
-      PairExample example = data.example(pass * options.batch() + i);
-      prompts.add(
-          reranker.encode(new PassagePair(example.query(), example.a(), example.b())).ids());
-      labels[i] = example.label();
-    }
-    TokenBatch batch = TokenBatch.of(prompts);
+    PromptBatches.PromptBatch prompts = batches.get(pass);
+    TokenBatch batch = prompts.tokens();
+    int[] labels = prompts.labels();
     long seed = options.seed() * 0x9E3779B97F4A7C15L + pass;
     PassOptions how = new PassOptions(true, adapter.config().dropout(), seed, options.recompute());
     try (DecoderPass forward = adapter.decoder().forward(batch, adapter.view(), how);
@@ -438,6 +434,9 @@ public final class Trainer {
           gradients,
           (layers, gradient) ->
               listeners.forEach(l -> l.residualGradient(current, layers, gradient)));
+      if (pass + 1 < (long) options.steps() * options.accumulate()) {
+        batches.prepare(pass + 1); // the device is still going back
+      }
     }
   }
 
