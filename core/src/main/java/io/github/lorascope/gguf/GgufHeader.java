@@ -114,10 +114,9 @@ record GgufHeader(GgufMetadata metadata, Map<String, GgufTensor> tensors, long d
   }
 
   private static String name(GgufInput input, String what, String source) {
-    String name = input.text(what);
-    if (name.isEmpty() || name.length() > MAX_KEY_LENGTH) {
-      throw new GgufException(
-          source + ": " + what + " has " + name.length() + " characters; it is damaged");
+    String name = input.text(what, MAX_KEY_LENGTH);
+    if (name.isEmpty()) {
+      throw new GgufException(source + ": " + what + " has no characters; it is damaged");
     }
     return name;
   }

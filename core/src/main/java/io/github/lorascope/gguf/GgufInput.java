@@ -61,8 +61,24 @@ final class GgufInput {
     return count;
   }
 
-  String text(String what) {
+  /**
+   * Reads a text.
+   *
+   * @param most how many bytes it may have, as a damaged length can be that of all the file
+   */
+  String text(String what, int most) {
     int length = (int) count(1, "bytes of " + what);
+    if (length > most) {
+      throw new GgufException(
+          source
+              + ": "
+              + what
+              + " has "
+              + length
+              + " bytes, of which it may have "
+              + most
+              + "; it is damaged");
+    }
     ByteBuffer utf8 = bytes.slice(bytes.position(), length);
     bytes.position(bytes.position() + length);
     try {

@@ -13,6 +13,9 @@ import java.util.Set;
  * and thread-safe.
  */
 public final class GgufMetadata {
+  /** Bytes of a text: the longest published, chat templates, have some tens of thousands. */
+  private static final int MOST_TEXT = 16 << 20;
+
   /** More than any vocabulary or list of merges has. */
   private static final int MAX_ELEMENTS = 1 << 22;
 
@@ -149,7 +152,7 @@ public final class GgufMetadata {
     if (value.type() != ValueType.STRING) {
       throw wrongKind(key, value, "a text");
     }
-    return at(value).text(key);
+    return at(value).text(key, MOST_TEXT);
   }
 
   /**
@@ -179,7 +182,7 @@ public final class GgufMetadata {
     GgufInput input = at(value);
     List<String> texts = new ArrayList<>();
     for (int i = 0; i < value.count(); i++) {
-      texts.add(input.text(key));
+      texts.add(input.text(key, MOST_TEXT));
     }
     return texts;
   }

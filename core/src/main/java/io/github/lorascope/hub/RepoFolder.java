@@ -1,6 +1,7 @@
 package io.github.lorascope.hub;
 
 import io.github.lorascope.io.AtomicFiles;
+import io.github.lorascope.io.Folders;
 import io.github.lorascope.io.FreeSpace;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
@@ -92,7 +93,7 @@ final class RepoFolder {
 
   /** Makes the folders of a snapshot and requires room in them. */
   void prepare(String commit, long bytes) throws IOException {
-    Files.createDirectories(root);
+    Folders.create(root);
     inside(snapshot(commit));
     inside(folder.resolve("blobs"));
     inside(locks);
@@ -106,7 +107,7 @@ final class RepoFolder {
     for (Path part : root.relativize(wanted)) {
       at = at.resolve(part);
       if (!Files.exists(at, LinkOption.NOFOLLOW_LINKS)) {
-        Files.createDirectories(at); // which another may do at the same time
+        Folders.create(at); // which another may do at the same time
       }
       if (!Files.isDirectory(at) || !at.toRealPath().startsWith(real)) {
         throw new HubException(

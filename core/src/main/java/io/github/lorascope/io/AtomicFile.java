@@ -51,7 +51,7 @@ public final class AtomicFile implements AutoCloseable {
     TemporaryName.removeLeft(target);
     Path temporary = TemporaryName.take(target);
     try {
-      Files.createDirectories(folder);
+      Folders.create(folder);
       FileChannel channel =
           FileChannel.open(
               temporary,

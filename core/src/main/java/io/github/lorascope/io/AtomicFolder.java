@@ -46,7 +46,7 @@ public final class AtomicFolder implements AutoCloseable {
     try {
       requireFree(folder, target);
       TemporaryName.removeLeft(target);
-      Files.createDirectories(above);
+      Folders.create(above);
       FreeSpace.require(folder, above, bytes);
     } catch (IOException e) {
       throw AtomicFile.failed(folder, e);

@@ -2,6 +2,7 @@ package io.github.lorascope.rerank;
 
 import io.github.lorascope.io.FileReadException;
 import io.github.lorascope.io.FileWriteException;
+import io.github.lorascope.io.Folders;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonException;
 import io.github.lorascope.json.JsonObject;
@@ -52,7 +53,7 @@ final class RerankJournal implements AutoCloseable {
   static RerankJournal open(Path file, Map<String, String> settings) {
     FileChannel channel = null;
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
+      Folders.create(file.toAbsolutePath().getParent());
       channel =
           FileChannel.open(
               file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);

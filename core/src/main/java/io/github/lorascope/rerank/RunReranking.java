@@ -3,6 +3,7 @@ package io.github.lorascope.rerank;
 import io.github.lorascope.io.AtomicFiles;
 import io.github.lorascope.io.FileDigest;
 import io.github.lorascope.io.FileWriteException;
+import io.github.lorascope.io.RereadFile;
 import io.github.lorascope.prompt.PromptException;
 import io.github.lorascope.ranking.Ranker;
 import io.github.lorascope.ranking.Ranking;
@@ -200,6 +201,8 @@ public final class RunReranking {
       throw new FileWriteException(
           "Cannot write " + out + ": it is a folder", new FileAlreadyExistsException("" + out));
     }
+    RereadFile.require(collection, "a collection is");
+    RereadFile.require(queries, "the queries are");
     Map<String, String> all = new TreeMap<>(how);
     all.put("top_k", Integer.toString(topK));
     all.putAll(ranker.settings());

@@ -1,7 +1,6 @@
 package io.github.lorascope.trec;
 
-import io.github.lorascope.io.FileReadException;
-import java.nio.file.Files;
+import io.github.lorascope.io.RereadFile;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -62,10 +61,7 @@ public final class RunFile {
    *     or the file is missing, empty or damaged
    */
   public static RunFile scan(Path file, DoubleConsumer progress) {
-    if (Files.exists(file) && !Files.isRegularFile(file) && !Files.isDirectory(file)) {
-      throw new FileReadException(
-          file + " is no file on a disk, and a run is read twice; write it to a file first");
-    }
+    RereadFile.require(file, "a run is");
     Map<String, Integer> sizes = new LinkedHashMap<>();
     boolean grouped = true;
     String last = null;

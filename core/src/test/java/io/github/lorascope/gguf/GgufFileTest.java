@@ -109,6 +109,17 @@ class GgufFileTest {
     }
   }
 
+  /** A damaged length of a large file can be that of nearly all of it. */
+  @Test
+  void aTextIsNotMadeOfAllTheFile() throws IOException {
+    byte[] large = Arrays.copyOf(Files.readAllBytes(golden()), 20 << 20);
+    assertRefused(withLong(large, 24, 65_537), "key 0 has 65537 bytes, of which it may have 65536");
+    Path file =
+        new GgufWriter().text("t", "x".repeat((16 << 20) + 1)).write(folder.resolve("text.gguf"));
+    GgufFile opened = GgufFile.open(file);
+    assertSays(() -> opened.metadata().text("t"), "of which it may have 16777216");
+  }
+
   @Test
   void everyCutIsNoticed() throws IOException {
     byte[] good = Files.readAllBytes(golden());

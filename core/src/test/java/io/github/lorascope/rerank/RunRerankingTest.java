@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.lorascope.LorascopeException;
 import io.github.lorascope.io.FileReadException;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -133,6 +135,47 @@ class RunRerankingTest extends RerankFixture {
     write("run", String.join("\n", lines));
     assertTrue(reranking().rerank(this::score, out()));
     assertFinished();
+  }
+
+  /** Someone has a query done anew by taking its line away. */
+  @Test
+  void aQueryTakenOutOfWhatWasDoneKeepsItsOwnDocuments() throws IOException {
+    dieAt("third");
+    List<String> lines = new ArrayList<>(Files.readAllLines(partial()));
+    assertTrue(lines.remove(1).contains("q1"));
+    Files.write(partial(), lines);
+    assertTrue(reranking().rerank(this::score, out()));
+    assertFinished();
+  }
+
+  @Test
+  void aQueryThatWasDoneTwiceIsTold() throws IOException {
+    dieAt("third");
+    List<String> lines = new ArrayList<>(Files.readAllLines(partial()));
+    lines.add(lines.get(1));
+    Files.write(partial(), lines);
+    String message =
+        assertThrows(ResumeException.class, () -> reranking().rerank(this::score, out()))
+            .getMessage();
+    assertTrue(message.contains("q1 more than once"), message);
+    assertFalse(Files.exists(out()));
+  }
+
+  /** A second reading of a pipe would wait for ever. */
+  @Test
+  void aPipeIsRefused() throws IOException, InterruptedException {
+    for (String name : List.of("collection", "queries")) {
+      Path pipe = folder.resolve(name + ".pipe");
+      int status = new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor();
+      assumeTrue(status == 0, "this system makes no pipes");
+      RunReranking reranking =
+          name.equals("queries") ? reranking().queries(pipe) : reranking().passages(pipe);
+      String message =
+          assertThrows(FileReadException.class, () -> reranking.rerank(this::score, out()))
+              .getMessage();
+      assertTrue(message.contains(pipe + " is no file on a disk"), message);
+      assertTrue(message.contains("read twice"), message);
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.github.lorascope.examples;
 
 import io.github.lorascope.LorascopeException;
+import io.github.lorascope.io.Folders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -58,7 +59,7 @@ final class Bundled {
 
   private static Path copied(URI uri, String name) throws IOException {
     Path target = Files.createTempDirectory("lorascope").resolve(name.substring(1));
-    Files.createDirectories(target);
+    Folders.create(target);
     try (FileSystem jar = FileSystems.newFileSystem(uri, Map.of());
         Stream<Path> files = Files.list(jar.getPath(name))) {
       for (Path file : files.toList()) {

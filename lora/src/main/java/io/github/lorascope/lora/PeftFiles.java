@@ -1,13 +1,19 @@
 package io.github.lorascope.lora;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.checkpoint.SafetensorsFile;
 import io.github.lorascope.checkpoint.SafetensorsWriter;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.io.AtomicFiles;
+import io.github.lorascope.io.FileWriteException;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -140,15 +146,28 @@ final class PeftFiles {
         .named(parameters)
         .forEach((name, t) -> writer.f32(name, t.toArray(), t.rows(), t.columns()));
     metadata.forEach(writer::metadata);
-    writer.write(tensors(folder));
-    AtomicFiles.writeString(
-        folder.resolve(PeftConfig.FILE),
+    Path file = folder.resolve(PeftConfig.FILE);
+    String text =
         Json.writePretty(
                 PeftConfig.toJson(
                     config,
                     layout.targets(config),
                     base.name().orElse(""),
                     base.revision().orElse(null)))
-            + "\n");
+            + "\n";
+    removeOther(file, text);
+    writer.write(tensors(folder));
+    AtomicFiles.writeString(file, text);
+  }
+
+  /** The tensors of one adapter beside another's configuration would be scaled by that. */
+  private static void removeOther(Path file, String text) {
+    try {
+      if (Files.exists(file) && !Arrays.equals(Files.readAllBytes(file), text.getBytes(UTF_8))) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new FileWriteException("Cannot write " + file + ": " + e.getMessage(), e);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.github.lorascope.train;
 
 import io.github.lorascope.io.AtomicFiles;
+import io.github.lorascope.io.Folders;
 import io.github.lorascope.json.Json;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -98,7 +99,7 @@ public final class RunFolder {
 
   private void create() {
     try {
-      Files.createDirectories(folder);
+      Folders.create(folder);
     } catch (FileAlreadyExistsException e) {
       throw new TrainingException(
           "cannot make the folder " + folder + ": " + e.getFile() + " is a file", e);

@@ -16,6 +16,7 @@ import io.github.lorascope.decoder.DecoderPass;
 import io.github.lorascope.decoder.LoadOptions;
 import io.github.lorascope.decoder.PassOptions;
 import io.github.lorascope.decoder.TokenBatch;
+import io.github.lorascope.io.FileWriteException;
 import io.github.lorascope.tensor.MemoryCapException;
 import io.github.lorascope.tensor.Tensor;
 import java.io.IOException;
@@ -188,6 +189,28 @@ class LoraAdapterTest {
     Map<String, String> metadata =
         SafetensorsFile.open(folder.resolve("adapter_model.safetensors")).metadata();
     assertEquals("7", metadata.get("seed"));
+  }
+
+  /** A kill between its two files must not leave the one's tensors scaled as the other's. */
+  @Test
+  void anAdapterCutShortOverAnotherIsNone() throws IOException {
+    try (Decoder llama = load("llama-gqa");
+        LoraAdapter first = LoraAdapter.on(llama).targets("q_proj").alpha(8).attach();
+        LoraAdapter second = LoraAdapter.on(llama).targets("q_proj").alpha(16).attach()) {
+      first.save(folder, Map.of());
+      Path tensors = folder.resolve("adapter_model.safetensors");
+      Files.delete(tensors);
+      Files.createDirectory(tensors); // cannot be replaced
+      assertThrows(FileWriteException.class, () -> first.save(folder, Map.of()));
+      assertTrue(Files.exists(folder.resolve("adapter_config.json")), "it is the same");
+      assertThrows(FileWriteException.class, () -> second.save(folder, Map.of()));
+      assertFalse(Files.exists(folder.resolve("adapter_config.json")));
+      Files.delete(tensors);
+      second.save(folder, Map.of());
+      try (LoraAdapter loaded = LoraAdapter.load(llama, folder)) {
+        assertEquals(16, loaded.config().alpha());
+      }
+    }
   }
 
   @Test

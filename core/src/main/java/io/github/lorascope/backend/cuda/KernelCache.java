@@ -1,5 +1,6 @@
 package io.github.lorascope.backend.cuda;
 
+import io.github.lorascope.io.Folders;
 import io.github.lorascope.io.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
@@ -126,10 +127,10 @@ final class KernelCache {
   /** Says why code from a folder cannot be trusted; null if it can. */
   private static String objection(Path folder) throws IOException {
     if (!folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
-      Files.createDirectories(folder);
+      Folders.create(folder);
       return null;
     }
-    Files.createDirectories(
+    Folders.create(
         folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     PosixFileAttributes attributes = Files.readAttributes(folder, PosixFileAttributes.class);
     if (attributes.permissions().contains(PosixFilePermission.GROUP_WRITE)
