@@ -1,6 +1,7 @@
 package io.github.lorascope.io;
 
 import java.io.PrintStream;
+import java.util.function.LongSupplier;
 
 /**
  * One line that tells how far something is: rewritten on a terminal, and written now and then
@@ -12,7 +13,8 @@ public final class StatusLine {
 
   private final PrintStream out;
   private final boolean terminal;
-  private long lastLine = System.nanoTime();
+  private final LongSupplier nanoTime;
+  private long lastLine;
   private int lastWidth;
 
   /**
@@ -22,8 +24,21 @@ public final class StatusLine {
    * @param terminal whether a line can be rewritten there
    */
   public StatusLine(PrintStream out, boolean terminal) {
+    this(out, terminal, System::nanoTime);
+  }
+
+  /**
+   * Makes a line with a clock of its own.
+   *
+   * @param out where to, such as {@code System.err}
+   * @param terminal whether a line can be rewritten there
+   * @param nanoTime tells the time, in nanoseconds since whenever
+   */
+  public StatusLine(PrintStream out, boolean terminal, LongSupplier nanoTime) {
     this.out = out;
     this.terminal = terminal;
+    this.nanoTime = nanoTime;
+    restart();
   }
 
   /**
@@ -39,7 +54,7 @@ public final class StatusLine {
 
   /** Begins the wait for the first line that is written where none can be rewritten. */
   public void restart() {
-    lastLine = System.nanoTime();
+    lastLine = nanoTime.getAsLong();
   }
 
   /**
@@ -53,7 +68,7 @@ public final class StatusLine {
       out.print("\r" + text + " ".repeat(Math.max(0, lastWidth - text.length())));
       out.flush();
       lastWidth = text.length();
-    } else if (always || System.nanoTime() - lastLine > LINE_EVERY_NANOS) {
+    } else if (always || nanoTime.getAsLong() - lastLine > LINE_EVERY_NANOS) {
       restart();
       out.println(text);
     }

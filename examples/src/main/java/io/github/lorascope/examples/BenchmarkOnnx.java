@@ -17,11 +17,9 @@ import io.github.lorascope.rerank.PairScorer;
 import io.github.lorascope.rerank.PassagePair;
 import io.github.lorascope.rerank.Reranker;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -139,15 +137,9 @@ public final class BenchmarkOnnx implements Callable<Integer> {
             .evaluationPairs()) {
       pairs.add(new PassagePair(pair.query(), pair.a(), pair.b()));
     }
-    Path folder = null;
-    try {
-      folder = Files.createTempDirectory("lorascope-onnx");
-      measure(contestants(folder), pairs);
+    try (TemporaryFolder folder = TemporaryFolder.of("lorascope-onnx")) {
+      measure(contestants(folder.path()), pairs);
       return 0;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      delete(folder);
     }
   }
 
@@ -262,19 +254,6 @@ public final class BenchmarkOnnx implements Callable<Integer> {
       return bytes;
     } catch (IOException e) {
       throw new FileReadException("cannot read " + path + ": " + e, e);
-    }
-  }
-
-  private static void delete(Path folder) {
-    if (folder == null) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

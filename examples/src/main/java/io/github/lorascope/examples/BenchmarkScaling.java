@@ -128,6 +128,12 @@ public final class BenchmarkScaling implements Callable<Integer> {
       GivenOptions.refuse(
           command, "beside --of weights: its cases are the forms; leave it out", "--quantization");
     }
+    if (subject == Subject.PRODUCTS) {
+      GivenOptions.refuse(
+          command,
+          "beside --of products: those alone are with weights as they are; leave it out",
+          "--quantization");
+    }
     List<Case> cases = new ArrayList<>();
     try {
       open(cases);

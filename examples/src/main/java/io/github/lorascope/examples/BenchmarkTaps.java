@@ -14,18 +14,13 @@ import io.github.lorascope.train.StepRecord;
 import io.github.lorascope.train.Trainer;
 import io.github.lorascope.train.TrainingListener;
 import io.github.lorascope.train.TrainingOptions;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -162,34 +157,15 @@ public final class BenchmarkTaps implements Callable<Integer> {
       Triples data,
       List<TrainingListener> listeners,
       Timer timer) {
-    Path folder = null;
-    try {
-      folder = Files.createTempDirectory("lorascope-benchmark");
+    try (TemporaryFolder folder = TemporaryFolder.of("lorascope-benchmark")) {
       Trainer.of(reranker, adapter)
           .data(new EpochSampler(data, 0))
           .options(TrainingOptions.builder().steps(STEPS).batch(batch).build())
-          .folder(new RunFolder(folder), false)
+          .folder(new RunFolder(folder.path()), false)
           .listen(listeners.toArray(TrainingListener[]::new))
           .listen(timer)
           .build()
           .run();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } finally {
-      delete(folder);
-    }
-  }
-
-  private static void delete(Path folder) {
-    if (folder == null) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

@@ -1,8 +1,6 @@
 package io.github.lorascope.examples;
 
-import io.github.lorascope.LorascopeException;
 import io.github.lorascope.io.AtomicFiles;
-import io.github.lorascope.io.FileWriteException;
 import io.github.lorascope.trec.IdentifiedText;
 import io.github.lorascope.trec.QueryRanking;
 import io.github.lorascope.trec.RunWriter;
@@ -10,15 +8,13 @@ import io.github.lorascope.trec.TextReader;
 import io.github.lorascope.trec.TrecException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.apache.lucene.search.IndexSearcher;
+import org.apache.lucene.search.similarities.BM25Similarity;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -118,23 +114,23 @@ public final class Bm25Run implements Callable<Integer> {
       throw new IllegalArgumentException(
           hits + " hits of " + limit + " queries: give 1 hit or more, and 0 for all queries");
     }
-    new RunWriter(OutputStream.nullOutputStream(), tag);
+    new RunWriter(OutputStream.nullOutputStream(), tag); // these two before hours of indexing
+    new BM25Similarity(k1, b);
     List<IdentifiedText> queries = queries();
-    Path folder = indexFolder == null ? temporaryFolder() : indexFolder;
     StopOnInterrupt hook = StopOnInterrupt.of(() -> stopped = true);
     try {
-      return index(folder, queries);
+      return index(queries);
     } finally {
       hook.end(); // whatever happens: an exit waits for it
     }
   }
 
-  private static Path temporaryFolder() {
-    try {
-      return Files.createTempDirectory("lorascope-bm25");
-    } catch (IOException e) {
-      throw new FileWriteException(
-          "Cannot make a folder for the index: " + e + "; give one with --index", e);
+  private int index(List<IdentifiedText> queries) throws IOException {
+    if (indexFolder != null) {
+      return index(indexFolder, queries);
+    }
+    try (TemporaryFolder folder = TemporaryFolder.of("lorascope-bm25")) {
+      return index(folder.path(), queries);
     }
   }
 
@@ -145,10 +141,6 @@ public final class Bm25Run implements Callable<Integer> {
     } catch (StoppedException e) {
       System.err.println("stopped; nothing is written");
       return 1;
-    } finally {
-      if (indexFolder == null) {
-        delete(folder);
-      }
     }
     System.out.println("run: " + out);
     return 0;
@@ -189,16 +181,6 @@ public final class Bm25Run implements Callable<Integer> {
   private void continueUnlessStopped() {
     if (stopped) {
       throw new StoppedException();
-    }
-  }
-
-  private static void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new LorascopeException("cannot remove the index in " + folder + ": " + e, e);
     }
   }
 

@@ -1,21 +1,16 @@
 package io.github.lorascope.examples;
 
-import io.github.lorascope.LorascopeException;
 import io.github.lorascope.data.Triple;
 import io.github.lorascope.data.Triples;
 import io.github.lorascope.io.AtomicFiles;
 import io.github.lorascope.trec.IdentifiedText;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * A query with passages to order.
@@ -46,27 +41,22 @@ record Candidates(String query, List<String> passages, Set<String> relevant) {
     others.forEach(triples -> triples.list().forEach(triple -> add(triple, distinct)));
     List<String> passages = new ArrayList<>(distinct);
     List<Candidates> found = new ArrayList<>();
-    try {
-      Path folder = Files.createTempDirectory("lorascope-candidates");
-      try (Bm25Index index =
-          Bm25Index.open(folder.resolve("index"), collection(folder, passages), share -> {})) {
-        index.parameters(0.9f, 0.4f);
-        for (Map.Entry<String, Set<String>> of : relevant.entrySet()) {
-          List<String> first =
-              index.search(new IdentifiedText("q", of.getKey()), count).documents().stream()
-                  .map(document -> passages.get(Integer.parseInt(document.id())))
-                  .toList();
-          if (first.size() == count
-              && first.stream().anyMatch(of.getValue()::contains)
-              && (most == 0 || found.size() < most)) {
-            found.add(new Candidates(of.getKey(), first, of.getValue()));
-          }
+    try (TemporaryFolder folder = TemporaryFolder.of("lorascope-candidates");
+        Bm25Index index =
+            Bm25Index.open(
+                folder.path().resolve("index"), collection(folder.path(), passages), share -> {})) {
+      index.parameters(0.9f, 0.4f);
+      for (Map.Entry<String, Set<String>> of : relevant.entrySet()) {
+        List<String> first =
+            index.search(new IdentifiedText("q", of.getKey()), count).documents().stream()
+                .map(document -> passages.get(Integer.parseInt(document.id())))
+                .toList();
+        if (first.size() == count
+            && first.stream().anyMatch(of.getValue()::contains)
+            && (most == 0 || found.size() < most)) {
+          found.add(new Candidates(of.getKey(), first, of.getValue()));
         }
-      } finally {
-        delete(folder);
       }
-    } catch (IOException e) {
-      throw new LorascopeException("cannot index the passages: " + e, e);
     }
     return found;
   }
@@ -84,13 +74,5 @@ record Candidates(String query, List<String> passages, Set<String> relevant) {
     Path file = folder.resolve("collection.tsv");
     AtomicFiles.writeString(file, lines.toString());
     return file;
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    }
   }
 }

@@ -146,6 +146,7 @@ public final class LayerAblation implements Callable<Integer> {
             .build();
     Triples train = Triples.tsv(triples == null ? Bundled.trainTriples() : triples);
     Triples evaluation = evaluation();
+    TrainingJob.warnOfOverlap(train, evaluation);
     try (Decoder decoder = Decoder.load(model.modelOrBundled(), model.load());
         Reranker reranker = Reranker.pairwise(decoder).withLimits(prompt.limits())) {
       int depth = decoder.config().layers();

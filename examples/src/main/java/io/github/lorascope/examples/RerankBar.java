@@ -1,5 +1,6 @@
 package io.github.lorascope.examples;
 
+import io.github.lorascope.io.StatusLine;
 import io.github.lorascope.io.Terminal;
 import io.github.lorascope.ranking.Ranking;
 import io.github.lorascope.rerank.RerankListener;
@@ -13,16 +14,12 @@ import java.util.function.LongSupplier;
  * rewritten on a terminal and as a line now and then elsewhere.
  */
 final class RerankBar implements RerankListener {
-  private static final int WIDTH = 24;
-  private static final long LINE_EVERY_NANOS = 10_000_000_000L;
-
   private final PrintStream out;
   private final boolean terminal;
   private final LongSupplier nanoTime;
+  private final StatusLine line;
   private RerankProgress begun;
   private long start;
-  private long lastLine;
-  private int lastWidth;
   private RerankProgress last;
   private final AnswerSummary answers = new AnswerSummary();
 
@@ -30,7 +27,7 @@ final class RerankBar implements RerankListener {
     this.out = out;
     this.terminal = terminal;
     this.nanoTime = nanoTime;
-    this.lastLine = nanoTime.getAsLong();
+    this.line = new StatusLine(out, terminal, nanoTime);
   }
 
   static RerankBar standard() {
@@ -39,7 +36,7 @@ final class RerankBar implements RerankListener {
 
   @Override
   public void reading(double share) {
-    show(String.format(Locale.ROOT, "reading passages %.0f %%", 100 * share), false);
+    line.show(String.format(Locale.ROOT, "reading passages %.0f %%", 100 * share), false);
     start = nanoTime.getAsLong(); // passages are read before the first query: no part of the rate
   }
 
@@ -50,17 +47,14 @@ final class RerankBar implements RerankListener {
       start = nanoTime.getAsLong();
     }
     last = progress;
-    int full =
-        progress.allQuestions() == 0
-            ? WIDTH
-            : Math.round(WIDTH * (progress.questions() / (float) progress.allQuestions()));
+    double done =
+        progress.allQuestions() == 0 ? 1 : progress.questions() / (double) progress.allQuestions();
     boolean ended = progress.queries() == progress.allQueries();
-    show(
+    line.show(
         String.format(
             Locale.ROOT,
-            "[%s%s] %d/%d queries%s",
-            "#".repeat(full),
-            "-".repeat(WIDTH - full),
+            "%s %d/%d queries%s",
+            StatusLine.bar(done),
             progress.queries(),
             progress.allQueries(),
             speed(progress)),
@@ -104,16 +98,5 @@ final class RerankBar implements RerankListener {
     double rate = asked / seconds;
     long left = Math.round((progress.allQuestions() - progress.questions()) / rate);
     return String.format(Locale.ROOT, "  %.1f pairs/s  %d:%02d left", rate, left / 60, left % 60);
-  }
-
-  private void show(String text, boolean always) {
-    if (terminal) {
-      out.print("\r" + text + " ".repeat(Math.max(0, lastWidth - text.length())));
-      out.flush();
-      lastWidth = text.length();
-    } else if (always || nanoTime.getAsLong() - lastLine > LINE_EVERY_NANOS) {
-      lastLine = nanoTime.getAsLong();
-      out.println(text);
-    }
   }
 }

@@ -54,7 +54,7 @@ record TrainingJob(
   /** Trains, and writes the summary and the shape of the curves if the run came to its end. */
   TrainingRun run() {
     if (evaluation != null) {
-      overlap(train, evaluation).ifPresent(warning -> System.err.println("warning: " + warning));
+      warnOfOverlap(train, evaluation);
     }
     AtomicBoolean trained = new AtomicBoolean();
     Trainer trainer =
@@ -89,6 +89,10 @@ record TrainingJob(
       CurveAnalysis.of(folder.path()).write(folder.path());
     }
     return run;
+  }
+
+  static void warnOfOverlap(Triples train, Triples evaluation) {
+    overlap(train, evaluation).ifPresent(warning -> System.err.println("warning: " + warning));
   }
 
   /** Says how many triples an evaluation asks about that the training may have learned by heart. */

@@ -1,5 +1,6 @@
 package io.github.lorascope.train;
 
+import io.github.lorascope.LorascopeVersion;
 import io.github.lorascope.backend.AdamW;
 import io.github.lorascope.backend.Backend;
 import io.github.lorascope.data.EpochSampler;
@@ -311,9 +312,10 @@ public final class Trainer {
     return true;
   }
 
-  /** Where the parameters started is told, but not compared: a resumed run has its own. */
+  /** Where the parameters started, and which version trains, is told but not compared. */
   private Map<String, String> withStart(Map<String, String> settings) {
     Map<String, String> values = new TreeMap<>(settings);
+    values.put("lorascope", LorascopeVersion.get());
     adapter
         .source()
         .ifPresent(

@@ -440,7 +440,8 @@ public final class LayerFreezing {
     public Builder seeds(long... values) {
       seeds = Arrays.stream(values).boxed().toList();
       if (seeds.isEmpty() || seeds.stream().distinct().count() < seeds.size()) {
-        throw new IllegalArgumentException("the seeds " + seeds + ": give different ones");
+        throw new IllegalArgumentException(
+            "the seeds " + seeds + ": give one or more, all different");
       }
       return this;
     }
