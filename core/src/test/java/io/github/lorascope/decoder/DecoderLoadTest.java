@@ -1,6 +1,7 @@
 package io.github.lorascope.decoder;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,18 +13,26 @@ import io.github.lorascope.LorascopeException;
 import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.BackendException;
 import io.github.lorascope.backend.BackendOptions;
+import io.github.lorascope.backend.Backends;
+import io.github.lorascope.backend.Precision;
 import io.github.lorascope.backend.reference.ReferenceBackend;
 import io.github.lorascope.checkpoint.CheckpointException;
+import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.checkpoint.SafetensorsFile;
 import io.github.lorascope.checkpoint.SafetensorsWriter;
 import io.github.lorascope.tensor.MemoryCapException;
+import io.github.lorascope.tensor.Tensor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,11 +40,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Checkpoints whose parts do not fit each other. */
+/** Checkpoints that were changed, mostly so that their parts do not fit each other. */
 class DecoderLoadTest {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final TokenBatch BATCH = TokenBatch.of(List.of(new int[] {1, 50, 7, 33}));
 
   @TempDir Path folder;
 
@@ -262,8 +273,90 @@ class DecoderLoadTest {
     }
   }
 
+  static List<String> backends() {
+    return Backends.names();
+  }
+
+  /** Where no other matrix has numbers, all that a layer adds is W (silu(gate) * up) and biases. */
+  @ParameterizedTest
+  @MethodSource("backends")
+  void everyBiasIsAdded(String name) throws IOException {
+    configure("attention_bias", "true");
+    configure("mlp_bias", "true");
+    keepDownAndBiasesAlone();
+    write();
+    List<float[]> states = states(name);
+    assertEquals(4, states.size());
+    for (int layer = 0; layer < 3; layer++) {
+      float[] added = states.get(layer + 1).clone();
+      float[] expected = new float[added.length];
+      float[] ofEachToken = added("model.layers." + layer + ".");
+      for (int i = 0; i < added.length; i++) {
+        added[i] -= states.get(layer)[i];
+        expected[i] = ofEachToken[i % ofEachToken.length];
+      }
+      assertArrayEquals(expected, added, 1e-5f, "layer " + layer);
+    }
+  }
+
+  private void keepDownAndBiasesAlone() {
+    ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
+    Random random = new Random(5);
+    for (int layer = 0; layer < config.layers(); layer++) {
+      for (LinearModule module : LinearModule.of(config)) {
+        String at = "model.layers." + layer + "." + module.path();
+        if (!module.name().equals("down_proj")) {
+          Arrays.fill(values.get(at + ".weight"), 0);
+        }
+        float[] bias = new float[module.outputs()];
+        for (int i = 0; i < bias.length; i++) {
+          bias[i] = (float) random.nextGaussian();
+        }
+        values.put(at + ".bias", bias);
+        shapes.put(at + ".bias", new long[] {bias.length});
+      }
+    }
+  }
+
+  /** The residual stream before and after each layer. */
+  private List<float[]> states(String name) {
+    List<float[]> states = new ArrayList<>();
+    BackendOptions threads = BackendOptions.defaults().withThreads(2);
+    LoadOptions options =
+        LoadOptions.defaults().with(Precision.F32).withBackend(name).with(threads);
+    try (Decoder decoder = Decoder.load(folder, options)) {
+      decoder.observe(
+          BATCH,
+          null,
+          new LayerListener() {
+            @Override
+            public void residual(int layers, Tensor residual) {
+              states.add(residual.toArray());
+            }
+          });
+    }
+    return states;
+  }
+
+  /** What a layer adds to every token. */
+  private float[] added(String at) {
+    float[] gate = values.get(at + "mlp.gate_proj.bias");
+    float[] up = values.get(at + "mlp.up_proj.bias");
+    float[] down = values.get(at + "mlp.down_proj.weight");
+    float[] added = new float[values.get(at + "mlp.down_proj.bias").length];
+    for (int i = 0; i < added.length; i++) {
+      double sum = values.get(at + "self_attn.o_proj.bias")[i];
+      sum += values.get(at + "mlp.down_proj.bias")[i];
+      for (int j = 0; j < gate.length; j++) {
+        double silu = gate[j] / (1 + Math.exp(-gate[j]));
+        sum += down[i * gate.length + j] * silu * up[j];
+      }
+      added[i] = (float) sum;
+    }
+    return added;
+  }
+
   private static DecoderPass pass(Decoder decoder) {
-    return decoder.forward(
-        TokenBatch.of(java.util.List.of(new int[] {1, 50, 7, 33})), null, PassOptions.SCORING);
+    return decoder.forward(BATCH, null, PassOptions.SCORING);
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lorascope.Golden;
+import io.github.lorascope.backend.AttentionShape;
 import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.BackendOptions;
 import io.github.lorascope.backend.Backends;
@@ -18,6 +19,8 @@ import io.github.lorascope.decoder.TestAdapter.Step;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.Weight;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,6 +44,8 @@ class DecoderTest {
               new int[] {1, 1, 1, 159, 0},
               new int[] {8, 8}));
 
+  @TempDir Path folder;
+
   static Stream<Arguments> modelsAndBackends() {
     return Stream.of("phi3", "phi3-window", "phi3-bnb4bit", "llama-gqa", "qwen2-bias", "qwen3")
         .flatMap(model -> Backends.names().stream().map(name -> Arguments.of(model, name)));
@@ -50,7 +56,11 @@ class DecoderTest {
   }
 
   private static Decoder load(String model, Backend backend) {
-    return Decoder.load(Golden.path(model), LoadOptions.defaults().with(Precision.F32), backend);
+    return load(Golden.path(model), backend);
+  }
+
+  private static Decoder load(Path model, Backend backend) {
+    return Decoder.load(model, LoadOptions.defaults().with(Precision.F32), backend);
   }
 
   private static Backend open(String name) {
@@ -86,6 +96,18 @@ class DecoderTest {
     assertTrue(
         Math.sqrt(difference) <= bound * Math.sqrt(norm),
         what + ": " + Math.sqrt(difference) + " of " + Math.sqrt(norm));
+  }
+
+  private static void assertClose(Step expected, Step actual) {
+    assertClose(expected.logits(), actual.logits(), 1e-4, "logits");
+    assertFalse(expected.paths().isEmpty());
+    expected
+        .paths()
+        .forEach(
+            (site, pair) -> {
+              assertClose(pair.get(0), actual.paths().get(site).get(0), 1e-3, site + " A");
+              assertClose(pair.get(1), actual.paths().get(site).get(1), 1e-3, site + " B");
+            });
   }
 
   @ParameterizedTest(name = "{0} on {1}")
@@ -359,6 +381,79 @@ class DecoderTest {
 
   @ParameterizedTest
   @MethodSource("backends")
+  void eachLayerHasItsOwnWindow(String name) throws IOException {
+    Backend backend = open(name);
+    try (Decoder windowed = load(TestMistral.write(folder), backend);
+        Decoder whole = load("llama-gqa", backend)) {
+      assertEquals(List.of(0, TestMistral.WINDOW, 0), windows(windowed));
+      assertEquals(List.of(0, 0, 0), windows(whole));
+      float[] near = score(windowed, null);
+      float[] far = score(whole, null);
+      for (int s = 0; s < BATCH.sequences(); s++) {
+        int tokens = BATCH.offsets()[s + 1] - BATCH.offsets()[s];
+        double difference = Math.abs(near[2 * s] - far[2 * s]);
+        // a sequence that the window holds is not cut off
+        boolean same = tokens <= TestMistral.WINDOW;
+        assertTrue(same ? difference < 1e-5 : difference > 1e-3, s + ": " + difference);
+      }
+    }
+    assertNothingLeft(backend);
+  }
+
+  /** The windows that a listener sees, layer by layer. */
+  private static List<Integer> windows(Decoder decoder) {
+    List<Integer> windows = new ArrayList<>();
+    decoder.observe(
+        BATCH,
+        null,
+        new LayerListener() {
+          @Override
+          public void attention(int layer, Tensor q, Tensor k, AttentionShape shape) {
+            assertEquals(windows.size(), layer);
+            windows.add(shape.window());
+          }
+        });
+    return windows;
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
+  void windowsThatDifferByLayerAreTheReferences(String name) throws IOException {
+    Path model = TestMistral.write(folder);
+    assertClose(stepOf(model, "reference"), stepOf(model, name));
+  }
+
+  private static Step stepOf(Path model, String name) {
+    Backend backend = open(name);
+    Step step;
+    try (Decoder decoder = load(model, backend);
+        TestAdapter adapter = new TestAdapter(decoder, 1, site -> true)) {
+      step = adapter.step(BATCH, PassOptions.training(0, 0));
+    }
+    assertNothingLeft(backend);
+    return step;
+  }
+
+  @Test
+  void withoutALayerTheOthersKeepTheirPaths() {
+    Backend backend = open("reference");
+    try (Decoder decoder = load("llama-gqa", backend);
+        TestAdapter all = new TestAdapter(decoder, 1, site -> true);
+        TestAdapter others = new TestAdapter(decoder, 1, site -> site.layer() != 1)) {
+      Adapter without = all.adapter().withoutLayer(1);
+      assertEquals(others.adapter().values().paths().keySet(), without.values().paths().keySet());
+      without
+          .values()
+          .paths()
+          .forEach((site, pair) -> assertEquals(all.adapter().values().paths().get(site), pair));
+      assertArrayEquals(score(decoder, others.adapter()), score(decoder, without));
+      assertEquals(all.adapter(), all.adapter().withoutLayer(3), "there is no such layer");
+    }
+    assertNothingLeft(backend);
+  }
+
+  @ParameterizedTest
+  @MethodSource("backends")
   void aSequenceMayFillThePositionsAndNotPassThem(String name) {
     Backend backend = open(name);
     try (Decoder decoder = load("llama-gqa", backend)) {
@@ -427,17 +522,7 @@ class DecoderTest {
   @MethodSource("backends")
   void aFusedLinearLayerDropsTheSameInputsHoweverABackendHoldsIt(String name) {
     PassOptions dropping = PassOptions.training(0.4, 7);
-    Step expected = stepOfGateUp("reference", dropping);
-    Step actual = stepOfGateUp(name, dropping);
-    assertClose(expected.logits(), actual.logits(), 1e-4, "logits");
-    assertFalse(expected.paths().isEmpty());
-    expected
-        .paths()
-        .forEach(
-            (site, pair) -> {
-              assertClose(pair.get(0), actual.paths().get(site).get(0), 1e-3, site + " A");
-              assertClose(pair.get(1), actual.paths().get(site).get(1), 1e-3, site + " B");
-            });
+    assertClose(stepOfGateUp("reference", dropping), stepOfGateUp(name, dropping));
   }
 
   private static Step stepOfGateUp(String name, PassOptions options) {
