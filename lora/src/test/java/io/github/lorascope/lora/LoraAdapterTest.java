@@ -17,14 +17,18 @@ import io.github.lorascope.decoder.LoadOptions;
 import io.github.lorascope.decoder.PassOptions;
 import io.github.lorascope.decoder.TokenBatch;
 import io.github.lorascope.io.FileWriteException;
+import io.github.lorascope.json.Json;
+import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.tensor.MemoryCapException;
 import io.github.lorascope.tensor.Tensor;
 import java.io.IOException;
+import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -117,6 +121,39 @@ class LoraAdapterTest {
     }
   }
 
+  /** Uniform in +-bound: the mean is 0 and the variance a third of the bound's square. */
+  @Test
+  void everyMatrixIsDrawnByItselfAndAroundZero() {
+    try (Decoder llama = load("llama-gqa");
+        LoraAdapter adapter =
+            LoraAdapter.on(llama).targets("all-linear").rank(64).seed(3).attach()) {
+      Map<String, Tensor> drawn = new TreeMap<>(adapter.named(adapter.parameters()));
+      drawn.keySet().removeIf(name -> !name.contains("lora_A"));
+      assertEquals(3 * 7, drawn.size());
+      drawn.forEach(LoraAdapterTest::checkDrawn);
+      Set<FloatBuffer> different =
+          drawn.values().stream()
+              .map(a -> FloatBuffer.wrap(a.toArray()))
+              .collect(Collectors.toSet());
+      assertEquals(drawn.size(), different.size());
+    }
+  }
+
+  private static void checkDrawn(String name, Tensor a) {
+    float[] values = a.toArray();
+    int n = values.length;
+    double bound = 1 / Math.sqrt(a.columns());
+    double sum = 0;
+    double squares = 0;
+    for (float value : values) {
+      sum += value;
+      squares += value * value;
+    }
+    assertEquals(0, sum / n, 5 * bound / Math.sqrt(3.0 * n), name);
+    double variance = bound * bound / 3;
+    assertEquals(variance, squares / n, 0.15 * variance, name);
+  }
+
   @Test
   void theSeedChoosesTheStart() {
     try (Decoder phi3 = load("phi3");
@@ -153,6 +190,38 @@ class LoraAdapterTest {
         assertArrayEquals(theirs.floats(tensor), ours.floats(tensor), tensor);
       }
       assertEquals("pt", ours.metadata().get("format"));
+      checkConfig(
+          Json.read(stored.resolve("adapter_config.json")),
+          Json.read(folder.resolve("adapter_config.json")));
+    }
+  }
+
+  /** PEFT takes its own default for what is missing, and so would build another model. */
+  private static void checkConfig(JsonObject theirs, JsonObject ours) {
+    for (String name :
+        List.of(
+            "peft_type",
+            "task_type",
+            "r",
+            "use_rslora",
+            "bias",
+            "fan_in_fan_out",
+            "use_dora",
+            "layers_to_transform",
+            "inference_mode",
+            "init_lora_weights")) {
+      assertEquals(theirs.node(name), ours.node(name), name);
+    }
+    for (String name : List.of("lora_alpha", "lora_dropout")) {
+      assertEquals(theirs.number(name), ours.number(name), name);
+    }
+    assertEquals(
+        new TreeSet<>(theirs.strings("target_modules")),
+        new TreeSet<>(ours.strings("target_modules")));
+    if (theirs.has("modules_to_save")) {
+      List<String> saved = ours.strings("modules_to_save");
+      assertTrue(saved.contains("score"), saved.toString());
+      assertTrue(theirs.strings("modules_to_save").containsAll(saved), saved.toString());
     }
   }
 

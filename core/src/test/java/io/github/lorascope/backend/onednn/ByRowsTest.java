@@ -63,11 +63,13 @@ class ByRowsTest {
   void everyRowIsComputedOnceAndByMoreThanOneThread() {
     AtomicIntegerArray times = new AtomicIntegerArray(ROWS);
     Set<Integer> parts = ConcurrentHashMap.newKeySet();
+    Meeting meeting = new Meeting();
     backend.byRows(
         ROWS,
         Direction.FORWARD,
         List.of(),
         (from, to) -> {
+          meeting.attend();
           parts.add(from);
           for (int row = from; row < to; row++) {
             times.incrementAndGet(row);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.BackendOptions;
@@ -18,14 +19,21 @@ import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.Weight;
 import io.github.lorascope.weights.WeightForm;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 
 class OneDnnBackendTest {
   private static final BackendOptions OPTIONS = BackendOptions.defaults().withThreads(3);
@@ -34,7 +42,11 @@ class OneDnnBackendTest {
   private final OneDnnBackend backend = new OneDnnBackend(OPTIONS);
 
   /** Every number is 1; reading beyond a row fails as a damaged file would. */
-  private record Ones(int rows, int columns, int readable) implements Weight {
+  private record Ones(int rows, int columns, int readable, Runnable reading) implements Weight {
+    Ones(int rows, int columns, int readable) {
+      this(rows, columns, readable, () -> {});
+    }
+
     @Override
     public String name() {
       return "ones";
@@ -52,6 +64,7 @@ class OneDnnBackendTest {
 
     @Override
     public void read(int from, int to, float[] target, int offset) {
+      reading.run();
       if (to > readable) {
         throw new IllegalStateException("row " + readable + " is unreadable");
       }
@@ -117,6 +130,20 @@ class OneDnnBackendTest {
       }
     } finally {
       callers.shutdownNow();
+    }
+  }
+
+  @Test
+  void anOperationIsComputedByMoreThanOneThread() {
+    int wide = 1 << 14; // one such row is worth waking a thread for
+    try (MemoryScope scope = backend.scope("test")) {
+      Ones rows = new Ones(4, wide, 4, new Meeting()::attend);
+      BackendWeight table = backend.prepare(rows, Precision.F32, scope);
+      Tensor y = scope.zeros(4, wide);
+      backend.gather(table, new int[] {0, 1, 2, 3}, y);
+      for (int row = 0; row < 4; row++) {
+        assertEquals(1, y.get(row, wide - 1), "row " + row);
+      }
     }
   }
 
@@ -271,5 +298,18 @@ class OneDnnBackendTest {
     try (OneDnnBackend capped = new OneDnnBackend(OPTIONS.withMemoryCap(more))) {
       assertEquals(more, capped.memory().cap());
     }
+  }
+
+  /** What the system itself says; a container may have less. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void lessThanLinuxCountsIsHeld() throws IOException {
+    Path counted = Path.of("/proc/meminfo");
+    assumeTrue(Files.isReadable(counted), counted + " cannot be read");
+    Matcher matcher = Pattern.compile("MemTotal:\\s+(\\d+) kB").matcher(Files.readString(counted));
+    assertTrue(matcher.find(), counted + " has no MemTotal");
+    long total = 1024 * Long.parseLong(matcher.group(1));
+    long cap = backend.memory().cap();
+    assertTrue(cap > 0 && cap <= total - total / 8, cap + " of " + total + " bytes");
   }
 }

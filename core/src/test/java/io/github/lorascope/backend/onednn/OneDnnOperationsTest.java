@@ -1,6 +1,7 @@
 package io.github.lorascope.backend.onednn;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.BackendOptions;
@@ -48,13 +49,11 @@ class OneDnnOperationsTest {
         .flatMap(OneDnnOperationsTest::each);
   }
 
-  /** What the backend chooses, and its other way where this processor has one. */
+  /** What the backend chooses, and its other way, skipped where this processor has none. */
   private static Stream<Setting> roundedSettings() {
-    return Stream.concat(
-        Stream.of(new Setting(Precision.BF16, null, 2)),
-        Bf16Check.holds()
-            ? Stream.of(new Setting(Precision.BF16, WeightLayout.PACKED_BF16, 2))
-            : Stream.empty());
+    return Stream.of(
+        new Setting(Precision.BF16, null, 2),
+        new Setting(Precision.BF16, WeightLayout.PACKED_BF16, 2));
   }
 
   private static Stream<Arguments> each(Setting setting) {
@@ -70,6 +69,9 @@ class OneDnnOperationsTest {
 
   private static void agrees(
       String name, Setting setting, Trial.Operation operation, boolean rounded, double tolerance) {
+    assumeTrue(
+        setting.layout() != WeightLayout.PACKED_BF16 || Bf16Check.holds(),
+        "oneDNN has no bfloat16 products of this processor's own");
     BackendOptions options = BackendOptions.defaults().withThreads(setting.threads());
     long seed = name.hashCode();
     try (Backend reference = new ReferenceBackend(options);
