@@ -33,12 +33,13 @@ public interface Aggregation {
 
   /**
    * The strengths g of the model P(a beats b) = g(a) / (g(a) + g(b)) (R. A. Bradley and M. E.
-   * Terry, 1952) that make the answers likeliest, found by minorization-maximization (D. R. Hunter,
-   * "MM algorithms for generalized Bradley-Terry models", 2004). A comparison of two items is
-   * divided between them by its probability. So that items that won or lost everything have finite
-   * strengths, and items that were never compared have one at all, each item has besides won and
-   * lost as many comparisons as the prior says against one item of strength 1, which stands for an
-   * average item. The score is g / (g + 1): the probability of beating that one.
+   * Terry, 1952) that make the answers likeliest, found by Newton's method, in a time that grows
+   * with the third power of how many items were compared, if most pairs were. A comparison of two
+   * items is divided between them by its probability. So that items that won or lost everything
+   * have finite strengths, and items that were never compared have one at all, each item has
+   * besides won and lost as many comparisons as the prior says against one item of strength 1,
+   * which stands for an average item. The score is g / (g + 1): the probability of beating that
+   * one. Those that round to 1 are the next numbers below it, in the order of the strengths.
    *
    * @param prior how many comparisons, above 0; the more, the nearer to one half are the scores
    * @return the aggregation, with scores from 0 to 1

@@ -1,7 +1,6 @@
 package io.github.lorascope.ranking;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -30,49 +29,32 @@ final class AllPairs implements RankingStrategy {
   @Override
   public void run(Comparisons comparisons) {
     int n = comparisons.items();
+    boolean both = comparisons.bothPositions();
     comparisons.orderBy(() -> IntStream.range(0, n).toArray());
-    List<ItemPair> all = comparisons.bothPositions() ? inBoth(n) : inOne(n);
-    boolean within = all.size() <= comparisons.left();
-    List<ItemPair> affordable =
-        new ArrayList<>(within ? all : all.subList(0, (int) comparisons.left()));
-    affordable.sort(Comparator.comparingInt(ItemPair::first));
-    for (int start = 0; start < affordable.size(); ) {
-      int end = start + 1;
-      while (end < affordable.size()
-          && affordable.get(end).first() == affordable.get(start).first()) {
-        end++;
+    long all = both ? 2 * PairCount.all(n) : PairCount.all(n);
+    long affordable = Math.min(all, comparisons.left());
+    for (int first = 0; first < n; first++) {
+      List<ItemPair> questions = new ArrayList<>();
+      for (long question = first; question < affordable; question += n) {
+        questions.add(question(question, n, both));
       }
-      comparisons.ask(affordable.subList(start, end));
-      start = end;
+      comparisons.ask(questions);
     }
-    if (!within) {
-      comparisons.ask(all);
+    if (affordable < all) {
+      comparisons.ask(List.of(question(affordable, n, both)));
     }
   }
 
-  /** Rounds 1, n - 1, 2, n - 2 and so on: every second one repeats the one before it, swapped. */
-  private static List<ItemPair> inBoth(int n) {
-    List<ItemPair> questions = new ArrayList<>();
-    for (int shift = 1; 2 * shift <= n; shift++) {
-      round(n, n, shift, questions);
-      if (2 * shift < n) {
-        round(n, n, n - shift, questions);
-      }
-    }
-    return questions;
+  /** A question by its place in the rounds; the last round may be half of one. */
+  private static ItemPair question(long place, int n, boolean both) {
+    int first = (int) (place % n);
+    int round = (int) (place / n);
+    return new ItemPair(first, (first + (both ? inBoth(round, n) : round + 1)) % n);
   }
 
-  private static List<ItemPair> inOne(int n) {
-    List<ItemPair> questions = new ArrayList<>();
-    for (int shift = 1; 2 * shift <= n; shift++) {
-      round(n, 2 * shift == n ? shift : n, shift, questions);
-    }
-    return questions;
-  }
-
-  private static void round(int n, int firsts, int shift, List<ItemPair> questions) {
-    for (int first = 0; first < firsts; first++) {
-      questions.add(new ItemPair(first, (first + shift) % n));
-    }
+  /** Places 1, n - 1, 2, n - 2 and so on: every second round repeats the one before, swapped. */
+  private static int inBoth(int round, int n) {
+    int shift = round / 2 + 1;
+    return round % 2 == 0 ? shift : n - shift;
   }
 }

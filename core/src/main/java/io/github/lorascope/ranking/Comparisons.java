@@ -97,7 +97,7 @@ public final class Comparisons {
     Set<ItemPair> questions = new LinkedHashSet<>();
     boolean reached = false;
     for (ItemPair pair : pairs) {
-      List<ItemPair> missing = missing(pair);
+      List<ItemPair> missing = new ArrayList<>(missing(pair));
       missing.removeAll(questions); // a pair may come twice, and turned
       if (missing.size() > left() - questions.size()) {
         reached = true; // the half of a comparison is worth no question
@@ -114,10 +114,9 @@ public final class Comparisons {
   /** What a comparison has still to ask. */
   private List<ItemPair> missing(ItemPair pair) {
     if (bothPositions) {
-      return unknown(List.of(pair, pair.swapped()));
+      return unknown(List.of(pair, pair.swapped()), 2);
     }
-    return unknown(
-        answers.compared(pair.first(), pair.second()) ? List.of() : List.of(balanced(pair)));
+    return answers.compared(pair.first(), pair.second()) ? List.of() : List.of(balanced(pair));
   }
 
   /** In one position, each item is shown first in about half of its comparisons. */
@@ -132,7 +131,8 @@ public final class Comparisons {
    * @param questions the questions; the first ones of them if the budget does not reach for all
    */
   public void ask(List<ItemPair> questions) {
-    List<ItemPair> unknown = unknown(questions);
+    long oneTooMany = Math.min(left(), questions.size()) + 1;
+    List<ItemPair> unknown = unknown(questions, oneTooMany);
     boolean reached = unknown.size() > left();
     askAll(reached ? unknown.subList(0, (int) left()) : unknown);
     if (reached) {
@@ -140,14 +140,12 @@ public final class Comparisons {
     }
   }
 
-  private List<ItemPair> unknown(List<ItemPair> questions) {
-    Set<ItemPair> unknown = new LinkedHashSet<>();
-    for (ItemPair pair : questions) {
-      if (Double.isNaN(answers.shown(pair.first(), pair.second()))) {
-        unknown.add(pair);
-      }
-    }
-    return new ArrayList<>(unknown);
+  private List<ItemPair> unknown(List<ItemPair> questions, long most) {
+    return questions.stream()
+        .filter(pair -> Double.isNaN(answers.shown(pair.first(), pair.second())))
+        .distinct()
+        .limit(most)
+        .toList();
   }
 
   /**

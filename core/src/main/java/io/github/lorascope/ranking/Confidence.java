@@ -22,7 +22,7 @@ public record Confidence(double whole, List<Double> adjacent) {
   }
 
   static Confidence of(List<Integer> order, int wanted, PairAnswers answers) {
-    double[] strengths = null; // found where they are needed: of all pairs they never are
+    double[] logs = null; // found where they are needed: of all pairs they never are
     List<Double> adjacent = new ArrayList<>();
     double sum = 0;
     long pairs = 0;
@@ -30,13 +30,13 @@ public record Confidence(double whole, List<Double> adjacent) {
       for (int below = place + 1; below < order.size(); below++) {
         int a = order.get(place);
         int b = order.get(below);
-        if (strengths == null && !answers.compared(a, b)) {
-          strengths = new BradleyTerry(BradleyTerry.PRIOR).strengths(answers);
+        if (logs == null && !answers.compared(a, b)) {
+          logs = new BradleyTerry(BradleyTerry.PRIOR).logStrengths(answers);
         }
         double p =
             answers.compared(a, b)
                 ? 0.5 + answers.margin(a, b)
-                : strengths[a] / (strengths[a] + strengths[b]);
+                : BradleyTerry.against(logs[a] - logs[b]);
         sum += p;
         pairs++;
         if (below == place + 1) {

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -61,9 +60,9 @@ class AggregationTest {
           low = tooWeak ? g : low;
           high = tooWeak ? high : g;
         }
-        double[] strengths = new BradleyTerry(c).strengths(answers(2, NONE, w, NONE, NONE));
-        assertEquals(1, strengths[0] / low, 1e-5, "wins " + w + ", prior " + c);
-        assertEquals(1, strengths[1] * low, 1e-5, "wins " + w + ", prior " + c);
+        double[] logs = new BradleyTerry(c).logStrengths(answers(2, NONE, w, NONE, NONE));
+        assertEquals(Math.log(low), logs[0], 1e-12, "wins " + w + ", prior " + c);
+        assertEquals(-Math.log(low), logs[1], 1e-12, "wins " + w + ", prior " + c);
       }
     }
   }
@@ -71,8 +70,8 @@ class AggregationTest {
   /** With hardly a prior, P of the model is the share of wins: two items' maximum likelihood. */
   @Test
   void withoutMuchPriorTwoItemsKeepTheirProbability() {
-    double[] strengths = new BradleyTerry(1e-6).strengths(answers(2, NONE, 0.8, NONE, NONE));
-    assertEquals(0.8, strengths[0] / (strengths[0] + strengths[1]), 1e-4);
+    double[] logs = new BradleyTerry(1e-6).logStrengths(answers(2, NONE, 0.8, NONE, NONE));
+    assertEquals(0.8, BradleyTerry.against(logs[0] - logs[1]), 1e-4);
   }
 
   /** Coordinate by coordinate, by golden section over the likelihood as it is written. */
@@ -93,10 +92,9 @@ class AggregationTest {
           maximize(logs, item, answers, 0.1);
         }
       }
-      double[] found = new BradleyTerry(0.1).strengths(answers);
-      double[] foundLogs = Arrays.stream(found).map(Math::log).toArray();
-      assertArrayEquals(logs, foundLogs, 1e-5);
-      assertTrue(likelihood(foundLogs, answers, 0.1) >= likelihood(logs, answers, 0.1) - 1e-12);
+      double[] found = new BradleyTerry(0.1).logStrengths(answers);
+      assertArrayEquals(logs, found, 1e-5);
+      assertTrue(likelihood(found, answers, 0.1) >= likelihood(logs, answers, 0.1) - 1e-12);
     }
   }
 

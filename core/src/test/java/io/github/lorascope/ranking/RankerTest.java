@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -227,6 +230,47 @@ class RankerTest {
       }
       assertTrue(known.calls <= items);
     }
+  }
+
+  /** All nine million questions would take most of a gigabyte. */
+  @Test
+  void noMoreQuestionsAreMadeThanTheBudgetHas() {
+    int items = 3_000;
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    for (boolean both : new boolean[] {true, false}) {
+      KnownOrder known = KnownOrder.shuffled(items, new Random(10));
+      PairAnswers answers = new PairAnswers(items);
+      Comparisons comparisons = new Comparisons(items, both, 3_200, known, answers, question -> {});
+      long before = threads.getCurrentThreadAllocatedBytes();
+      assertThrows(BudgetReachedException.class, () -> RankingStrategy.allPairs().run(comparisons));
+      long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+      assertTrue(bytes < 10_000_000, bytes + " bytes");
+      assertEquals(3_200, answers.asked());
+      assertEquals(new ItemPair(0, 1), known.asked.get(0));
+      assertEquals(new ItemPair(0, both ? items - 1 : 2), known.asked.get(1));
+    }
+  }
+
+  @Test
+  void whatABudgetDoesNotReachIsNotLookedAt() {
+    KnownOrder known = KnownOrder.shuffled(3, new Random(11));
+    PairAnswers answers = new PairAnswers(3);
+    Comparisons comparisons = new Comparisons(3, true, 2, known, answers, question -> {});
+    List<ItemPair> endless =
+        new AbstractList<>() {
+          @Override
+          public ItemPair get(int i) {
+            assertTrue(i < 1_000, "place " + i);
+            return new ItemPair(i % 3, (i + 1) % 3);
+          }
+
+          @Override
+          public int size() {
+            return Integer.MAX_VALUE;
+          }
+        };
+    assertThrows(BudgetReachedException.class, () -> comparisons.ask(endless));
+    assertEquals(List.of(new ItemPair(0, 1), new ItemPair(1, 2)), known.asked);
   }
 
   /** The bound of building a heap is reached by some order but for answers that are known. */
