@@ -26,6 +26,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.github.lorascope.io.Folders;
 import io.github.lorascope.rerank.Reranker;
 import java.io.IOException;
 import java.net.DatagramSocket;
@@ -388,6 +389,15 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule stackTracesAreNotPrinted =
       noClasses().should().callMethodWhere(target(name("printStackTrace")));
+
+  /** Which refuses a link to a folder before Java 17.0.14. */
+  @ArchTest
+  static final ArchRule foldersAreMadeInOnePlace =
+      noClasses()
+          .that()
+          .doNotBelongToAnyOf(Folders.class)
+          .should()
+          .callMethodWhere(target(name("createDirectories")));
 
   @ArchTest
   static final ArchRule loggingIsSlf4j =
