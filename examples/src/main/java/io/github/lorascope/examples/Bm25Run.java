@@ -129,7 +129,8 @@ public final class Bm25Run implements Callable<Integer> {
     if (indexFolder != null) {
       return index(indexFolder, queries);
     }
-    try (TemporaryFolder folder = TemporaryFolder.of("lorascope-bm25")) {
+    try (TemporaryFolder folder =
+        TemporaryFolder.of("lorascope-bm25", "give one for the index with --index")) {
       return index(folder.path(), queries);
     }
   }

@@ -15,18 +15,22 @@ final class TemporaryFolder implements AutoCloseable {
     this.path = path;
   }
 
+  static TemporaryFolder of(String prefix) {
+    return of(prefix, "name another place with -Djava.io.tmpdir=DIR");
+  }
+
   /**
    * Makes one.
    *
    * @param prefix what its name begins with
+   * @param instead what to do where that is not possible
    * @throws FileWriteException if the system's folder for such cannot be written
    */
-  static TemporaryFolder of(String prefix) {
+  static TemporaryFolder of(String prefix, String instead) {
     try {
       return new TemporaryFolder(Files.createTempDirectory(prefix));
     } catch (IOException e) {
-      throw new FileWriteException(
-          "Cannot make a temporary folder: " + e + "; name one with -Djava.io.tmpdir=DIR", e);
+      throw new FileWriteException("Cannot make a temporary folder: " + e + "; " + instead, e);
     }
   }
 

@@ -204,7 +204,7 @@ class RerankRunTest {
     assertEquals(1, result.status());
     List<String> lines = result.err().lines().toList();
     String last = lines.get(lines.size() - 1);
-    assertTrue(last.startsWith("Bm25Run: Cannot make a folder for the index"), result.err());
+    assertTrue(last.startsWith("Bm25Run: Cannot make a temporary folder"), result.err());
     assertTrue(last.contains(missing) && last.contains("--index"), result.err());
   }
 
