@@ -2,6 +2,7 @@ package io.github.lorascope.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Finds in a tokenizer's JSON what the native library (tokenizers 0.21) does not report but ends
@@ -14,9 +15,10 @@ final class NativeAborts {
   static Optional<String> find(JsonNode tokenizer) {
     Optional<String> found = inMerges(tokenizer.path("model"));
     for (String steps : new String[] {"normalizer", "pre_tokenizer", "post_processor"}) {
-      found = found.or(() -> inSteps(tokenizer.path(steps)));
+      found = found.or(() -> inSteps(tokenizer.path(steps), NativeAborts::inStep));
     }
-    return found.or(() -> inDecoder(tokenizer.path("decoder")));
+    // a decoder is read, and not used
+    return found.or(() -> inSteps(tokenizer.path("decoder"), NativeAborts::inPattern));
   }
 
   private static Optional<String> inMerges(JsonNode model) {
@@ -37,25 +39,21 @@ final class NativeAborts {
   }
 
   /** Looks at a step and at those nested in it. */
-  private static Optional<String> inSteps(JsonNode step) {
-    Optional<String> found = inStep(step);
+  private static Optional<String> inSteps(
+      JsonNode step, Function<JsonNode, Optional<String>> check) {
+    Optional<String> found = check.apply(step);
     for (JsonNode nested : step) {
-      found = found.or(() -> inSteps(nested));
-    }
-    return found;
-  }
-
-  /** It is read, and not used. */
-  private static Optional<String> inDecoder(JsonNode step) {
-    Optional<String> found = ExpressionAborts.find(step.path("pattern"));
-    for (JsonNode nested : step) {
-      found = found.or(() -> inDecoder(nested));
+      found = found.or(() -> inSteps(nested, check));
     }
     return found;
   }
 
   private static Optional<String> inStep(JsonNode step) {
-    return ExpressionAborts.find(step.path("pattern")).or(() -> inTyped(step));
+    return inPattern(step).or(() -> inTyped(step));
+  }
+
+  private static Optional<String> inPattern(JsonNode step) {
+    return ExpressionAborts.find(step.path("pattern"));
   }
 
   private static Optional<String> inTyped(JsonNode step) {
