@@ -256,22 +256,27 @@ public interface Backend extends AutoCloseable {
   void linear(Tensor x, BackendWeight weight, Tensor bias, LowRank adapter, Tensor y);
 
   /**
-   * Gradient of {@link #linear} with respect to x and to the adapter; W and the bias are frozen.
+   * Gradient of {@link #linear} with respect to x and to what the adapter passes on; W and the bias
+   * are frozen.
    *
    * @param dy gradient of the output [n, outputs]
    * @param weight W [outputs, inputs]
    * @param adapter the LoRA path as the forward pass left it, or null
-   * @param gradient what to do for the adapter; null where the adapter is null or frozen
+   * @param dxa receives the gradient of the adapter's xa, {@code scale dy B} [n, rank], and has its
+   *     type; null without an adapter
    * @param dx receives the gradient of x [n, inputs]; null: not needed
    * @param add whether to add to dx rather than overwrite it
    */
   void linearBackward(
-      Tensor dy,
-      BackendWeight weight,
-      LowRank adapter,
-      LowRankGradient gradient,
-      Tensor dx,
-      boolean add);
+      Tensor dy, BackendWeight weight, LowRank adapter, Tensor dxa, Tensor dx, boolean add);
+
+  /**
+   * Gradient of {@link #linear} with respect to adapters: {@code dA += dxa^T dropout(x)} and {@code
+   * dB += scale dy^T xa}.
+   *
+   * @param paths the LoRA paths, no two of which add to the same gradient
+   */
+  void lowRankBackward(List<LowRankGradient> paths);
 
   /**
    * Rotary position embedding in place (Su et al., RoFormer, 2021), in the layout of Hugging Face:

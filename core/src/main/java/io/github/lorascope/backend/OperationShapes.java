@@ -111,16 +111,28 @@ public final class OperationShapes {
   /**
    * Checks what {@link Backend#linearBackward} makes for an adapter.
    *
-   * @param dy gradient of the output
    * @param adapter the LoRA path, or null
-   * @param gradient what to do for it, or null
+   * @param dxa the gradient of its xa
    */
-  public static void gradient(Tensor dy, LowRank adapter, LowRankGradient gradient) {
-    if (adapter != null && gradient != null) {
-      shape("x", gradient.x(), dy.rows(), adapter.a().columns());
-      same("the gradient of A", gradient.a(), adapter.a());
-      same("the gradient of B", gradient.b(), adapter.b());
+  public static void passedOn(LowRank adapter, Tensor dxa) {
+    if (adapter != null) {
+      same("the gradient of xa", dxa, adapter.xa());
     }
+  }
+
+  /**
+   * Checks {@link Backend#lowRankBackward}.
+   *
+   * @param gradient one of the paths
+   */
+  public static void lowRank(LowRankGradient gradient) {
+    LowRank path = gradient.path();
+    int tokens = path.xa().rows();
+    shape("dy", gradient.dy(), tokens, path.b().rows());
+    same("the gradient of xa", gradient.dxa(), path.xa());
+    shape("x", gradient.x(), tokens, path.a().columns());
+    same("the gradient of A", gradient.a(), path.a());
+    same("the gradient of B", gradient.b(), path.b());
   }
 
   /**

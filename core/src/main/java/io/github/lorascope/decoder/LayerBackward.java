@@ -8,11 +8,15 @@ import io.github.lorascope.backend.RowWork;
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The backward pass of {@link DecoderLayer}, from the last operation to the first. */
+/**
+ * The backward pass of {@link DecoderLayer}, from the last operation to the first. The gradients of
+ * an adapter's matrices sum over all rows, and come last.
+ */
 record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients) {
 
   /**
@@ -41,7 +45,7 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
           dQkv.q(),
           dQkv.k(),
           dQkv.v());
-      boolean turnFirst = layer.headNorms() != null || lastOnly || lowest;
+      boolean turnFirst = layer.headNorms() != null || lastOnly;
       if (turnFirst) {
         pass.rotate(backend, dQkv, lastOnly, true);
       }
@@ -49,71 +53,95 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
         dQkv = layer.headNorms().backward(backend, pass, tape.headNorms(), dQkv, scratch);
       }
 
-      Tensor normed = normed(layer.qkv(), tape.paths(), tape.input(), layer.gain1(), scratch);
+      Tensor normed =
+          anyPath(layer.qkv(), tape.paths())
+              ? pass.activations(tape.input().rows(), tape.input().columns(), scratch)
+              : null;
+      Map<LayerPart, Tensor> passedOn = passedOn(layer.qkv(), tape.paths(), scratch);
       if (lastOnly) {
-        return ofLastTokens(layer, tape, d, dQkv, normed, lowest, memory);
+        return ofLastTokens(layer, tape, d, dQkv, passedOn, normed, lowest, memory);
       }
       RowWork before = turnFirst ? null : pass.rotation(backend, dQkv, true);
-      boolean divided = !lowest && inputs(layer, tape, dQkv, normed, d, before);
-      if (lowest || divided) {
-        for (LayerPart part : layer.qkv()) {
-          linear(layer, tape.paths().get(part), part, dQkv.of(part), normed, null, false);
-        }
-      }
+      inputs(layer, tape, dQkv, passedOn, normed, lowest ? null : d, before);
+      addPaths(layer, tape, dQkv, passedOn, normed, normed);
       return lowest ? null : d;
     }
   }
 
-  /**
-   * Adds to d what reaches the layer's input through queries, keys and values. Gradients of paths,
-   * which sum over all rows, come with it where the backend does not divide rows.
-   *
-   * @param before what is done with rows of dQkv first; null: nothing
-   * @return whether it does
-   */
-  private boolean inputs(
-      DecoderLayer layer,
-      LayerTape tape,
-      AttentionTensors dQkv,
-      Tensor normed,
-      Tensor wholeD,
-      RowWork before) {
-    AtomicBoolean divided = new AtomicBoolean();
-    backend.byRows(
-        wholeD.rows(),
-        Direction.BACKWARD,
-        LayerPart.weights(layer.qkv()),
-        (from, to) -> {
-          boolean part = to - from < wholeD.rows();
-          divided.compareAndSet(false, part);
-          if (before != null) {
-            before.run(from, to);
-          }
-          inputs(layer, tape, dQkv, part ? null : normed, wholeD.rows(from, to), from);
-        });
-    return divided.get();
+  private static boolean anyPath(List<LayerPart> parts, Map<LayerPart, LowRank> paths) {
+    return parts.stream().anyMatch(paths::containsKey);
   }
 
+  /** Makes room for the gradients of what paths pass on, in the order of the parts. */
+  private Map<LayerPart, Tensor> passedOn(
+      List<LayerPart> parts, Map<LayerPart, LowRank> paths, MemoryScope memory) {
+    Map<LayerPart, Tensor> passedOn = new LinkedHashMap<>();
+    for (LayerPart part : parts) {
+      LowRank path = paths.get(part);
+      if (path != null) {
+        passedOn.put(part, pass.activations(path.xa().rows(), path.xa().columns(), memory));
+      }
+    }
+    return passedOn;
+  }
+
+  /**
+   * Adds to d what reaches the layer's input through queries, keys and values, and computes what
+   * the gradients of their paths need.
+   *
+   * @param normed receives the input of the projections, computed again; null: not needed
+   * @param d null: not needed
+   * @param before what is done with rows of dQkv first; null: nothing
+   */
   private void inputs(
       DecoderLayer layer,
       LayerTape tape,
       AttentionTensors dQkv,
+      Map<LayerPart, Tensor> passedOn,
       Tensor normed,
       Tensor d,
-      int from) {
-    int to = from + d.rows();
-    try (MemoryScope passing =
-        backend.scope("the gradients of the projections of layer " + layer.index())) {
-      Tensor dNormed = passing.tensor(d.rows(), d.columns());
-      boolean add = false;
-      for (LayerPart part : layer.qkv()) {
-        LowRank path = tape.paths().get(part);
-        LowRank ofRows = path == null ? null : path.rows(from, to);
-        linear(layer, ofRows, part, dQkv.of(part).rows(from, to), normed, dNormed, add);
-        add = true;
-      }
-      backend.rmsNormBackward(
-          dNormed, tape.input().rows(from, to), layer.gain1(), tape.inverse1().rows(from, to), d);
+      RowWork before) {
+    backend.byRows(
+        tape.input().rows(),
+        Direction.BACKWARD,
+        LayerPart.weights(layer.qkv()),
+        (from, to) -> {
+          if (before != null) {
+            before.run(from, to);
+          }
+          try (MemoryScope passing =
+              backend.scope("the gradients of the projections of layer " + layer.index())) {
+            Tensor dNormed = d == null ? null : passing.tensor(to - from, d.columns());
+            boolean add = false;
+            for (LayerPart part : layer.qkv()) {
+              LowRank path = tape.paths().get(part);
+              LowRank ofRows = path == null ? null : path.rows(from, to);
+              Tensor dxa = path == null ? null : passedOn.get(part).rows(from, to);
+              linear(part, ofRows, dQkv.of(part).rows(from, to), dxa, dNormed, add);
+              add = true;
+            }
+            norm(layer, tape, normed, dNormed, from, to, d);
+          }
+        });
+  }
+
+  /** Computes rows of the norm before attention again, and goes back through it. */
+  private void norm(
+      DecoderLayer layer,
+      LayerTape tape,
+      Tensor normed,
+      Tensor dNormed,
+      int from,
+      int to,
+      Tensor dInput) {
+    Tensor x = tape.input().rows(from, to);
+    Tensor inverse = tape.inverse1().rows(from, to);
+    if (normed != null) {
+      double epsilon = pass.config().rmsNormEpsilon();
+      backend.rmsNorm(x, layer.gain1(), epsilon, normed.rows(from, to), inverse);
+    }
+    if (dInput != null) {
+      backend.rmsNormBackward(dNormed, x, layer.gain1(), inverse, dInput.rows(from, to));
     }
   }
 
@@ -123,37 +151,69 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
       LayerTape tape,
       Tensor d,
       AttentionTensors dQkv,
+      Map<LayerPart, Tensor> passedOn,
       Tensor normed,
       boolean lowest,
       MemoryScope memory) {
     try (MemoryScope scratch = backend.scope("the gradients of layer " + layer.index())) {
-      int hidden = pass.config().hiddenSize();
-      Tensor dNormed = lowest ? null : scratch.zeros(tape.input().rows(), hidden);
+      int tokens = tape.input().rows();
+      int hidden = d.columns();
+      Tensor dNormed = lowest ? null : scratch.zeros(tokens, hidden);
+      Tensor dAsked = lowest ? null : scratch.tensor(d.rows(), hidden);
       for (LayerPart part : layer.qkv()) {
         LowRank path = tape.paths().get(part);
         if (!dQkv.forQueries(part)) {
-          linear(layer, path, part, dQkv.of(part), normed, dNormed, true);
+          linear(part, path, dQkv.of(part), passedOn.get(part), dNormed, true);
           continue;
         }
-        Tensor asked = null;
-        if (normed != null) {
-          asked = pass.activations(d.rows(), hidden, scratch);
-          backend.selectRows(normed, pass.lastTokens(), asked);
-        }
-        Tensor dAsked = lowest ? null : scratch.tensor(d.rows(), hidden);
-        linear(layer, path, part, dQkv.of(part), asked, dAsked, false);
+        linear(part, path, dQkv.of(part), passedOn.get(part), dAsked, false);
         if (!lowest) {
           backend.addToRows(dAsked, pass.lastTokens(), dNormed);
         }
       }
-      if (lowest) {
-        return null;
+      Tensor dInput = null;
+      if (!lowest) {
+        dInput = memory.zeros(tokens, hidden);
+        backend.addToRows(d, pass.lastTokens(), dInput);
       }
-      Tensor dInput = memory.zeros(tape.input().rows(), hidden);
-      backend.addToRows(d, pass.lastTokens(), dInput);
-      backend.rmsNormBackward(dNormed, tape.input(), layer.gain1(), tape.inverse1(), dInput);
+      norm(layer, tape, normed, dNormed, 0, tokens, dInput);
+      Tensor asked = null;
+      if (normed != null) {
+        asked = pass.activations(d.rows(), hidden, scratch);
+        backend.selectRows(normed, pass.lastTokens(), asked);
+      }
+      addPaths(layer, tape, dQkv, passedOn, asked, normed);
       return dInput;
     }
+  }
+
+  /**
+   * Adds the gradients of the paths of queries, keys and values.
+   *
+   * @param asked the input of the projections to queries
+   * @param normed the input of the others
+   */
+  private void addPaths(
+      DecoderLayer layer,
+      LayerTape tape,
+      AttentionTensors dQkv,
+      Map<LayerPart, Tensor> passedOn,
+      Tensor asked,
+      Tensor normed) {
+    List<LowRankGradient> together = new ArrayList<>();
+    passedOn.forEach(
+        (part, dxa) -> {
+          LowRank path = tape.paths().get(part);
+          Tensor x = dQkv.forQueries(part) ? asked : normed;
+          LowRankGradient next = gradient(layer, path, part, dQkv.of(part), dxa, x);
+          // parts of one linear layer add to the same gradient of A
+          if (together.stream().anyMatch(other -> other.a() == next.a())) {
+            backend.lowRankBackward(List.copyOf(together));
+            together.clear();
+          }
+          together.add(next);
+        });
+    backend.lowRankBackward(together);
   }
 
   /**
@@ -162,7 +222,7 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
    */
   private void mix(DecoderLayer layer, LayerTape tape, Tensor d, Tensor dAttended) {
     List<LayerPart> parts = layer.afterAttention();
-    if (parts.stream().anyMatch(tape.paths()::containsKey)) {
+    if (anyPath(parts, tape.paths())) {
       mix(layer, tape, d, dAttended, 0, d.rows());
     } else {
       backend.byRows(
@@ -190,46 +250,34 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
         inner = pass.activations(d.rows(), width, passing);
         backend.swiGlu(gate, up, inner);
       }
-      linear(layer, paths.get(layer.down()), layer.down(), d, inner, dInner, false);
+      linearAndPath(layer, paths.get(layer.down()), layer.down(), d, inner, dInner, false);
       backend.swiGluBackward(dInner, gate, up, gate, up);
       Tensor middle = tape.middle().rows(from, to);
-      Tensor normed = normed(layer.gateUp(), paths, middle, layer.gain2(), passing);
+      Tensor inverse = tape.inverse2().rows(from, to);
+      Tensor normed = null;
+      if (anyPath(layer.gateUp(), paths)) { // their input, computed again
+        normed = pass.activations(d.rows(), config.hiddenSize(), passing);
+        backend.rmsNorm(middle, layer.gain2(), config.rmsNormEpsilon(), normed, inverse);
+      }
       Tensor dNormed = passing.tensor(d.rows(), config.hiddenSize());
       boolean add = false;
       for (LayerPart part : layer.gateUp()) {
-        linear(layer, paths.get(part), part, gateUp.of(part), normed, dNormed, add);
+        linearAndPath(layer, paths.get(part), part, gateUp.of(part), normed, dNormed, add);
         add = true;
       }
-      backend.rmsNormBackward(dNormed, middle, layer.gain2(), tape.inverse2().rows(from, to), d);
+      backend.rmsNormBackward(dNormed, middle, layer.gain2(), inverse, d);
       LayerPart output = layer.output();
       Tensor attended = tape.attended().rows(from, to);
-      linear(layer, paths.get(output), output, d, attended, dAttended.rows(from, to), false);
+      linearAndPath(layer, paths.get(output), output, d, attended, dAttended.rows(from, to), false);
     }
   }
 
   /**
-   * The input of the parts, computed again; null where none of them has an adapter that needs it.
-   */
-  private Tensor normed(
-      List<LayerPart> parts,
-      Map<LayerPart, LowRank> paths,
-      Tensor x,
-      Tensor gain,
-      MemoryScope scratch) {
-    if (parts.stream().noneMatch(paths::containsKey)) {
-      return null;
-    }
-    Tensor normed = pass.activations(x.rows(), x.columns(), scratch);
-    backend.rmsNorm(x, gain, pass.config().rmsNormEpsilon(), normed, scratch.tensor(x.rows(), 1));
-    return normed;
-  }
-
-  /**
-   * Goes back through a linear layer.
+   * Goes back through a linear layer on all rows, and adds the gradients of its path.
    *
-   * @param x the input, for the gradients of the path; null: they are not added
+   * @param x the input, which is needed where there is a path
    */
-  private void linear(
+  private void linearAndPath(
       DecoderLayer layer,
       LowRank path,
       LayerPart part,
@@ -237,13 +285,32 @@ record LayerBackward(Backend backend, PassContext pass, AdapterTensors gradients
       Tensor x,
       Tensor dx,
       boolean add) {
-    LowRankGradient gradient = null;
-    if (path != null && x != null) {
-      LowRankPair pair = gradients.at(layer.index(), part.module());
-      gradient =
-          new LowRankGradient(
-              x, pair.a(), pair.b().rows(part.firstRow(), part.firstRow() + part.outputs()));
+    if (path == null) {
+      linear(part, null, dy, null, dx, add);
+      return;
     }
-    backend.linearBackward(dy, part.weight(), path, gradient, dx, add);
+    try (MemoryScope scratch = backend.scope("the gradients of a path of " + part.module())) {
+      Tensor dxa = pass.activations(dy.rows(), path.xa().columns(), scratch);
+      linear(part, path, dy, dxa, dx, add);
+      backend.lowRankBackward(List.of(gradient(layer, path, part, dy, dxa, x)));
+    }
+  }
+
+  /**
+   * Goes back through a linear layer.
+   *
+   * @param dxa receives the gradient of what the path passes on; null without one
+   */
+  private void linear(LayerPart part, LowRank path, Tensor dy, Tensor dxa, Tensor dx, boolean add) {
+    if (dx != null || path != null) {
+      backend.linearBackward(dy, part.weight(), path, dxa, dx, add);
+    }
+  }
+
+  private LowRankGradient gradient(
+      DecoderLayer layer, LowRank path, LayerPart part, Tensor dy, Tensor dxa, Tensor x) {
+    LowRankPair pair = gradients.at(layer.index(), part.module());
+    Tensor b = pair.b().rows(part.firstRow(), part.firstRow() + part.outputs());
+    return new LowRankGradient(dy, path, dxa, x, pair.a(), b);
   }
 }

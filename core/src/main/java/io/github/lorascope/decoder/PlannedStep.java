@@ -227,48 +227,83 @@ final class PlannedStep {
     long scratch = take(number * asking * queries); // the gradient of what attention gave
     long passing = take(number * asking * inner);
     passing += layer.down().path() ? take(number * asking * inner) : 0; // its input again
-    gradient(layer.down(), asking, FLOAT, true);
+    inputAndPath(layer.down(), asking, FLOAT);
     passing += normed(layer.gateUp(), asking);
     passing += take(FLOAT * asking * hidden);
-    layer.gateUp().forEach(part -> gradient(part, asking, number, true));
-    gradient(layer.output(), asking, FLOAT, true);
+    layer.gateUp().forEach(part -> inputAndPath(part, asking, number));
+    inputAndPath(layer.output(), asking, FLOAT);
     give(passing);
     scratch += take(attentionTensors(asking));
     long sums = take(2L * FLOAT * shape.config().heads() * asking); // of the softmax, and with it
     give(sums);
     scratch += headNorms ? take(attentionTensors(asking)) : 0;
-    scratch += lowest ? 0 : take(FLOAT * tokens * hidden);
     scratch += normed(layer.qkv(), tokens);
     for (Part part : layer.qkv()) {
-      boolean few = last && part.asked();
-      boolean again = few && layer.qkv().stream().anyMatch(Part::path);
-      scratch += again ? take(number * asking * hidden) : 0;
-      scratch += few && !lowest ? take(FLOAT * asking * hidden) : 0;
-      gradient(part, few ? asking : tokens, number, !lowest);
+      scratch += passedOn(part, rows(part, asking));
     }
-    if (last && !lowest) {
-      take(FLOAT * tokens * hidden); // the gradient of all tokens, to the end of the pass
+    long dNormed = lowest ? 0 : take(FLOAT * tokens * hidden);
+    scratch += last && !lowest ? take(FLOAT * asking * hidden) : 0;
+    layer.qkv().forEach(part -> input(part, rows(part, asking), number, !lowest));
+    if (last) {
+      scratch += dNormed;
+      if (!lowest) {
+        take(FLOAT * tokens * hidden); // the gradient of all tokens, to the end of the pass
+      }
+      scratch += anyPath(layer.qkv()) ? take(number * asking * hidden) : 0; // normed last tokens
+    } else {
+      give(dNormed);
     }
+    layer.qkv().forEach(part -> path(part, rows(part, asking), number));
     give(scratch);
+  }
+
+  private long rows(Part part, long asking) {
+    return part.asked() ? asking : tokens;
+  }
+
+  private static boolean anyPath(List<Part> parts) {
+    return parts.stream().anyMatch(Part::path);
   }
 
   /** The input of parts, normed again where a path needs it. */
   private long normed(List<Part> parts, long rows) {
-    return parts.stream().anyMatch(Part::path) ? take(number * rows * hidden + FLOAT * rows) : 0;
+    return anyPath(parts) ? take(number * rows * hidden) : 0;
+  }
+
+  /** The gradient of what a path passes on. */
+  private long passedOn(Part part, long rows) {
+    return part.path() ? take(number * rows * shape.rank()) : 0;
+  }
+
+  /** The gradient of a linear layer and of its path, given that of its output in so many bytes. */
+  private void inputAndPath(Part part, long rows, int bytes) {
+    long passedOn = passedOn(part, rows);
+    input(part, rows, bytes, true);
+    path(part, rows, bytes);
+    give(passedOn);
   }
 
   /** The gradient of a linear layer, given that of its output in so many bytes a number. */
-  private void gradient(Part part, long rows, int bytes, boolean ofInput) {
+  private void input(Part part, long rows, int bytes, boolean ofInput) {
     long scratch = 0;
     if (part.path() || ofInput) {
       scratch += take(rounded(rows * part.outputs(), bytes));
     }
     if (part.path()) {
-      scratch += take(number * rows * shape.rank() + roundedFactors(part));
-      scratch += dropout ? take(number * rows * part.inputs()) : 0;
+      scratch += take(roundedFactors(part));
       scratch += dropout && ofInput ? take(FLOAT * rows * part.inputs()) : 0;
     }
     scratch += ofInput ? take(dequantized(part)) : 0;
+    give(scratch);
+  }
+
+  /** The gradient of a path, given that of the linear layer's output in so many bytes a number. */
+  private void path(Part part, long rows, int bytes) {
+    if (!part.path()) {
+      return;
+    }
+    long scratch = dropout ? take(number * rows * part.inputs()) : 0;
+    scratch += number == BF16 ? take(rounded(rows * part.outputs(), bytes)) : 0;
     give(scratch);
   }
 }

@@ -251,20 +251,30 @@ public final class Operations {
     // One of them is the residual stream's gradient, as in a layer.
     Tensor dy = biased ? t.normalActivations(rows, outputs) : t.normal(rows, outputs);
     Tensor dx = biased ? t.empty(rows, inputs) : t.emptyActivations(rows, inputs);
-    t.backend().linearBackward(dy, w, adapter, null, dx, false);
-    t.keep("dx with the adapter frozen", dx);
-    LowRankGradient gradient = null;
-    if (adapter != null) {
-      t.keep("xa", adapter.xa());
-      gradient = new LowRankGradient(x, t.normal(rank, inputs), t.normal(outputs, rank));
-    }
-    t.backend().linearBackward(dy, w, adapter, gradient, dx, true);
+    Tensor dxa = adapter == null ? null : t.emptyActivations(rows, rank);
+    t.backend().linearBackward(dy, w, adapter, dxa, dx, false);
+    t.keep("dx", dx);
+    t.backend().linearBackward(dy, w, adapter, dxa, dx, true);
     t.keep("dx added", dx);
-    t.backend().linearBackward(dy, w, adapter, gradient, null, false);
-    if (gradient != null) {
-      t.keep("da", gradient.a());
-      t.keep("db", gradient.b());
+    if (adapter == null) {
+      return;
     }
+    t.keep("xa", adapter.xa());
+    t.keep("dxa", dxa);
+    dxa.fill(0);
+    t.backend().linearBackward(dy, w, adapter, dxa, null, false);
+    t.keep("dxa alone", dxa);
+    // More than one at once, as those of queries and keys.
+    LowRankGradient gradient =
+        new LowRankGradient(dy, adapter, dxa, x, t.normal(rank, inputs), t.normal(outputs, rank));
+    LowRankGradient other =
+        new LowRankGradient(dy, adapter, dxa, x, t.normal(rank, inputs), t.normal(outputs, rank));
+    t.backend().lowRankBackward(List.of(gradient, other));
+    t.keep("da", gradient.a());
+    t.keep("db", gradient.b());
+    t.keep("da of the other", other.a());
+    t.keep("db of the other", other.b());
+    t.backend().lowRankBackward(List.of());
   }
 
   /** Sequences of so many queries each, with so many keys before them. */

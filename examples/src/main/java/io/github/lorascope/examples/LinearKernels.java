@@ -12,6 +12,7 @@ import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.Nf4Weight;
 import io.github.lorascope.weights.Weight;
+import java.util.List;
 import java.util.TreeSet;
 
 /** Linear layers of a decoder layer with dense and with 4-bit weights, and a LoRA path. */
@@ -160,14 +161,18 @@ record LinearKernels(KernelBench bench, int tokens, int rank) {
       Tensor dx = gradient(true, scope, tokens, module.inputs());
       Tensor da = bench.floats(scope, rank, module.inputs());
       Tensor db = bench.floats(scope, module.outputs(), rank);
-      LowRankGradient gradient = new LowRankGradient(x, da, db);
+      Tensor dxa = bench.activations(scope, tokens, rank);
+      LowRankGradient gradient = new LowRankGradient(y, path, dxa, x, da, db);
       bench.time(
           name + " backward",
           size,
-          bytes + bytes(dx, da, db),
+          bytes + bytes(dx, da, db, dxa),
           flops + 2.0 * tokens * elements,
           dx,
-          () -> backend.linearBackward(y, weight, path, gradient, dx, false));
+          () -> {
+            backend.linearBackward(y, weight, path, dxa, dx, false);
+            backend.lowRankBackward(List.of(gradient));
+          });
     }
   }
 }

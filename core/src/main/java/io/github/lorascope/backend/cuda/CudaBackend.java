@@ -205,20 +205,22 @@ final class CudaBackend implements Backend {
 
   @Override
   public void linearBackward(
-      Tensor dy,
-      BackendWeight weight,
-      LowRank adapter,
-      LowRankGradient gradient,
-      Tensor dx,
-      boolean add) {
+      Tensor dy, BackendWeight weight, LowRank adapter, Tensor dxa, Tensor dx, boolean add) {
     OperationShapes.linear(dx, weight, null, adapter, dy);
-    OperationShapes.gradient(dy, adapter, gradient);
-    own(dy, dx);
+    OperationShapes.passedOn(adapter, dxa);
+    own(dy, dxa, dx);
     own(adapter);
-    if (gradient != null) {
-      own(gradient.x(), gradient.a(), gradient.b());
+    linear.backward(dy, own(weight), adapter, dxa, dx, add);
+  }
+
+  @Override
+  public void lowRankBackward(List<LowRankGradient> paths) {
+    for (LowRankGradient gradient : paths) {
+      OperationShapes.lowRank(gradient);
+      own(gradient.dy(), gradient.dxa(), gradient.x(), gradient.a(), gradient.b());
+      own(gradient.path());
+      linear.gradients(gradient);
     }
-    linear.backward(dy, own(weight), adapter, gradient, dx, add);
   }
 
   @Override

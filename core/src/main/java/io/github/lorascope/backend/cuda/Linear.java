@@ -46,15 +46,9 @@ final class Linear {
     }
   }
 
-  /** With u = scale dy B: dA += u^T dropout(x), dB += scale dy^T xa, dx += dropout(u A). */
-  void backward(
-      Tensor dy,
-      CudaWeight weight,
-      LowRank adapter,
-      LowRankGradient gradient,
-      Tensor dx,
-      boolean add) {
-    if (dy.rows() == 0 || (dx == null && gradient == null)) {
+  /** With dxa = scale dy B: dx (+)= dy W + dropout(dxa A). */
+  void backward(Tensor dy, CudaWeight weight, LowRank adapter, Tensor dxa, Tensor dx, boolean add) {
+    if (dy.rows() == 0 || (dx == null && adapter == null)) {
       return;
     }
     try (MemoryScope scratch = new MemoryScope(pool, "the gradient of a linear layer")) {
@@ -63,22 +57,32 @@ final class Linear {
       if (adapter != null) {
         Path path = new Path(adapter, DeviceStorage.type(adapter.xa()), scratch);
         Operand d = path.type == weight.rounding() ? rounded : path.operand(dy);
-        Tensor u = path.tensor(dy.rows(), path.rank());
-        float scale = (float) adapter.scale();
-        path.multiply(scale, d, dy.columns(), path.b(), 0, u);
-        if (gradient != null) {
-          Operand x = path.dropped(gradient.x());
-          path.multiply(1, Operand.of(u).transpose(), u.rows(), x, 1, gradient.a());
-          path.multiply(scale, d.transpose(), dy.rows(), path.xa(), 1, gradient.b());
-        }
+        path.multiply((float) adapter.scale(), d, dy.columns(), path.b(), 0, dxa);
         if (dx != null) {
-          path.up(u, beta, dx);
+          path.up(dxa, beta, dx);
           beta = 1;
         }
       }
       if (dx != null) {
         weight.backward(rounded, beta, dx, scratch);
       }
+    }
+  }
+
+  /** dA += dxa^T dropout(x), dB += scale dy^T xa. */
+  void gradients(LowRankGradient gradient) {
+    Tensor dy = gradient.dy();
+    if (dy.rows() == 0) {
+      return;
+    }
+    try (MemoryScope scratch = new MemoryScope(pool, "the gradient of a LoRA path")) {
+      LowRank adapter = gradient.path();
+      Path path = new Path(adapter, DeviceStorage.type(adapter.xa()), scratch);
+      Operand u = path.operand(gradient.dxa());
+      Operand x = path.dropped(gradient.x());
+      path.multiply(1, u.transpose(), dy.rows(), x, 1, gradient.a());
+      Operand d = path.operand(dy).transpose();
+      path.multiply((float) adapter.scale(), d, dy.rows(), path.xa(), 1, gradient.b());
     }
   }
 

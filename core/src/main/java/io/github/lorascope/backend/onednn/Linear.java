@@ -6,6 +6,8 @@ import io.github.lorascope.backend.LowRankGradient;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.StoragePool;
 import io.github.lorascope.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /** y = x W^T + bias + scale dropout(x) A^T B^T, and its gradient. */
 final class Linear {
@@ -55,20 +57,13 @@ final class Linear {
         });
   }
 
-  /**
-   * With u = scale dy B: dx (+)= dy W + dropout(u A), dA += u^T dropout(x), dB += scale dy^T xa.
-   */
+  /** With dxa = scale dy B: dx (+)= dy W + dropout(dxa A). */
   void backward(
-      Tensor dy,
-      OneDnnWeight weight,
-      LowRank adapter,
-      LowRankGradient gradient,
-      Tensor dx,
-      boolean add) {
+      Tensor dy, OneDnnWeight weight, LowRank adapter, Tensor dxa, Tensor dx, boolean add) {
     try (MemoryScope scope = new MemoryScope(pool, "the backward pass of a linear layer")) {
       LoraPath path = adapter == null ? null : new LoraPath(adapter, workers, scope);
       Tensor d = path == null ? dy : path.ofTokens(dy);
-      Tensor u = path == null ? null : path.gradientOfXa(d);
+      Tensor u = path == null ? null : path.gradientOfXa(d, dxa);
       if (dx != null) {
         weight.use(
             Direction.BACKWARD,
@@ -77,9 +72,20 @@ final class Linear {
               inputs(d.columns(from, to), w, beside, u, add || from > 0, dx);
             });
       }
-      if (gradient != null) {
-        path.addParameters(d, u, gradient);
+    }
+  }
+
+  /** dA += dxa^T dropout(x), dB += scale dy^T xa, of all paths at once. */
+  void gradients(List<LowRankGradient> gradients) {
+    try (MemoryScope scope = new MemoryScope(pool, "the gradients of LoRA paths")) {
+      List<Workers.Task> tasks = new ArrayList<>();
+      long scratch = 0;
+      for (LowRankGradient gradient : gradients) {
+        LoraGradient of = new LoraGradient(gradient, workers, scope);
+        of.addTasks(tasks);
+        scratch = Math.max(scratch, of.scratch());
       }
+      workers.run(tasks.size(), scratch, (slot, i) -> tasks.get(i).run(slot, i));
     }
   }
 

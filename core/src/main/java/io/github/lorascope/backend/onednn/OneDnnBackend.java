@@ -197,16 +197,17 @@ public final class OneDnnBackend implements Backend {
 
   @Override
   public void linearBackward(
-      Tensor dy,
-      BackendWeight weight,
-      LowRank adapter,
-      LowRankGradient gradient,
-      Tensor dx,
-      boolean add) {
+      Tensor dy, BackendWeight weight, LowRank adapter, Tensor dxa, Tensor dx, boolean add) {
     OperationShapes.linear(dx, weight, null, adapter, dy);
-    OperationShapes.gradient(dy, adapter, gradient);
+    OperationShapes.passedOn(adapter, dxa);
     linear.backward(
-        dy, OperationShapes.prepared(OneDnnWeight.class, weight), adapter, gradient, dx, add);
+        dy, OperationShapes.prepared(OneDnnWeight.class, weight), adapter, dxa, dx, add);
+  }
+
+  @Override
+  public void lowRankBackward(List<LowRankGradient> paths) {
+    paths.forEach(OperationShapes::lowRank);
+    linear.gradients(paths);
   }
 
   @Override

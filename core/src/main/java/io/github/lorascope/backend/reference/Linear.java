@@ -30,55 +30,25 @@ final class Linear {
     Rows.write(out, y);
   }
 
+  /** With dxa = scale dy B: dx (+)= dy W + dropout(dxa A). */
   static void backward(
-      Tensor dy,
-      ReferenceWeight weight,
-      LowRank adapter,
-      LowRankGradient gradient,
-      Tensor dx,
-      boolean add) {
-    if (dx != null) {
-      double[][] d = weight.rounded(Rows.read(dy));
-      double[][] out = new double[dy.rows()][dx.columns()];
-      for (int o = 0; o < dy.columns(); o++) {
-        double[] w = weight.row(o);
-        for (int t = 0; t < d.length; t++) {
-          Rows.axpy(d[t][o], w, out[t]);
-        }
-      }
-      if (add) {
-        Rows.add(out, dx);
-      } else {
-        Rows.write(out, dx);
+      Tensor dy, ReferenceWeight weight, LowRank adapter, Tensor dxa, Tensor dx, boolean add) {
+    if (adapter != null) {
+      Rows.write(passedOn(Rows.read(dy), adapter), dxa);
+    }
+    if (dx == null) {
+      return;
+    }
+    double[][] d = weight.rounded(Rows.read(dy));
+    double[][] out = new double[dy.rows()][dx.columns()];
+    for (int o = 0; o < dy.columns(); o++) {
+      double[] w = weight.row(o);
+      for (int t = 0; t < d.length; t++) {
+        Rows.axpy(d[t][o], w, out[t]);
       }
     }
     if (adapter != null) {
-      adapterBackward(dy, adapter, gradient, dx);
-    }
-  }
-
-  /** With u = dy B: dA += scale u^T dropout(x), dB += scale dy^T xa, dx += scale dropout(u A). */
-  private static void adapterBackward(
-      Tensor dy, LowRank adapter, LowRankGradient gradient, Tensor dx) {
-    double[][] d = Rows.read(dy);
-    double[][] b = Rows.read(adapter.b());
-    double[][] u = new double[d.length][adapter.a().rows()];
-    for (int t = 0; t < d.length; t++) {
-      for (int o = 0; o < b.length; o++) {
-        Rows.axpy(d[t][o] * adapter.scale(), b[o], u[t]);
-      }
-    }
-    if (gradient != null) {
-      Rows.add(transposedTimes(u, dropped(gradient.x(), adapter.dropout())), gradient.a());
-      double[][] db = transposedTimes(d, Rows.read(adapter.xa()));
-      for (double[] row : db) {
-        for (int i = 0; i < row.length; i++) {
-          row[i] *= adapter.scale();
-        }
-      }
-      Rows.add(db, gradient.b());
-    }
-    if (dx != null) {
+      double[][] u = passedOn(Rows.read(dy), adapter);
       double[][] a = Rows.read(adapter.a());
       double[][] path = new double[d.length][dx.columns()];
       for (int t = 0; t < d.length; t++) {
@@ -86,8 +56,42 @@ final class Linear {
           Rows.axpy(u[t][r], a[r], path[t]);
         }
       }
-      Rows.add(drop(path, adapter.dropout()), dx);
+      drop(path, adapter.dropout());
+      for (int t = 0; t < out.length; t++) {
+        Rows.axpy(1, path[t], out[t]);
+      }
     }
+    if (add) {
+      Rows.add(out, dx);
+    } else {
+      Rows.write(out, dx);
+    }
+  }
+
+  /** scale dy B. */
+  private static double[][] passedOn(double[][] dy, LowRank adapter) {
+    double[][] b = Rows.read(adapter.b());
+    double[][] u = new double[dy.length][adapter.a().rows()];
+    for (int t = 0; t < dy.length; t++) {
+      for (int o = 0; o < b.length; o++) {
+        Rows.axpy(dy[t][o] * adapter.scale(), b[o], u[t]);
+      }
+    }
+    return u;
+  }
+
+  /** dA += dxa^T dropout(x), dB += scale dy^T xa. */
+  static void gradients(LowRankGradient gradient) {
+    LowRank path = gradient.path();
+    double[][] u = Rows.read(gradient.dxa());
+    Rows.add(transposedTimes(u, dropped(gradient.x(), path.dropout())), gradient.a());
+    double[][] db = transposedTimes(Rows.read(gradient.dy()), Rows.read(path.xa()));
+    for (double[] row : db) {
+      for (int i = 0; i < row.length; i++) {
+        row[i] *= path.scale();
+      }
+    }
+    Rows.add(db, gradient.b());
   }
 
   private static double[][] dropped(Tensor x, Dropout dropout) {

@@ -14,6 +14,7 @@ import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.StoragePool;
 import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.Weight;
+import java.util.List;
 
 /** The backend that the others are measured against. */
 public final class ReferenceBackend implements Backend {
@@ -101,14 +102,14 @@ public final class ReferenceBackend implements Backend {
 
   @Override
   public void linearBackward(
-      Tensor dy,
-      BackendWeight weight,
-      LowRank adapter,
-      LowRankGradient gradient,
-      Tensor dx,
-      boolean add) {
+      Tensor dy, BackendWeight weight, LowRank adapter, Tensor dxa, Tensor dx, boolean add) {
     Linear.backward(
-        dy, OperationShapes.prepared(ReferenceWeight.class, weight), adapter, gradient, dx, add);
+        dy, OperationShapes.prepared(ReferenceWeight.class, weight), adapter, dxa, dx, add);
+  }
+
+  @Override
+  public void lowRankBackward(List<LowRankGradient> paths) {
+    paths.forEach(Linear::gradients);
   }
 
   @Override

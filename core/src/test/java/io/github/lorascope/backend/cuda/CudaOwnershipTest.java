@@ -9,10 +9,12 @@ import io.github.lorascope.backend.BackendWeight;
 import io.github.lorascope.backend.Backends;
 import io.github.lorascope.backend.Dropout;
 import io.github.lorascope.backend.LowRank;
+import io.github.lorascope.backend.LowRankGradient;
 import io.github.lorascope.backend.Precision;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.DenseWeight;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -56,6 +58,11 @@ class CudaOwnershipTest {
     Tensor b = scope.zeros(2, 1);
     LowRank adapter = new LowRank(other, b, 1, Dropout.NONE, scope.zeros(1, 1));
     refused(() -> here.linear(x, weight, null, adapter, y));
+    Tensor a = scope.zeros(1, 3);
+    Tensor xa = scope.zeros(1, 1);
+    LowRank path = new LowRank(a, b, 1, Dropout.NONE, xa);
+    refused(() -> here.linearBackward(y, weight, path, foreign.zeros(1, 1), x, false));
+    refused(() -> here.lowRankBackward(List.of(new LowRankGradient(y, path, xa, other, a, b))));
   }
 
   @Test

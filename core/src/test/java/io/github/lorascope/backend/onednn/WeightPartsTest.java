@@ -116,11 +116,14 @@ class WeightPartsTest {
       backend.linear(x, weight, bias, path, y);
       Tensor dy = scope.tensor(ROWS, OUTPUTS, numbers(7, ROWS * OUTPUTS));
       Tensor dx = scope.tensor(ROWS, INPUTS, numbers(8, ROWS * INPUTS));
-      LowRankGradient gradient =
-          new LowRankGradient(x, scope.zeros(RANK, INPUTS), scope.zeros(OUTPUTS, RANK));
-      backend.linearBackward(dy, weight, path, gradient, dx, true);
+      Tensor dxa = scope.tensor(ROWS, RANK);
+      backend.linearBackward(dy, weight, path, dxa, dx, true);
       float[] added = dx.toArray();
-      backend.linearBackward(dy, weight, path, gradient, dx, false);
+      backend.linearBackward(dy, weight, path, dxa, dx, false);
+      LowRankGradient gradient =
+          new LowRankGradient(
+              dy, path, dxa, x, scope.zeros(RANK, INPUTS), scope.zeros(OUTPUTS, RANK));
+      backend.lowRankBackward(List.of(gradient));
       return List.of(
           y.toArray(), added, dx.toArray(), gradient.a().toArray(), gradient.b().toArray());
     }

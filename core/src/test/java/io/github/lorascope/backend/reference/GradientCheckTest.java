@@ -10,6 +10,7 @@ import io.github.lorascope.backend.LowRank;
 import io.github.lorascope.backend.LowRankGradient;
 import io.github.lorascope.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.DoubleSupplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -72,7 +73,8 @@ class GradientCheckTest {
     try (AdaptedLinear l = new AdaptedLinear(seed)) {
       Tensor dx = l.e.empty(l.rows, l.inputs);
       l.loss.forward();
-      l.e.backend.linearBackward(l.dy, l.weight, l.adapter, l.gradient, dx, false);
+      l.e.backend.linearBackward(l.dy, l.weight, l.adapter, l.dxa, dx, false);
+      l.e.backend.lowRankBackward(List.of(l.gradient));
       l.e.check("dx", l.loss, l.x, dx);
       l.e.check("dA", l.loss, l.adapter.a(), l.beforeA, l.gradient.a());
       l.e.check("dB", l.loss, l.adapter.b(), l.beforeB, l.gradient.b());
@@ -86,7 +88,7 @@ class GradientCheckTest {
       Tensor dx = l.e.normal(l.rows, l.inputs);
       double[][] before = Rows.read(dx);
       l.loss.forward();
-      l.e.backend.linearBackward(l.dy, l.weight, l.adapter, l.gradient, dx, true);
+      l.e.backend.linearBackward(l.dy, l.weight, l.adapter, l.dxa, dx, true);
       l.e.check("dx", l.loss, l.x, before, dx);
     }
   }
@@ -97,7 +99,7 @@ class GradientCheckTest {
     try (AdaptedLinear l = new AdaptedLinear(seed)) {
       Tensor dx = l.e.empty(l.rows, l.inputs);
       l.loss.forward();
-      l.e.backend.linearBackward(l.dy, l.weight, l.adapter, null, dx, false);
+      l.e.backend.linearBackward(l.dy, l.weight, l.adapter, l.dxa, dx, false);
       l.e.check("dx", l.loss, l.x, dx);
       assertArrayEquals(l.beforeA, Rows.read(l.gradient.a()));
       assertArrayEquals(l.beforeB, Rows.read(l.gradient.b()));
@@ -109,7 +111,8 @@ class GradientCheckTest {
   void linearWhoseInputNeedsNoGradient(long seed) {
     try (AdaptedLinear l = new AdaptedLinear(seed)) {
       l.loss.forward();
-      l.e.backend.linearBackward(l.dy, l.weight, l.adapter, l.gradient, null, false);
+      l.e.backend.linearBackward(l.dy, l.weight, l.adapter, l.dxa, null, false);
+      l.e.backend.lowRankBackward(List.of(l.gradient));
       l.e.check("dA", l.loss, l.adapter.a(), l.beforeA, l.gradient.a());
       l.e.check("dB", l.loss, l.adapter.b(), l.beforeB, l.gradient.b());
     }
@@ -345,6 +348,7 @@ class GradientCheckTest {
     final BackendWeight weight;
     final LowRank adapter;
     final LowRankGradient gradient;
+    final Tensor dxa;
     final double[][] beforeA;
     final double[][] beforeB;
     final Tensor dy;
@@ -363,11 +367,13 @@ class GradientCheckTest {
       adapter =
           new LowRank(
               e.normal(rank, inputs), e.normal(outputs, rank), 1.7, dropout, e.empty(rows, rank));
-      gradient = new LowRankGradient(x, e.normal(rank, inputs), e.normal(outputs, rank));
+      dy = e.normal(rows, outputs);
+      dxa = e.empty(rows, rank);
+      gradient =
+          new LowRankGradient(dy, adapter, dxa, x, e.normal(rank, inputs), e.normal(outputs, rank));
       beforeA = Rows.read(gradient.a());
       beforeB = Rows.read(gradient.b());
       Tensor y = e.empty(rows, outputs);
-      dy = e.normal(rows, outputs);
       loss = new LinearLoss(() -> e.backend.linear(x, weight, bias, adapter, y), dy, y);
     }
 
