@@ -1,8 +1,9 @@
 package io.github.lorascope.backend;
 
 /**
- * What the operands of a linear layer's product are rounded to; sums, and everything else, are
- * float32.
+ * What the operands of a linear layer's product are rounded to. Sums, the residual stream, and what
+ * is trained are float32; what passes between the operations of a layer is too, or is rounded alike
+ * where the device multiplies bfloat16.
  */
 public enum Precision {
   /** No rounding. */

@@ -40,10 +40,15 @@ public record RotaryEmbedding(
    */
   public static RotaryEmbedding plain(double theta, int rotated, int positions) {
     List<Float> frequencies = new ArrayList<>();
-    for (int i = 0; i < rotated; i += 2) {
-      frequencies.add(1.0f / (float) Math.pow(theta, (float) i / rotated));
+    for (int pair = 0; 2 * pair < rotated; pair++) {
+      frequencies.add(frequency(theta, pair, rotated, 1));
     }
     return new RotaryEmbedding(theta, frequencies, frequencies, positions, 1);
+  }
+
+  /** Computes how far a pair of numbers turns from a position to the next, in float32. */
+  static float frequency(double theta, int pair, int rotated, float stretch) {
+    return 1 / (stretch * (float) Math.pow(theta, (float) (2 * pair) / rotated));
   }
 
   /** Whether float32 holds their angles at all of so many positions. */

@@ -62,7 +62,7 @@ final class RotaryReader {
         requireFitting(scaled, field + ".factor " + rope.number("factor"));
         yield new RotaryEmbedding(theta, scaled, scaled, maxPositions, 1);
       }
-      case "longrope" -> longRope(theta, plain.frequencies());
+      case "longrope" -> longRope(theta, plain.frequencies().size());
       default ->
           throw refused(
               field
@@ -91,7 +91,10 @@ final class RotaryReader {
     float factor = positive(rope, "factor");
     float low = positive(rope, "low_freq_factor");
     float high = positive(rope, "high_freq_factor");
-    float original = positive(rope, ORIGINAL);
+    float original = originalPositions();
+    if (!(original > 0)) {
+      throw refused(ORIGINAL + " " + original + " has to be positive");
+    }
     if (!(high > low)) {
       throw refused(
           field + ".high_freq_factor " + high + " has to be above low_freq_factor " + low);
@@ -111,15 +114,18 @@ final class RotaryReader {
         });
   }
 
-  /** Phi-3's own field, which has a default, goes before what stands beside the factors. */
+  /**
+   * A field of the configuration's own goes before what stands beside the factors; Phi-3's has a
+   * default.
+   */
   private int originalPositions() {
     if (type == ModelType.PHI3) {
       return json.integer(ORIGINAL, PHI3_ORIGINAL);
     }
-    return rope.has(ORIGINAL) ? rope.integer(ORIGINAL) : json.integer(ORIGINAL, maxPositions);
+    return json.has(ORIGINAL) ? json.integer(ORIGINAL) : rope.integer(ORIGINAL, maxPositions);
   }
 
-  private RotaryEmbedding longRope(double theta, List<Float> plain) {
+  private RotaryEmbedding longRope(double theta, int pairs) {
     int original = originalPositions();
     if (original < 2) {
       throw refused(ORIGINAL + " " + original + " has to be at least 2");
@@ -132,25 +138,24 @@ final class RotaryReader {
     }
     return new RotaryEmbedding(
         theta,
-        stretched(plain, "short_factor"),
-        stretched(plain, "long_factor"),
+        stretched(theta, pairs, "short_factor"),
+        stretched(theta, pairs, "long_factor"),
         original,
         (float) magnitude);
   }
 
-  private List<Float> stretched(List<Float> plain, String name) {
+  private List<Float> stretched(double theta, int pairs, String name) {
     List<Double> factors = rope.numbers(name);
-    if (factors.size() != plain.size()) {
-      throw refused(
-          field + "." + name + " has " + factors.size() + " numbers, not " + plain.size());
+    if (factors.size() != pairs) {
+      throw refused(field + "." + name + " has " + factors.size() + " numbers, not " + pairs);
     }
     List<Float> frequencies = new ArrayList<>();
-    for (int i = 0; i < factors.size(); i++) {
+    for (int i = 0; i < pairs; i++) {
       float factor = factors.get(i).floatValue();
       if (!(factor > 0 && factor < Float.POSITIVE_INFINITY)) {
         throw refused(field + "." + name + " has " + factor + ", which is not positive");
       }
-      frequencies.add(plain.get(i) / factor);
+      frequencies.add(RotaryEmbedding.frequency(theta, i, 2 * pairs, factor));
     }
     requireFitting(frequencies, field + "." + name);
     return frequencies;

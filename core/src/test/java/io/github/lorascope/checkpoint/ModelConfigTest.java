@@ -209,6 +209,29 @@ class ModelConfigTest {
     assertEquals(1, rotary.magnitude());
   }
 
+  /** As in transformers, for every type: the outer field goes first, and one of them is enough. */
+  @ParameterizedTest
+  @CsvSource({
+    "'\"original_max_position_embeddings\":64,', '\"original_max_position_embeddings\":8192,'",
+    "'\"original_max_position_embeddings\":64,', ''",
+    "'', '\"original_max_position_embeddings\":64,'"
+  })
+  void theOriginalLengthMayStandInTwoPlaces(String outside, String inside) throws IOException {
+    RotaryEmbedding rotary =
+        read(
+                "llama",
+                outside
+                    + "\"head_dim\":128,\"max_position_embeddings\":131072,\"rope_scaling\":{"
+                    + inside
+                    + "\"factor\":8.0,\"low_freq_factor\":1.0,\"high_freq_factor\":4.0,"
+                    + "\"rope_type\":\"llama3\"}")
+            .rotary();
+    RotaryEmbedding plain = RotaryEmbedding.plain(10_000, 128, 131_072);
+    assertEquals(plain.frequencies().get(0), rotary.frequencies(5).get(0));
+    // a wave of 471 positions: short for 8192 of them, long for 64
+    assertEquals(plain.frequencies().get(30) / 8, rotary.frequencies(5).get(30));
+  }
+
   @Test
   void takesAnExplicitHeadDimension() throws IOException {
     assertEquals(24, read("llama", "\"head_dim\":24").headDimension());
