@@ -32,8 +32,9 @@ public record LoraConfig(
     if (rank < 1) {
       throw new AdapterException("a rank of " + rank + ": it must be at least 1");
     }
-    if (!(alpha > 0) || Double.isInfinite(alpha)) {
-      throw new AdapterException("an alpha of " + alpha + ": it must be above 0");
+    if (!(alpha >= Float.MIN_NORMAL && alpha <= Float.MAX_VALUE)) {
+      throw new AdapterException(
+          "an alpha of " + alpha + ": it must be above 0, and within float32");
     }
     if (!(dropout >= 0 && dropout < 1)) {
       throw new AdapterException("a dropout of " + dropout + ": it must be at least 0 and below 1");

@@ -7,6 +7,7 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +83,8 @@ public final class StepLog {
    * that does not exist stays so.
    *
    * @param step the last step to keep; below 0: none
-   * @throws TrainingException if the file cannot be read
+   * @throws TrainingException if the file cannot be read, or has a line that would have to go
+   *     before one that would have to stay; it is then left as it is
    */
   public void keepUpTo(int step) {
     if (!Files.exists(file)) {
@@ -100,12 +102,29 @@ public final class StepLog {
 
   private void copyUpTo(int step, BufferedWriter kept) {
     try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-      for (String line = lines.readLine();
-          line != null && isUpTo(step, line);
-          line = lines.readLine()) {
-        kept.write(line);
-        kept.write('\n');
+      int number = 0;
+      int gap = 0;
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        number++;
+        if (!isUpTo(step, line)) {
+          gap = gap == 0 ? number : gap;
+        } else if (gap == 0) {
+          kept.write(line);
+          kept.write('\n');
+        } else {
+          throw new TrainingException(
+              file
+                  + " is damaged: line "
+                  + gap
+                  + " is none of a step up to "
+                  + step
+                  + ", but line "
+                  + number
+                  + " is. Mend or remove that line");
+        }
       }
+    } catch (CharacterCodingException e) {
+      throw new TrainingException(file + " is damaged: it is not UTF-8 text. Mend it", e);
     } catch (IOException e) {
       throw new TrainingException("cannot read " + file + ": " + e.getMessage(), e);
     }

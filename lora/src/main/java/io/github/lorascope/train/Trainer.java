@@ -227,11 +227,15 @@ public final class Trainer {
       after = Optional.ofNullable(evaluation);
     }
     boolean ending = stopped; // asked once, so that a run that ends has its checkpoint
+    boolean kept = step % options.checkpointEvery() == 0 || step == options.steps() || ending;
+    if (kept && !Double.isFinite(backend.squaredNorm(adapter.parameters()))) {
+      throw new NonFiniteLossException(step, "the update makes the adapter infinite");
+    }
     if (folder != null) {
       if (unevaluated.isEmpty()) {
         folder.append(record, evaluation);
       }
-      if (step % options.checkpointEvery() == 0 || step == options.steps() || ending) {
+      if (kept) {
         checkpoint(moment1, moment2);
       }
     }
@@ -265,9 +269,15 @@ public final class Trainer {
     }
     TrainingState state =
         TrainingState.read(folder.state(), settings, adapter.parameters(), moment1, moment2);
-    if (state.step() < 0 || state.step() > options.steps()) {
+    boolean beyond = state.step() > options.steps();
+    if (beyond || (state.after().isPresent() && state.step() < options.steps())) {
       throw new TrainingException(
-          folder.state() + " is damaged: step " + state.step() + " of " + options.steps());
+          folder.state()
+              + " is damaged: step "
+              + state.step()
+              + " of "
+              + options.steps()
+              + (beyond ? "" : ", and an evaluation after the last"));
     }
     step = state.step();
     lossMean = state.lossMean();

@@ -41,6 +41,14 @@ record TrainingState(
   private static final List<String> OF_DATA =
       List.of(Trainer.DATA_HASH, Trainer.DATA_SEED, Trainer.EVALUATION_HASH);
 
+  /** Checks the counts. */
+  TrainingState {
+    if (step < 0 || tokens < 0 || !(seconds >= 0)) {
+      throw new IllegalArgumentException(
+          step + " steps, " + tokens + " tokens and " + seconds + " seconds");
+    }
+  }
+
   void write(Path file, Tensor parameters, Tensor moment1, Tensor moment2) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("step", step);
@@ -71,9 +79,9 @@ record TrainingState(
     JsonObject json = Json.parse(text, file.toString());
     Map<String, String> stored = json.object("settings").texts();
     checkSame(file, completed(stored, settings), settings);
-    fill(tensors, file, "parameters", parameters);
-    fill(tensors, file, "moment1", moment1);
-    fill(tensors, file, "moment2", moment2);
+    fill(tensors, file, "parameters", -Float.MAX_VALUE, parameters);
+    fill(tensors, file, "moment1", -Float.MAX_VALUE, moment1);
+    fill(tensors, file, "moment2", 0, moment2);
     int step = json.integer("step");
     try {
       return new TrainingState(
@@ -125,17 +133,24 @@ record TrainingState(
     }
   }
 
-  private static void fill(SafetensorsFile tensors, Path file, String name, Tensor target) {
-    float[] values = tensors.floats(name);
-    if (values.length != target.columns()) {
+  private static void fill(
+      SafetensorsFile tensors, Path file, String name, float least, Tensor target) {
+    long count = tensors.info(name).elements();
+    if (count != target.columns()) { // before they take memory
       throw new TrainingException(
           file
               + ": "
               + name
               + " has "
-              + values.length
+              + count
               + " numbers, but this adapter has "
               + target.columns());
+    }
+    float[] values = tensors.floats(name);
+    for (float value : values) {
+      if (!(value >= least && value <= Float.MAX_VALUE)) {
+        throw new TrainingException(file + " is damaged: " + name + " has " + value);
+      }
     }
     target.set(values);
   }

@@ -2,6 +2,8 @@ package io.github.lorascope.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,5 +51,20 @@ class StepLogTest {
     assertEquals("{\"step\":1,\"loss\":0.5}\n{\"step\":2,\"loss\":0.5}\n", Files.readString(file));
     log.keepUpTo(-1);
     assertEquals("", Files.readString(file));
+  }
+
+  @Test
+  void aLineThatWouldTakeGoodOnesWithItIsRefused() throws IOException {
+    Path file = folder.resolve("series.jsonl");
+    String content = "{\"step\":1}\n\n{\"step\":2}\n{\"step\":3}\n";
+    Files.writeString(file, content);
+    TrainingException thrown =
+        assertThrows(TrainingException.class, () -> new StepLog(file).keepUpTo(2));
+    assertTrue(thrown.getMessage().contains("line 2 is none"), thrown.getMessage());
+    assertTrue(thrown.getMessage().contains("line 3 is"), thrown.getMessage());
+    assertEquals(content, Files.readString(file));
+    Files.write(file, new byte[] {'{', (byte) 0xff, '\n'});
+    thrown = assertThrows(TrainingException.class, () -> new StepLog(file).keepUpTo(2));
+    assertTrue(thrown.getMessage().contains("not UTF-8"), thrown.getMessage());
   }
 }

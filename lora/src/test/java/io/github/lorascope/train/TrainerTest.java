@@ -395,6 +395,23 @@ class TrainerTest {
   }
 
   @Test
+  void anUpdateThatMakesTheAdapterInfiniteIsNotSaved() {
+    TrainingOptions options =
+        options()
+            .learningRate(1e38)
+            .weightDecay(1e6)
+            .schedule(Schedule.CONSTANT, 0)
+            .steps(1)
+            .build();
+    try (TinyRun run = new TinyRun(model, "reference", 0, options)) {
+      NonFiniteLossException e =
+          assertThrows(NonFiniteLossException.class, () -> run.train(new RunFolder(folder), false));
+      assertTrue(e.getMessage().contains("infinite at step 1"), e.getMessage());
+      LoraAdapter.load(run.decoder, folder.resolve("adapter")).close();
+    }
+  }
+
+  @Test
   void anEvaluationThatIsNoNumberStopsTheTraining() {
     TrainingOptions options =
         options().learningRate(1e38).schedule(Schedule.CONSTANT, 0).steps(1).build();
