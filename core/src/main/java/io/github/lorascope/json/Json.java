@@ -111,6 +111,14 @@ public final class Json {
     } catch (JsonProcessingException e) {
       throw new JsonException(
           source + " is not well-formed JSON" + place(e.getLocation()) + ": " + reason(e), e);
+    } catch (NumberFormatException e) {
+      throw new JsonException(source + " has a number whose exponent is out of all range", e);
+    } catch (OutOfMemoryError e) {
+      throw new JsonException(
+          source
+              + " takes more memory to read than Java has free: replace it, or give Java more with"
+              + " -Xmx",
+          e);
     }
     if (node instanceof ObjectNode object) {
       return new JsonObject(source, "", object);

@@ -2,6 +2,8 @@ package io.github.lorascope.tokenizer;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -9,8 +11,10 @@ import java.util.stream.IntStream;
 
 /**
  * Regular expressions of a tokenizer's steps that the native library does not survive: nested so
- * deeply that reading them takes all of a thread's stack; and, in the normalizer Replace, those
- * that match the empty text, which before the first character makes it look beyond the last one.
+ * deeply that reading them takes all of a thread's stack; those with a repetition within a
+ * repetition, which over a short text can take more steps back than the library allows; and, in the
+ * normalizer Replace, those that match the empty text, which before the first character makes it
+ * look beyond the last one.
  */
 final class ExpressionAborts {
   private static final int DEEPEST = 250;
@@ -19,6 +23,7 @@ final class ExpressionAborts {
   private static final Pattern COMMENTS = Pattern.compile("\\(\\?[a-wyz]*x");
 
   private static final Pattern CHOICES = Pattern.compile("[*+?{|]");
+  private static final Pattern ENDLESS = Pattern.compile("[*+]|\\{\\d*,\\}");
   private static final int LONGEST_TRIED = 100;
   private static final int MOST_CHOICES = 8;
 
@@ -38,9 +43,47 @@ final class ExpressionAborts {
           };
       deepest = Math.max(deepest, depth);
     }
-    return deepest > DEEPEST
-        ? Optional.of("one of its patterns has brackets nested " + deepest + " deep")
+    if (deepest > DEEPEST) {
+      return Optional.of("one of its patterns has brackets nested " + deepest + " deep");
+    }
+    return repeatsRepetition(expression)
+        ? Optional.of("its pattern " + pattern + " has a repetition within a repetition")
         : Optional.empty();
+  }
+
+  /** Tells whether a group that repeats something without end is itself repeated so. */
+  private static boolean repeatsRepetition(String expression) {
+    Deque<Boolean> outer = new ArrayDeque<>();
+    boolean repeats = false; // in the innermost open group
+    boolean closed = false; // whether that before is a group that repeats something
+    boolean inClass = false;
+    for (int i = 0; i < expression.length(); i++) {
+      char c = expression.charAt(i);
+      if (c == '\\') {
+        i++;
+        closed = false;
+      } else if (inClass) {
+        inClass = c != ']';
+      } else if (c == '[') {
+        inClass = true;
+        closed = false;
+      } else if (c == '(') {
+        outer.push(repeats);
+        repeats = false;
+        closed = false;
+      } else if (c == ')') {
+        closed = repeats;
+        repeats |= !outer.isEmpty() && outer.pop();
+      } else if (ENDLESS.matcher(expression).region(i, expression.length()).lookingAt()) {
+        if (closed) {
+          return true;
+        }
+        repeats = true;
+      } else {
+        closed = false;
+      }
+    }
+    return false;
   }
 
   /** Says what is wrong with a pattern of Replace, or nothing. */

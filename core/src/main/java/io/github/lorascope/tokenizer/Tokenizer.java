@@ -3,6 +3,7 @@ package io.github.lorascope.tokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -16,6 +17,12 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * waits for encodings under way.
  */
 public final class Tokenizer implements AutoCloseable {
+  /**
+   * Characters of a text: the native library ends the JVM over a search that takes ten million
+   * steps back, as common patterns do over so much white space.
+   */
+  private static final int LONGEST = 4_000_000;
+
   private final Path file;
   private final NativeTokenizer parsing;
   private final NativeTokenizer asText;
@@ -87,10 +94,20 @@ public final class Tokenizer implements AutoCloseable {
    * @param withTemplate whether to add the tokens of the tokenizer's template, such as a
    *     beginning-of-sequence token
    * @return the tokens and their places in the text
-   * @throws TokenizerException when the tokenizer has no token for some character, not even an
-   *     unknown one
+   * @throws TokenizerException when the text has more than four million characters, or the
+   *     tokenizer has no token for some character, not even an unknown one
    */
   public Encoding encode(String text, SpecialTokens handling, boolean withTemplate) {
+    if (text.length() > LONGEST) {
+      throw new TokenizerException(
+          String.format(
+              Locale.ROOT,
+              "a text of %,d characters, which begins with '%.40s', is longer than the %,d that a"
+                  + " tokenizer takes at once: cut it into passages",
+              text.length(),
+              text,
+              LONGEST));
+    }
     String characters = withoutLoneSurrogates(text);
     Lock reading = lock.readLock();
     reading.lock();

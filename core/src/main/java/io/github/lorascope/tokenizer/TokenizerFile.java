@@ -98,6 +98,8 @@ final class TokenizerFile {
       throw unusable(file, "it has no object \"model\", or its \"added_tokens\" is no list", null);
     } catch (JsonProcessingException e) {
       throw unusable(file, "it is not JSON: " + e.getOriginalMessage(), e);
+    } catch (OutOfMemoryError e) {
+      throw unusable(file, "it takes more memory to read than Java has free", e);
     } catch (IOException e) {
       throw new TokenizerException("cannot read " + file + ": " + e.getMessage(), e);
     }

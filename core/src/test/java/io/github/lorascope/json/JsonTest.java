@@ -49,6 +49,16 @@ class JsonTest {
   }
 
   @Test
+  void anExponentBeyondAllNumbersIsRefused() {
+    for (String number : new String[] {"1e2147483648", "1e99999999999", "-1E-2147483649"}) {
+      String message =
+          assertThrows(JsonException.class, () -> Json.parse("{\"a\":" + number + "}", "x.json"))
+              .getMessage();
+      assertTrue(message.startsWith("x.json has a number"), message);
+    }
+  }
+
+  @Test
   void saysWhereTheMistakeIs() {
     assertSays(() -> Json.parse("{\n \"a\": x}", "some.json"), "line 2");
     assertSays(() -> Json.parse("{\"a\":1,\"a\":2}", "some.json"), "Duplicate field 'a'");

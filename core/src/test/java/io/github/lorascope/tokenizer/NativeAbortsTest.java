@@ -32,6 +32,10 @@ class NativeAbortsTest {
         "'normalizer': {'type': 'Sequence', 'normalizers': [{'type': 'Precompiled',"
             + " 'precompiled_charsmap': 'EAAAAP////////////////////8='}]}",
         "'pre_tokenizer': {'type': 'FixedLength', 'length': 0}",
+        "'pre_tokenizer': {'type': 'Split', 'pattern': {'Regex': '(x+x+)+y'}, 'behavior':"
+            + " 'Isolated', 'invert': false}",
+        "'pre_tokenizer': {'type': 'Split', 'pattern': {'Regex': '[(](?:a|(b{2,}))*+y'},"
+            + " 'behavior': 'Isolated', 'invert': false}",
         "'post_processor': {'type': 'TemplateProcessing', 'single': [{'SpecialToken': {'id':"
             + " '<s>', 'type_id': 0}}], 'pair': [], 'special_tokens': {}}",
         "'post_processor': {'type': 'TemplateProcessing', 'single': [{'Sequence': {'id':"
@@ -47,6 +51,24 @@ class NativeAbortsTest {
     write(content);
     String message = messageOfLoading();
     assertTrue(message.contains("tokenizer.json is not a usable tokenizer: "), message);
+  }
+
+  @Test
+  void aTextOfMoreWhiteSpaceThanASearchSurvivesIsRefused() throws IOException {
+    write(
+        "{'model': {'type': 'BPE', 'vocab': {'a': 0}, 'merges': []}, 'pre_tokenizer': {'type':"
+            + " 'Split', 'pattern': {'Regex': '\\\\s*[\\\\r\\\\n]+|\\\\s+(?!\\\\S)|(?:ab+)?c+'},"
+            + " 'behavior': 'Isolated', 'invert': false}}");
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      String most = " ".repeat(3_999_999) + "a";
+      assertEquals(1, tokenizer.encode(most, SpecialTokens.AS_TEXT, false).size());
+      String message =
+          assertThrows(
+                  TokenizerException.class,
+                  () -> tokenizer.encode(most + "a", SpecialTokens.AS_TEXT, false))
+              .getMessage();
+      assertTrue(message.contains("4,000,001 characters"), message);
+    }
   }
 
   /** Java's expressions, of one character, do not tell that these match nothing at the start. */
