@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -62,11 +63,16 @@ public final class GradientsByLayer implements Callable<Integer> {
           b[i],
           ratio[i]);
     }
-    System.out.println("thirds of the depth, of 32 layers 0-9, 10-20 and 21-31:");
+    System.out.println("thirds of the model's depth (of 32 layers they are 0-9, 10-20 and 21-31):");
     for (DepthThird third : DepthThird.values()) {
       String name = third.name().toLowerCase(Locale.ROOT);
-      double mean = steps.stream().mapToDouble(s -> s.number(name, Double.NaN)).average().orElse(0);
-      System.out.printf(Locale.ROOT, "%-6s third: %.4f%n", name, mean);
+      OptionalDouble mean =
+          steps.stream().filter(s -> s.has(name)).mapToDouble(s -> s.number(name)).average();
+      String shown =
+          mean.isPresent()
+              ? String.format(Locale.ROOT, "%.4f", mean.getAsDouble())
+              : "no layer is trained";
+      System.out.printf("%-6s third: %s%n", name, shown);
     }
   }
 

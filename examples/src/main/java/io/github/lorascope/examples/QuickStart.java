@@ -143,8 +143,7 @@ public final class QuickStart implements Callable<Integer> {
                   TrainingJob.taps())
               .run();
       if (!run.isFinished()) {
-        System.err.printf(
-            "stopped after step %d; --out %s --resume goes on from there%n", run.steps(), folder);
+        System.err.printf("--out %s --resume goes on from there%n", folder);
         return 130;
       }
 

@@ -210,7 +210,7 @@ public final class TrainReranker implements Callable<Integer> {
                   TrainingJob.taps())
               .run();
       if (!run.isFinished()) {
-        System.err.println("stopped after step " + run.steps() + "; --resume goes on from there");
+        System.err.println("--resume goes on from there");
         return 130;
       }
       RunReport.read(out).write(out.resolve("report.html"));

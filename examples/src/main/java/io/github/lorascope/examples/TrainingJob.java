@@ -74,21 +74,22 @@ record TrainingJob(
                   }
                 })
             .build();
-    TrainingRun run;
     StopOnInterrupt hook = StopOnInterrupt.of(trainer::stop);
     try {
-      run = trainer.run();
-    } finally {
-      hook.end();
-    }
-    if (run.isFinished()) {
+      TrainingRun run = trainer.run();
+      if (!run.isFinished()) {
+        System.err.println("stopped after step " + run.steps());
+        return run;
+      }
       // A run that was finished before keeps its own: this process has used other memory.
       if (trained.get() || !Files.exists(folder.summary())) {
         folder.writeSummary(summary(run));
       }
       CurveAnalysis.of(folder.path()).write(folder.path());
+      return run;
+    } finally {
+      hook.end(); // behind which the JVM may go at any moment
     }
-    return run;
   }
 
   static void warnOfOverlap(Triples train, Triples evaluation) {
