@@ -9,12 +9,16 @@ import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.prompt.PairPrompt;
 import io.github.lorascope.rerank.Reranker;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
 /** A training of the tiny model, with everything it needs opened and closed. */
 public final class TinyRun implements AutoCloseable {
+  private static final String MEMORY = ",\"peak_memory_bytes\":[0-9]+";
+
   public final Decoder decoder;
   public final Reranker reranker;
   public final LoraAdapter adapter;
@@ -95,6 +99,19 @@ public final class TinyRun implements AutoCloseable {
         }
       }
     };
+  }
+
+  /**
+   * Reads what a run's steps gave: all but the memory, which depends on what threads hold at the
+   * same time.
+   *
+   * @param run the run's folder
+   * @return the lines
+   * @throws IOException if they cannot be read
+   */
+  public static List<String> metrics(Path run) throws IOException {
+    List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
+    return lines.stream().map(line -> line.replaceAll(MEMORY, "")).toList();
   }
 
   /** Stands for a kill. */

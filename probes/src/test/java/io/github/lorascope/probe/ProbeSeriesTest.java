@@ -157,7 +157,7 @@ class ProbeSeriesTest {
       run.train(new RunFolder(without), false, pairs(run));
     }
     assertSame(with, without, "adapter/adapter_model.safetensors");
-    assertSame(with, without, "metrics.jsonl");
+    assertEquals(TinyRun.metrics(with), TinyRun.metrics(without));
     assertFalse(Files.exists(without.resolve("probes.jsonl")));
   }
 
