@@ -228,7 +228,7 @@ public final class Trainer {
     }
     boolean ending = stopped; // asked once, so that a run that ends has its checkpoint
     boolean kept = step % options.checkpointEvery() == 0 || step == options.steps() || ending;
-    if (kept && !Double.isFinite(backend.squaredNorm(adapter.parameters()))) {
+    if (kept && !parametersAreFinite()) {
       throw new NonFiniteLossException(step, "the update makes the adapter infinite");
     }
     if (folder != null) {
@@ -456,11 +456,15 @@ public final class Trainer {
   private void checkFinite(String what, double value) {
     if (!Double.isFinite(value)) {
       // An update may have made them infinite too; then the last checkpoint is worth more.
-      if (folder != null && Double.isFinite(backend.squaredNorm(adapter.parameters()))) {
+      if (folder != null && parametersAreFinite()) {
         adapter.save(folder.adapter(), provenance);
       }
       throw new NonFiniteLossException(step + 1, what);
     }
+  }
+
+  private boolean parametersAreFinite() {
+    return Double.isFinite(backend.squaredNorm(adapter.parameters()));
   }
 
   private void checkpoint(Tensor moment1, Tensor moment2) {

@@ -33,8 +33,9 @@ final class Linear {
   /** With dxa = scale dy B: dx (+)= dy W + dropout(dxa A). */
   static void backward(
       Tensor dy, ReferenceWeight weight, LowRank adapter, Tensor dxa, Tensor dx, boolean add) {
-    if (adapter != null) {
-      Rows.write(passedOn(Rows.read(dy), adapter), dxa);
+    double[][] u = adapter == null ? null : passedOn(Rows.read(dy), adapter);
+    if (u != null) {
+      Rows.write(u, dxa);
     }
     if (dx == null) {
       return;
@@ -47,8 +48,7 @@ final class Linear {
         Rows.axpy(d[t][o], w, out[t]);
       }
     }
-    if (adapter != null) {
-      double[][] u = passedOn(Rows.read(dy), adapter);
+    if (u != null) {
       double[][] a = Rows.read(adapter.a());
       double[][] path = new double[d.length][dx.columns()];
       for (int t = 0; t < d.length; t++) {
