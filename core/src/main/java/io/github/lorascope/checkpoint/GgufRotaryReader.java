@@ -9,7 +9,7 @@ import java.util.Set;
 
 /**
  * Makes the rotary embedding of a GGUF file: the plain one, or one whose frequencies are divided by
- * the file's factors, those of Llama 3.1 or the two lists of LongRoPE.
+ * a number or by the file's factors, those of Llama 3.1 or the two lists of LongRoPE.
  */
 final class GgufRotaryReader {
   static final String FACTORS = "rope_freqs.weight";
@@ -39,8 +39,11 @@ final class GgufRotaryReader {
     if (!(base > 0)) {
       throw refused("freq_base " + base + " has to be positive");
     }
-    checkScaling();
-    List<Float> plain = RotaryEmbedding.plain(base, rotated(), positions).frequencies();
+    float stretch = stretch();
+    List<Float> plain =
+        RotaryEmbedding.plain(base, rotated(), positions).frequencies().stream()
+            .map(frequency -> frequency / stretch)
+            .toList();
     if (!RotaryEmbedding.fit(plain, positions)) {
       throw refused("freq_base " + base + " makes frequencies that are too large for float32");
     }
@@ -72,18 +75,24 @@ final class GgufRotaryReader {
     return new RotaryEmbedding(base, frequencies, frequencies, positions, magnitude);
   }
 
-  /** Positions that are scaled themselves, and YaRN, would give other numbers. */
-  private void checkScaling() {
+  /**
+   * Returns what all frequencies are divided by. YaRN would give other numbers, and so would
+   * LongRoPE with a factor beside its lists.
+   */
+  private float stretch() {
     String kind = keys.text(prefix + "scaling.type", "linear");
     if (!Set.of("none", "linear", "longrope").contains(kind)) {
-      throw refused("scaling.type " + kind + " is not supported; none and longrope are");
+      throw refused("scaling.type " + kind + " is not supported; none, linear and longrope are");
     }
-    for (String key : List.of("scaling.factor", "scale_linear")) {
-      double factor = keys.number(prefix + key, 1);
-      if (factor != 1 && factor != 0 && !kind.equals("none")) {
-        throw refused(key + " " + factor + " is not supported; 1 is");
-      }
+    double older = keys.number(prefix + "scale_linear", 1);
+    double factor = keys.number(prefix + "scaling.factor", older);
+    if (factor == 0 || kind.equals("none")) {
+      return 1;
     }
+    if (!(factor > 0) || (factor != 1 && kind.equals("longrope"))) {
+      throw refused("scaling.factor " + factor + " is not supported in a rope of type " + kind);
+    }
+    return (float) factor;
   }
 
   /** How many numbers of a head are turned: a part, in Phi-3 only. */

@@ -12,7 +12,7 @@ import java.util.List;
  * @param frequencies those for sequences of at most originalPositions tokens
  * @param longFrequencies those for longer ones; most models have the same for both
  * @param originalPositions how many tokens the model was first trained for
- * @param magnitude what cosines and sines are multiplied with; 1 but for LongRoPE
+ * @param magnitude what cosines and sines are multiplied with; 1 but for YaRN and LongRoPE
  */
 public record RotaryEmbedding(
     double theta,

@@ -7,9 +7,9 @@ import java.util.function.DoubleUnaryOperator;
 
 /**
  * Makes the rotary embedding of config.json, in float32 as transformers does ({@code
- * modeling_rope_utils.py}): the plain one, that of Llama 3.1, and LongRoPE (Ding et al., 2024).
- * Anything else is refused, as it would give other numbers unnoticed. transformers 4 writes
- * rope_theta and rope_scaling, transformers 5 rope_parameters.
+ * modeling_rope_utils.py}): the plain one, linear, that of Llama 3.1, {@link Yarn}, and LongRoPE
+ * (Ding et al., 2024). Anything else is refused, as it would give other numbers unnoticed.
+ * transformers 4 writes rope_theta and rope_scaling, transformers 5 rope_parameters.
  */
 final class RotaryReader {
   private static final double DEFAULT_THETA = 10_000;
@@ -57,19 +57,27 @@ final class RotaryReader {
     }
     return switch (kind) {
       case "default" -> plain;
-      case "llama3" -> {
-        List<Float> scaled = llama3(plain.frequencies());
-        requireFitting(scaled, field + ".factor " + rope.number("factor"));
-        yield new RotaryEmbedding(theta, scaled, scaled, maxPositions, 1);
+      case "dynamic" -> plain; // it differs beyond the positions of the model, where no batch goes
+      case "linear" -> {
+        float factor = positive("factor");
+        yield scaled(theta, mapped(plain.frequencies(), frequency -> frequency / factor), 1);
       }
+      case "llama3" -> scaled(theta, llama3(plain.frequencies()), 1);
+      case "yarn" -> yarn(theta, plain.frequencies().size());
       case "longrope" -> longRope(theta, plain.frequencies().size());
       default ->
           throw refused(
               field
                   + " of type "
                   + kind
-                  + " is not supported; supported are default, llama3 and longrope");
+                  + " is not supported; supported are default, linear, dynamic, llama3, yarn and"
+                  + " longrope");
     };
+  }
+
+  private RotaryEmbedding scaled(double theta, List<Float> frequencies, double magnitude) {
+    requireFitting(frequencies, field + ".factor " + rope.number("factor", 1));
+    return new RotaryEmbedding(theta, frequencies, frequencies, maxPositions, (float) magnitude);
   }
 
   /** How many numbers of a head are turned: a part, in Phi-3 only. */
@@ -88,13 +96,10 @@ final class RotaryReader {
 
   /** Long waves are stretched by the factor, short ones stay, and between them it blends. */
   private List<Float> llama3(List<Float> plain) {
-    float factor = positive(rope, "factor");
-    float low = positive(rope, "low_freq_factor");
-    float high = positive(rope, "high_freq_factor");
-    float original = originalPositions();
-    if (!(original > 0)) {
-      throw refused(ORIGINAL + " " + original + " has to be positive");
-    }
+    float factor = positive("factor");
+    float low = positive("low_freq_factor");
+    float high = positive("high_freq_factor");
+    float original = originalPositions(1);
     if (!(high > low)) {
       throw refused(
           field + ".high_freq_factor " + high + " has to be above low_freq_factor " + low);
@@ -118,30 +123,63 @@ final class RotaryReader {
    * A field of the configuration's own goes before what stands beside the factors; Phi-3's has a
    * default.
    */
-  private int originalPositions() {
-    if (type == ModelType.PHI3) {
-      return json.integer(ORIGINAL, PHI3_ORIGINAL);
+  private int originalPositions(int least) {
+    int inside = type == ModelType.PHI3 ? PHI3_ORIGINAL : rope.integer(ORIGINAL, maxPositions);
+    int original = json.integer(ORIGINAL, inside);
+    if (original < least) {
+      throw refused(ORIGINAL + " " + original + " has to be at least " + least);
     }
-    return json.has(ORIGINAL) ? json.integer(ORIGINAL) : rope.integer(ORIGINAL, maxPositions);
+    return original;
+  }
+
+  private double factor(int original) {
+    return rope.has("factor") ? positive("factor") : (double) maxPositions / original;
+  }
+
+  private double magnitude(double absent) {
+    return rope.has("attention_factor") ? positive("attention_factor") : absent;
+  }
+
+  private RotaryEmbedding yarn(double theta, int pairs) {
+    if (!(theta > 1)) {
+      throw refused("rope_theta " + theta + " has to be above 1 in a rope of type yarn");
+    }
+    int original = originalPositions(1);
+    Yarn yarn =
+        new Yarn(
+            factor(original),
+            original,
+            turns("beta_fast", Yarn.FAST_TURNS),
+            turns("beta_slow", Yarn.SLOW_TURNS),
+            rope.bool("truncate", true));
+    double weight = rope.number("mscale", 0);
+    double weightOfAll = rope.number("mscale_all_dim", 0);
+    double magnitude =
+        weight == 0 || weightOfAll == 0
+            ? yarn.magnitude(1)
+            : yarn.magnitude(weight) / yarn.magnitude(weightOfAll);
+    if (!(magnitude > 0 && magnitude < Float.MAX_VALUE)) {
+      throw refused(field + ".mscale and mscale_all_dim make a magnitude of " + magnitude);
+    }
+    return scaled(theta, yarn.frequencies(theta, pairs), magnitude(magnitude));
+  }
+
+  /** Zero is no value, as in transformers. */
+  private double turns(String name, double absent) {
+    double value = rope.number(name, absent);
+    return positive(name, value == 0 ? absent : value);
   }
 
   private RotaryEmbedding longRope(double theta, int pairs) {
-    int original = originalPositions();
-    if (original < 2) {
-      throw refused(ORIGINAL + " " + original + " has to be at least 2");
-    }
-    double factor =
-        rope.has("factor") ? positive(rope, "factor") : (double) maxPositions / original;
+    int original = originalPositions(2);
+    double factor = factor(original);
     double magnitude = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
-    if (rope.has("attention_factor")) {
-      magnitude = positive(rope, "attention_factor");
-    }
     return new RotaryEmbedding(
         theta,
         stretched(theta, pairs, "short_factor"),
         stretched(theta, pairs, "long_factor"),
         original,
-        (float) magnitude);
+        (float) magnitude(magnitude));
   }
 
   private List<Float> stretched(double theta, int pairs, String name) {
@@ -171,8 +209,12 @@ final class RotaryReader {
     return values.stream().map(v -> (float) function.applyAsDouble(v)).toList();
   }
 
-  private float positive(JsonObject from, String name) {
-    float value = (float) from.number(name);
+  private float positive(String name) {
+    return positive(name, rope.number(name));
+  }
+
+  private float positive(String name, double given) {
+    float value = (float) given;
     if (!(value > 0 && value < Float.POSITIVE_INFINITY)) {
       throw refused(field + "." + name + " " + value + " has to be positive");
     }

@@ -78,7 +78,11 @@ class GgufCheckpointTest {
     assertRefused("llama-gqa", w -> w.uint32("split.count", 2), "join them");
     assertRefused("llama-gqa", w -> w.text("llama.rope.scaling.type", "yarn"), "yarn");
     assertRefused("llama-gqa", w -> w.text("llama.rope.scaling.type", "longrope"), "missing");
-    assertRefused("llama-gqa", w -> w.float32("llama.rope.scaling.factor", 4), "factor 4.0");
+    assertRefused("llama-gqa", w -> w.float32("llama.rope.scaling.factor", -4), "factor -4.0");
+    assertRefused(
+        "phi3-longrope",
+        w -> w.text("phi3.rope.scaling.type", "longrope").float32("phi3.rope.scaling.factor", 4),
+        "factor 4.0 is not supported in a rope of type longrope");
     assertRefused("llama-gqa", w -> w.uint32("llama.rope.dimension_count", 8), "count 8 of heads");
     assertRefused("phi3", w -> w.uint32("phi3.rope.dimension_count", 18), "18 of heads of 16");
     assertRefused("phi3", w -> w.float32("phi3.rope.freq_base", -1), "freq_base -1.0");
@@ -106,6 +110,24 @@ class GgufCheckpointTest {
         "has the tensor blk.0.attn_q_norm.weight");
     assertRefused("llama-gqa", w -> w.f32("blk.3.attn_norm.weight", new float[64], 64), "blk.3.");
     assertRefused("phi3", w -> w.f32("blk.0.attn_qkv.bias", new float[192], 192), "qkv.bias");
+  }
+
+  @Test
+  void positionsMayBeScaled() throws IOException {
+    List<Float> plain = frequencies(w -> w);
+    List<Float> quarter = plain.stream().map(f -> f / 4).toList();
+    String factor = "llama.rope.scaling.factor";
+    assertEquals(quarter, frequencies(w -> w.float32(factor, 4)));
+    assertEquals(quarter, frequencies(w -> w.float32("llama.rope.scale_linear", 4)));
+    assertEquals(plain, frequencies(w -> w.float32(factor, 0)));
+    assertEquals(
+        plain, frequencies(w -> w.text("llama.rope.scaling.type", "none").float32(factor, 4)));
+  }
+
+  private List<Float> frequencies(UnaryOperator<GgufWriter> change) throws IOException {
+    Path file =
+        change.apply(GgufModels.of("llama-gqa", GgufType.F32)).write(folder.resolve("good.gguf"));
+    return Checkpoint.open(file).config().rotary().frequencies();
   }
 
   @Test

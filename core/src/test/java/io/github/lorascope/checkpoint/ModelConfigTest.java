@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
@@ -209,6 +210,46 @@ class ModelConfigTest {
     assertEquals(1, rotary.magnitude());
   }
 
+  /** Frequencies and magnitudes that {@code modeling_rope_utils.py} of transformers 5.17 gives. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "~rope_theta~:1e6,~max_position_embeddings~:131072,~original_max_position_embeddings~:32768,"
+            + "~rope_scaling~:{~rope_type~:~yarn~,~factor~:4.0}"
+            + "| 1.1386294 | 1 0.17782794 0.031622779 0.0042175599 0.00050000002 4.4456985e-05"
+            + " 7.9056936e-06 1.4058534e-06",
+        "~max_position_embeddings~:8192,~rope_scaling~:{~type~:~yarn~,"
+            + "~original_max_position_embeddings~:2048,~beta_fast~:0,~mscale~:1}"
+            + "| 1.1386294 | 1 0.31622776 0.1 0.025693506 0.0062499996 0.0013834966 0.00025"
+            + " 7.9056947e-05",
+        "~rope_parameters~:{~rope_theta~:1e4,~rope_type~:~yarn~,~factor~:8.0,~beta_fast~:16.0,"
+            + "~beta_slow~:2.0,~truncate~:false,~mscale~:1.0,~mscale_all_dim~:0.5}"
+            + "| 1.0941800 | 1 0.31622776 0.1 0.031622779 0.0062218891 0.00043557558 0.000125"
+            + " 3.9528473e-05",
+        "~rope_scaling~:{~rope_type~:~yarn~,~factor~:2.0,~attention_factor~:0.75}"
+            + "| 0.75 | 1 0.31622776 0.1 0.027669931 0.0074999998 0.0019764237 0.0005"
+            + " 0.00015811389",
+        "~rope_scaling~:{~type~:~linear~,~factor~:2.7}"
+            + "| 1 | 0.37037036 0.11712139 0.037037037 0.01171214 0.0037037036 0.001171214"
+            + " 0.00037037037 0.0001171214",
+        "~rope_scaling~:{~type~:~dynamic~,~factor~:2.7}"
+            + "| 1 | 1 0.31622776 0.1 0.031622779 0.01 0.0031622779 0.001 0.00031622779"
+      })
+  void readsScaledRopes(String fields, float magnitude, String frequencies) throws IOException {
+    String positions =
+        fields.contains("max_position") ? fields : "~max_position_embeddings~:4096," + fields;
+    RotaryEmbedding rotary = read("llama", positions.replace('~', '"')).rotary();
+    assertEquals(magnitude, rotary.magnitude(), 1e-6f);
+    List<Float> expected =
+        Pattern.compile(" ").splitAsStream(frequencies).map(Float::valueOf).toList();
+    assertEquals(expected.size(), rotary.frequencies().size());
+    for (int i = 0; i < expected.size(); i++) {
+      assertEquals(expected.get(i), rotary.frequencies().get(i), 1e-6f * expected.get(i));
+    }
+    assertEquals(rotary.frequencies(), rotary.longFrequencies());
+  }
+
   /** As in transformers, for every type: the outer field goes first, and one of them is enough. */
   @ParameterizedTest
   @CsvSource({
@@ -248,22 +289,28 @@ class ModelConfigTest {
         "PHI3 | ~x~:1 | PHI3 is not supported",
         "qwen2 | ~num_key_value_heads~:4,~is_causal~:false | is_causal false is not supported",
         "llama | ~hidden_act~:~gelu~ | hidden_act gelu is not supported",
-        "llama | ~rope_scaling~:{~type~:~linear~,~factor~:2.0} | type linear",
+        "llama | ~rope_scaling~:{~type~:~linear~,~factor~:0} | rope_scaling.factor 0.0",
+        "llama | ~rope_scaling~:{~type~:~linear~,~factor~:1e-45} | makes frequencies",
+        "llama | ~rope_scaling~:{~type~:~linear~} | factor",
+        "llama | ~rope_scaling~:{~type~:~proportional~} | type proportional",
         "llama | ~rope_scaling~:{~rope_type~:~llama3~,~factor~:8.0} | low_freq_factor",
         "llama | ~rope_scaling~:{~rope_type~:~llama3~,~factor~:0,~low_freq_factor~:1,"
             + "~high_freq_factor~:4,~original_max_position_embeddings~:8} | factor 0",
         "llama | ~rope_scaling~:{~rope_type~:~llama3~,~factor~:8,~low_freq_factor~:4,"
             + "~high_freq_factor~:4,~original_max_position_embeddings~:8} | high_freq_factor",
-        "llama | ~rope_parameters~:{~rope_type~:~yarn~,~rope_theta~:1e4} | type yarn",
+        "llama | ~rope_parameters~:{~rope_type~:~yarn~,~rope_theta~:1} | rope_theta 1.0",
+        "llama | ~rope_scaling~:{~type~:~yarn~,~factor~:4,~beta_slow~:-1} | beta_slow -1.0",
+        "llama | ~rope_scaling~:{~type~:~yarn~,~factor~:4,~mscale~:-99,~mscale_all_dim~:1}"
+            + " | mscale_all_dim make a magnitude of -11.1",
+        "llama | ~rope_scaling~:{~type~:~yarn~,~original_max_position_embeddings~:0}"
+            + " | original_max_position_embeddings 0",
         "phi3 | ~rope_scaling~:{~type~:~longrope~} | short_factor",
         "phi3 | ~rope_scaling~:{~type~:~su~} | short_factor",
         "phi3 | ~rope_scaling~:{~type~:~longrope~,~short_factor~:[1,2]} | has 2 numbers, not 8",
         "phi3 | ~rope_scaling~:{~type~:~longrope~,~short_factor~:[1,1,1,1,1,1,1,0]} | has 0.0",
         "phi3 | ~original_max_position_embeddings~:1,~rope_scaling~:{~type~:~longrope~}"
             + " | original_max_position_embeddings 1",
-        "phi3 | ~rope_scaling~:{~type~:~linear~} | type linear",
         "llama | ~rope_scaling~:{~type~:~su~} | type su",
-        "qwen2 | ~num_key_value_heads~:4,~rope_scaling~:{~type~:~dynamic~} | type dynamic",
         "qwen2 | ~num_key_value_heads~:4,~rope_parameters~:{~full_attention~:"
             + "{~rope_type~:~yarn~}} | full_attention",
         "llama | ~partial_rotary_factor~:0.75 | partial_rotary_factor 0.75",
