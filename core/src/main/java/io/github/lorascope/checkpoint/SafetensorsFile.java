@@ -1,5 +1,6 @@
 package io.github.lorascope.checkpoint;
 
+import io.github.lorascope.io.FileVersion;
 import io.github.lorascope.weights.HalfFloats;
 import java.io.EOFException;
 import java.io.IOException;
@@ -167,7 +168,7 @@ public final class SafetensorsFile {
       if (channel.size() < begin + bytes) {
         throw new CheckpointException(path + " has become shorter since it was opened");
       }
-      if (!FileVersion.of(path).equals(version)) {
+      if (version.replaced(path)) {
         throw new CheckpointException(
             path + " has been replaced since it was opened: begin again with the new one");
       }

@@ -1,5 +1,6 @@
 package io.github.lorascope.gguf;
 
+import io.github.lorascope.io.FileVersion;
 import io.github.lorascope.weights.DenseWeight;
 import io.github.lorascope.weights.Weight;
 import io.github.lorascope.weights.WeightException;
@@ -25,10 +26,12 @@ public final class GgufFile {
   private static final long MAX_HEADER_BYTES = 1L << 30;
 
   private final Path path;
+  private final FileVersion version;
   private final GgufHeader header;
 
-  private GgufFile(Path path, GgufHeader header) {
+  private GgufFile(Path path, FileVersion version, GgufHeader header) {
     this.path = path;
+    this.version = version;
     this.header = header;
   }
 
@@ -48,7 +51,8 @@ public final class GgufFile {
       long size = channel.size();
       ByteBuffer start =
           channel.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(size, MAX_HEADER_BYTES));
-      return new GgufFile(path, GgufHeader.parse(start, size, path.toString()));
+      return new GgufFile(
+          path, FileVersion.of(path), GgufHeader.parse(start, size, path.toString()));
     } catch (NoSuchFileException e) {
       throw new GgufException(path + " does not exist", e);
     } catch (IOException e) {
@@ -158,6 +162,10 @@ public final class GgufFile {
       long begin = header.dataStart() + info.begin();
       if (channel.size() < begin + info.bytes()) {
         throw new GgufException(path + " has become shorter since it was opened");
+      }
+      if (version.replaced(path)) {
+        throw new GgufException(
+            path + " has been replaced since it was opened: begin again with the new one");
       }
       return channel
           .map(FileChannel.MapMode.READ_ONLY, begin, info.bytes())

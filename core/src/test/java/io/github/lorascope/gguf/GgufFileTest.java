@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -190,6 +191,16 @@ class GgufFileTest {
     assertSays(() -> file.weight("m"), "tensor m holds NaN or infinity in row 1");
     assertSays(() -> file.weight("v"), "v holds NaN or infinity at row 0, column 1");
     assertSays(() -> file.weight("w"), "has no tensor w");
+  }
+
+  @Test
+  void aFileThatAnotherReplacedIsNotReadAsItWas() throws IOException {
+    Path file = new GgufWriter().f32("x", new float[] {1, 2}, 2).write(folder.resolve("x.gguf"));
+    GgufFile opened = GgufFile.open(file);
+    assertEquals(2, opened.weight("x").columns());
+    Path other = new GgufWriter().f32("x", new float[] {3, 4}, 2).write(folder.resolve("y.gguf"));
+    Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+    assertSays(() -> opened.weight("x"), "has been replaced since it was opened");
   }
 
   private void assertRefused(byte[] bytes, String part) throws IOException {

@@ -81,6 +81,11 @@ final class PeftConfig {
     }
   }
 
+  /** Tells whether the head was to be saved beside the paths. */
+  static boolean savesHead(JsonObject json) {
+    return json.has("modules_to_save") && json.strings("modules_to_save").contains("score");
+  }
+
   private static List<String> targets(JsonObject json) {
     if (!json.has("target_modules")) {
       throw new AdapterException(json.source() + ": no target_modules");

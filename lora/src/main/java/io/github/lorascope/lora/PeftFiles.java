@@ -47,7 +47,7 @@ final class PeftFiles {
   }
 
   /**
-   * The matrices that a layout wants, by name; a head that the file lacks is that of the base
+   * The matrices that a layout wants, by name; a head that was not to be saved is that of the base
    * model.
    */
   static Map<String, float[]> readTensors(
@@ -69,6 +69,9 @@ final class PeftFiles {
     }
     if (stored.containsKey(HEAD)) {
       values.put(HEAD, read(file, path, stored, HEAD, layout.labels(), layout.hidden()));
+    } else if (PeftConfig.savesHead(Json.read(folder.resolve(PeftConfig.FILE)))) {
+      throw new AdapterException(
+          path + " lacks the tensor " + HEAD + ", which its modules_to_save asks for");
     } else {
       Tensor head =
           baseHead.orElseThrow(

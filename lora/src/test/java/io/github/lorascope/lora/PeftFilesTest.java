@@ -303,6 +303,8 @@ class PeftFilesTest {
   void withoutAHeadTheBasesIsTaken() {
     values.remove(HEAD);
     write();
+    assertRefused("lacks the tensor " + HEAD, "modules_to_save");
+    setting("modules_to_save", "[\"classifier\"]");
     try (LoraAdapter adapter = LoraAdapter.load(phi3, folder)) {
       assertArrayEquals(
           phi3.score().orElseThrow().toArray(), adapter.view().values().head().toArray());
@@ -329,6 +331,7 @@ class PeftFilesTest {
       }
       values.remove(HEAD);
       write();
+      setting("modules_to_save", "null");
       String message = refusal(headless);
       assertTrue(message.contains(HEAD) && message.contains("modules_to_save"), message);
     }
