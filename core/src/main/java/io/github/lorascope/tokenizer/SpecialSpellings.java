@@ -14,6 +14,8 @@ import java.util.regex.Pattern;
  * other ids and the post-processor's template stay as they are, but its spelling becomes one that
  * nobody can guess. That holds for the list of added tokens and for the model's own vocabulary
  * (where a Unigram model, or a BPE model with {@code ignore_merges}, would find the spelling too).
+ * A character of the vocabulary that is flagged special, as a padding token may be, is made of
+ * nothing smaller: it stays what it is in text, and is no more than that.
  */
 final class SpecialSpellings {
   /**
@@ -29,21 +31,40 @@ final class SpecialSpellings {
   /** Changes a tokenizer's JSON in place. */
   static void hide(ObjectNode tokenizer) {
     SpecialSpellings spellings = new SpecialSpellings();
-    spellings.hideAddedTokens(tokenizer.path("added_tokens"));
-    spellings.hideModelTokens((ObjectNode) tokenizer.get("model"));
+    ObjectNode model = (ObjectNode) tokenizer.get("model");
+    spellings.hideAddedTokens(tokenizer.path("added_tokens"), model.path("vocab"));
+    spellings.hideModelTokens(model);
   }
 
-  private void hideAddedTokens(JsonNode addedTokens) {
+  private void hideAddedTokens(JsonNode addedTokens, JsonNode vocabulary) {
     String secret = UUID.randomUUID().toString();
-    for (JsonNode token : addedTokens) {
+    for (Iterator<JsonNode> rest = addedTokens.iterator(); rest.hasNext(); ) {
+      JsonNode token = rest.next();
       String content = token.path("content").asText();
-      if (!content.isEmpty()
-          && (token.path("special").asBoolean() || CONTROL.matcher(content).matches())) {
+      if (content.isEmpty()
+          || !(token.path("special").asBoolean() || CONTROL.matcher(content).matches())) {
+        continue;
+      }
+      if (content.codePointCount(0, content.length()) == 1 && holds(vocabulary, content)) {
+        rest.remove();
+      } else {
         String name =
             hidden.computeIfAbsent(content, c -> secret + "-" + token.path("id").asText());
         ((ObjectNode) token).put("content", name);
       }
     }
+  }
+
+  private static boolean holds(JsonNode vocabulary, String content) {
+    if (vocabulary.isObject()) {
+      return vocabulary.has(content);
+    }
+    for (JsonNode piece : vocabulary) {
+      if (piece.path(0).asText().equals(content)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void hideModelTokens(ObjectNode model) {

@@ -95,7 +95,8 @@ public final class Tokenizer implements AutoCloseable {
    *     beginning-of-sequence token
    * @return the tokens and their places in the text
    * @throws TokenizerException when the text has more than four million characters, or the
-   *     tokenizer has no token for some character, not even an unknown one
+   *     tokenizer says that it has no token for some character, not even an unknown one; a BPE
+   *     model without an unknown token leaves such a character out and does not say so
    */
   public Encoding encode(String text, SpecialTokens handling, boolean withTemplate) {
     if (text.length() > LONGEST) {

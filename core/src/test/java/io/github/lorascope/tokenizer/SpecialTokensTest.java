@@ -116,6 +116,28 @@ class SpecialTokensTest {
     }
   }
 
+  /** A fine-tuned model may pad with a character, which texts go on to hold. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"BPE\", \"vocab\": {\"!\": 0, \"a\": 1, \"!!\": 2}, \"merges\": [\"! !\"]",
+        "\"Unigram\", \"unk_id\": null, \"vocab\": [[\"!\", -1], [\"a\", -1], [\"!!\", -1]]"
+      })
+  void aCharacterThatIsFlaggedSpecialStaysInTheText(String model) throws IOException {
+    String added =
+        ADDED.replaceFirst("\"id\": 0, \"content\": \"<unk>\"", "\"id\": 0, \"content\": \"!\"");
+    Files.writeString(
+        folder.resolve("tokenizer.json"), "{" + added + "\"model\": {\"type\": " + model + "}}");
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      assertArrayEquals(new int[] {0, 1, 0, 0}, ids(tokenizer, "!a!!", SpecialTokens.PARSE));
+      assertArrayEquals(new int[] {0, 1, 2}, ids(tokenizer, "!a!!", SpecialTokens.AS_TEXT));
+      int end = ids(tokenizer, "<|end|>", SpecialTokens.PARSE)[0];
+      int tool = ids(tokenizer, "<tool>", SpecialTokens.PARSE)[0];
+      assertEquals(end + 1, tool);
+      assertArrayEquals(new int[] {tool}, ids(tokenizer, "<tool>", SpecialTokens.AS_TEXT));
+    }
+  }
+
   private static int[] ids(Tokenizer tokenizer, String text, SpecialTokens handling) {
     return tokenizer.encode(text, handling, false).ids();
   }
