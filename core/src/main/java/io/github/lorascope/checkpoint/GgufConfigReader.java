@@ -98,12 +98,6 @@ final class GgufConfigReader {
   }
 
   private void checkKeys() {
-    if (keys.integer("split.count", 1) > 1) {
-      throw refused(
-          "it is one of "
-              + keys.integer("split.count")
-              + " parts; join them with llama-gguf-split --merge");
-    }
     for (String key : keys.keys()) {
       if (key.startsWith(prefix) && !KEYS.contains(key.substring(prefix.length()))) {
         throw refused("key " + key + " is not known here; this kind of model is not supported");

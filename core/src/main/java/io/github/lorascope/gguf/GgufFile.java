@@ -40,8 +40,8 @@ public final class GgufFile {
    *
    * @param path the file
    * @return its metadata and tensors
-   * @throws GgufException if it cannot be read, is not a sound GGUF file, or has a tensor of a type
-   *     that is not supported
+   * @throws GgufException if it cannot be read, is not a sound GGUF file, is a part of one, or has
+   *     a tensor of a type that is not supported
    */
   public static GgufFile open(Path path) {
     if (Files.isDirectory(path)) {
@@ -51,8 +51,13 @@ public final class GgufFile {
       long size = channel.size();
       ByteBuffer start =
           channel.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(size, MAX_HEADER_BYTES));
-      return new GgufFile(
-          path, FileVersion.of(path), GgufHeader.parse(start, size, path.toString()));
+      GgufHeader header = GgufHeader.parse(start, size, path.toString());
+      int parts = header.metadata().integer("split.count", 1);
+      if (parts > 1) {
+        throw new GgufException(
+            path + " is one of " + parts + " parts; join them with llama-gguf-split --merge");
+      }
+      return new GgufFile(path, FileVersion.of(path), header);
     } catch (NoSuchFileException e) {
       throw new GgufException(path + " does not exist", e);
     } catch (IOException e) {

@@ -75,7 +75,7 @@ class GgufCheckpointTest {
     assertRefused("llama-gqa", w -> w.uint32("llama.expert_count", 8), "llama.expert_count");
     assertRefused("llama-gqa", w -> w.bool("llama.attention.causal", false), "causal");
     assertRefused("llama-gqa", w -> w.text("llama.tensor_data_layout", "other"), "layout");
-    assertRefused("llama-gqa", w -> w.uint32("split.count", 2), "join them");
+    assertRefused("llama-gqa", w -> w.uint32("split.count", 2), "one of 2 parts; join them");
     assertRefused("llama-gqa", w -> w.text("llama.rope.scaling.type", "yarn"), "yarn");
     assertRefused("llama-gqa", w -> w.text("llama.rope.scaling.type", "longrope"), "missing");
     assertRefused("llama-gqa", w -> w.float32("llama.rope.scaling.factor", -4), "factor -4.0");

@@ -193,6 +193,13 @@ class GgufFileTest {
     assertSays(() -> file.weight("w"), "has no tensor w");
   }
 
+  /** Those behind the first hold no other keys. */
+  @Test
+  void aPartIsNotTakenForAFile() throws IOException {
+    GgufWriter part = new GgufWriter().uint32("split.count", 3).uint32("split.no", 1);
+    assertRefused(part.bytes(), "is one of 3 parts; join them");
+  }
+
   @Test
   void aFileThatAnotherReplacedIsNotReadAsItWas() throws IOException {
     Path file = new GgufWriter().f32("x", new float[] {1, 2}, 2).write(folder.resolve("x.gguf"));
