@@ -148,10 +148,14 @@ public final class Ranker {
    * @param items how many, 0 or more
    * @param judge answers the questions
    * @return the order
+   * @throws IllegalArgumentException if there are less than 0 items
    * @throws RankingException if an answer is no probability, or a score of the aggregation no
    *     finite number
    */
   public Ranking rank(int items, PairJudge judge) {
+    if (items < 0) {
+      throw new IllegalArgumentException(items + " items cannot be ranked");
+    }
     PairAnswers answers = new PairAnswers(items);
     Progress progress = new Progress(answers);
     progress.comparisons =

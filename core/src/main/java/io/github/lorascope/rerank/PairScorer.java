@@ -50,7 +50,8 @@ public interface PairScorer {
   }
 
   /**
-   * Orders passages in a chosen way, which may take fewer questions or stop at a budget.
+   * Orders passages in a chosen way, which may take fewer questions or stop at a budget. Passages
+   * of the same text have the same answers.
    *
    * @param query the query
    * @param passages the passages
@@ -60,18 +61,6 @@ public interface PairScorer {
    * @throws ScoreException if a logit is NaN or infinite
    */
   default Ranking rank(String query, List<String> passages, Ranker ranker) {
-    return ranker.rank(
-        passages.size(),
-        questions ->
-            score(
-                    questions.stream()
-                        .map(
-                            pair ->
-                                new PassagePair(
-                                    query, passages.get(pair.first()), passages.get(pair.second())))
-                        .toList())
-                .stream()
-                .mapToDouble(PairScore::probabilityA)
-                .toArray());
+    return ranker.rank(passages.size(), new PassageJudge(this, query, passages));
   }
 }

@@ -483,6 +483,7 @@ class RankerTest {
   void impossibleOptionsAreRefused() {
     Ranker ranker = Ranker.of(RankingStrategy.heapsort());
     assertThrows(IllegalArgumentException.class, () -> ranker.withWanted(0));
+    assertThrows(IllegalArgumentException.class, () -> ranker.rank(-1, questions -> new double[0]));
     assertThrows(IllegalArgumentException.class, () -> ranker.withBudget(-1));
     assertThrows(IllegalArgumentException.class, () -> RankingStrategy.slidingWindow(0));
     assertThrows(IllegalArgumentException.class, () -> Aggregation.bradleyTerry(0));
