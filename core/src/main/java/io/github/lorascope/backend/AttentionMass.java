@@ -79,7 +79,7 @@ final class AttentionMass {
   private static double entropy(float[] weights, int from, int count) {
     double sum = 0;
     for (int i = from; i < from + count; i++) {
-      if (weights[i] > 0) {
+      if (weights[i] != 0) { // NaN stays
         sum -= weights[i] * Math.log(weights[i]);
       }
     }

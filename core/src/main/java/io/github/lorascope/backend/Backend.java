@@ -136,7 +136,7 @@ public interface Backend extends AutoCloseable {
    * Reads rows of a matrix.
    *
    * @param x the matrix [n, columns]
-   * @param rows which rows, each at most once
+   * @param rows which rows
    * @param y receives them [rows, columns]
    */
   void selectRows(Tensor x, int[] rows, Tensor y);

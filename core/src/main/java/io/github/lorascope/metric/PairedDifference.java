@@ -44,7 +44,7 @@ public record PairedDifference(
    * @param seed chooses the draws
    * @return the comparison
    * @throws IllegalArgumentException if there are not as many values of both, or none, or a
-   *     difference is not finite
+   *     difference or their sum is not finite
    */
   public static PairedDifference of(double[] first, double[] second, long seed) {
     if (first.length != second.length || first.length == 0) {
@@ -56,6 +56,9 @@ public record PairedDifference(
       differences[i] = difference(first[i], second[i]);
     }
     double mean = Arrays.stream(differences).sum() / differences.length;
+    if (!Double.isFinite(Arrays.stream(differences).map(Math::abs).sum())) {
+      throw new IllegalArgumentException("differences as large as these have no mean");
+    }
     SplittableRandom random = new SplittableRandom(seed);
     double[] means = bootstrap(differences, random);
     double low = means[(int) Math.floor(TAIL * (DRAWS - 1))];

@@ -146,9 +146,12 @@ public final class RankingMeasure {
    *
    * @param names their names
    * @return the measures, in that order
-   * @throws IllegalArgumentException if there is none of one of the names
+   * @throws IllegalArgumentException if there is none of one of the names, or no name
    */
   public static List<RankingMeasure> of(List<String> names) {
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException("no measure is named; give one, such as ndcg_cut_10");
+    }
     return names.stream().map(RankingMeasure::of).toList();
   }
 

@@ -112,7 +112,8 @@ public final class Tensor {
    */
   public Tensor rows(int from, int to) {
     Objects.checkFromToIndex(from, to, rows);
-    return new Tensor(storage, offset(from), to - from, columns, stride);
+    long first = from == to ? offset : offset(from); // behind the last row there may be nothing
+    return new Tensor(storage, first, to - from, columns, stride);
   }
 
   /**

@@ -10,7 +10,7 @@ import java.util.function.DoubleConsumer;
 
 /**
  * A run in TREC's form: lines of query, "Q0", document, rank, score and tag, separated by white
- * space; UTF-8, plain or gzip. As for trec_eval, scores make the order and ranks say nothing: by
+ * space; UTF-8, plain or gzip. As for trec_eval 9, scores make the order and ranks say nothing: by
  * score as a 32-bit float, descending, then by document id, descending. The lines may stand in any
  * order and be more than memory holds: a file whose lines of a query follow each other is streamed
  * query by query, any other is read once for each million lines. Memory holds the ids of all

@@ -9,7 +9,7 @@ import java.util.Comparator;
  *
  * @param id its id
  * @param score how well it answers the query, the larger the better; not NaN. A float, since
- *     trec_eval compares scores as such
+ *     trec_eval up to version 9 compares scores as such
  */
 public record ScoredDocument(String id, float score) {
   /**

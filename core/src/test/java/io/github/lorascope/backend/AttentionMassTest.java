@@ -40,6 +40,19 @@ class AttentionMassTest {
     }
   }
 
+  @Test
+  void attentionThatIsNoNumberHasNoEntropy() {
+    try (MemoryScope scope = backend.scope("test")) {
+      Tensor y = scope.tensor(6, 2);
+      Tensor q = normal(scope, 12);
+      q.fill(Float.NaN);
+      backend.attentionMass(q, normal(scope, 6), SHAPE, 1, 0, new int[] {0, 6}, y);
+      for (float number : y.toArray()) {
+        assertEquals(Float.NaN, number);
+      }
+    }
+  }
+
   /** Two heads share a key head; a matrix has 36 numbers. */
   @ParameterizedTest
   @CsvSource({"1, 36", "36, 36", "72, 72", "200, 144"})

@@ -111,6 +111,9 @@ class PairedDifferenceTest {
         assertEquals("a difference of " + bad + " has no mean", message);
       }
     }
+    double[] large = {Double.MAX_VALUE, -Double.MAX_VALUE};
+    assertThrows(
+        IllegalArgumentException.class, () -> PairedDifference.of(large, new double[2], 0));
   }
 
   @Test

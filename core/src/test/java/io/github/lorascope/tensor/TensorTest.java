@@ -36,6 +36,15 @@ class TensorTest {
   }
 
   @Test
+  void noRowsAreAtAnyPlace() {
+    Tensor none = tensor.columns(1, 3).rows(2, 2);
+    assertArrayEquals(new float[0], none.toArray());
+    none.set(new float[0]);
+    none.fill(1);
+    assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6}, tensor.toArray());
+  }
+
+  @Test
   void onlyRowsWithoutGapsTakeAnotherShape() {
     assertArrayEquals(new float[] {3, 4}, tensor.reshape(3, 2).rows(1, 2).toArray());
     assertTrue(tensor.rows(0, 1).columns(0, 2).contiguous());

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Keeps a program from writing over a file that it reads. */
+/** Keeps a program from writing over what it reads, and from working for what it cannot write. */
 final class InputGuard {
   /** What is read of a model's or an adapter's folder. */
   private static final Pattern READ =
@@ -23,11 +23,14 @@ final class InputGuard {
    * @param option what gave the path, for the message
    * @param out the path; null: none
    * @param inputs what the program reads: files, and folders of models and adapters; null: nothing
-   * @throws FileWriteException if it is one of them
+   * @throws FileWriteException if it is one of them, or a folder
    */
   static void check(String option, Path out, Path... inputs) {
     if (out == null) {
       return;
+    }
+    if (Files.isDirectory(out)) {
+      throw new FileWriteException(option + " " + out + " cannot be written: it is a folder", null);
     }
     for (Path input : inputs) {
       for (Path file : files(input)) {

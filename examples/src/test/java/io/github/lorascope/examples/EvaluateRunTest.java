@@ -98,6 +98,7 @@ class EvaluateRunTest {
     refused("other.run has no query", run(other));
     refused("there is no file", run(folder.resolve("absent")));
     refused("no measure mrr", run(run, "--measures", "mrr"));
+    refused("no measure is named", run(run, "--against", run.toString(), "--measures", ","));
   }
 
   private static void refused(String part, Program.Result result) {

@@ -29,6 +29,9 @@ import org.apache.commons.statistics.distribution.TDistribution;
 public record CrossedMean(double mean, double low, double high, double p, int seeds, int items) {
   private static final double TAIL = 0.975;
 
+  /** How far means of equal values may be apart, as a share of the mean. */
+  private static final double ROUNDING = 1e-14;
+
   /**
    * Averages.
    *
@@ -70,7 +73,7 @@ public record CrossedMean(double mean, double low, double high, double p, int se
       double mean, double variance, double freedom, int seeds, double[] ofItem) {
     int items = ofItem.length;
     double error = Math.sqrt(variance);
-    if (error == 0) {
+    if (error <= ROUNDING * Math.abs(mean)) {
       return new CrossedMean(mean, mean, mean, signTest(ofItem), seeds, items);
     }
     TDistribution t = TDistribution.of(freedom);

@@ -63,7 +63,7 @@ public final class Pca {
     double[] explained = new double[components];
     for (int c = 0; c < components; c++) {
       kept[c] = oriented(Arrays.copyOfRange(directions, c * features, (c + 1) * features));
-      explained[c] = all == 0 ? 0 : deviations[c] * deviations[c] / all;
+      explained[c] = all == 0 ? 0 : Math.min(1, deviations[c] * deviations[c] / all);
     }
     return new Pca(samples.mean(), kept, explained);
   }

@@ -75,6 +75,9 @@ class CrossedMeanTest {
     assertEquals(new CrossedMean(0, 0, 0, 1, 2, 5), none);
     CrossedMean ones = CrossedMean.of(new double[][] {{1, 1, 1}, {1, 1, 1}});
     assertEquals(new CrossedMean(1, 1, 1, 0.25, 2, 3), ones);
+    double[] six = {0.1, 0.1, 0.1, 0.1, 0.1, 0.1}; // whose mean is rounded
+    assertEquals(1 / 32.0, CrossedMean.of(new double[][] {six}).p());
+    assertEquals(1 / 32.0, CrossedMean.of(new double[][] {six, six, six}).p());
   }
 
   @Test

@@ -51,6 +51,21 @@ class PcaTest {
     assertEquals(0, pca.project(new float[][] {{3.5f, 5, 7}})[0][0], 1e-12);
   }
 
+  @Test
+  void noComponentExplainsMoreThanAll() {
+    Random random = new Random(1);
+    for (int draw = 0; draw < 100; draw++) {
+      float[][] line = new float[10][];
+      for (int i = 0; i < line.length; i++) {
+        float at = (float) random.nextGaussian();
+        line[i] = new float[] {at, 2 * at, -at};
+      }
+      double explained = Pca.fit(line, 1).explainedVarianceRatio()[0];
+      assertEquals(1, explained, 1e-6);
+      assertTrue(explained <= 1, explained + " of 1");
+    }
+  }
+
   /** All components together are a rotation: no distance between samples changes. */
   @ParameterizedTest
   @CsvSource({"6, 40", "40, 6", "9, 9"})

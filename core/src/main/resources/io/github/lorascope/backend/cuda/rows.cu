@@ -1,4 +1,4 @@
-// Chosen rows of a matrix, and the gradient of choosing them. Each row is chosen at most once.
+// Chosen rows of a matrix, and the gradient of choosing them, which wants each row at most once.
 #include "numbers.cuh"
 
 // y[i] = x[rows[i]], y [gridDim.x, columns].
