@@ -12,10 +12,11 @@ import java.util.Set;
 
 /**
  * A model on disk: a Hugging Face folder, config.json beside model.safetensors or its shards, or a
- * GGUF file of the architectures {@code llama} and {@code phi3}. Weights may be F32, F16 or BF16;
- * in a folder NF4 of bitsandbytes, in a GGUF file the blocks of {@link
- * io.github.lorascope.gguf.GgufType}. Tensors go by their names in a folder, whatever the file
- * calls them, with or without the leading {@code model.}. Thread-safe; nothing has to be closed.
+ * GGUF file of the architectures {@code llama}, {@code phi3}, {@code qwen2} and {@code qwen3}.
+ * Weights may be F32, F16 or BF16; in a folder NF4 of bitsandbytes, in a GGUF file the blocks of
+ * {@link io.github.lorascope.gguf.GgufType}. Tensors go by their names in a folder, whatever the
+ * file calls them, with or without the leading {@code model.}. Thread-safe; nothing has to be
+ * closed.
  */
 public final class Checkpoint {
   private static final String CONFIG = "config.json";

@@ -53,11 +53,13 @@ final class GgufConfigReader {
         switch (architecture) {
           case "llama" -> ModelType.LLAMA;
           case "phi3" -> ModelType.PHI3;
+          case "qwen2" -> ModelType.QWEN2;
+          case "qwen3" -> ModelType.QWEN3;
           default ->
               throw refused(
                   "general.architecture "
                       + architecture
-                      + " is not supported; supported are llama and phi3");
+                      + " is not supported; supported are llama, phi3, qwen2 and qwen3");
         };
   }
 
@@ -91,8 +93,8 @@ final class GgufConfigReader {
         new GgufRotaryReader(file, prefix, type, headDimension, positions).read(),
         Collections.nCopies(layers, window()),
         !file.has("output.weight"),
-        false,
-        hasBias("attn_q"),
+        type == ModelType.QWEN3,
+        type == ModelType.QWEN2 || hasBias("attn_q"),
         hasBias("attn_output"),
         hasBias("ffn_down"));
   }
@@ -187,7 +189,7 @@ final class GgufConfigReader {
     return window;
   }
 
-  /** Biases have no key; a layer has them or not. */
+  /** Biases have no key; a layer of Llama has them or not. */
   private boolean hasBias(String part) {
     return type == ModelType.LLAMA && file.has("blk.0." + part + ".bias");
   }

@@ -20,6 +20,8 @@ final class GgufNames {
           Map.entry("self_attn.q_proj", "attn_q"),
           Map.entry("self_attn.k_proj", "attn_k"),
           Map.entry("self_attn.v_proj", "attn_v"),
+          Map.entry("self_attn.q_norm", "attn_q_norm"),
+          Map.entry("self_attn.k_norm", "attn_k_norm"),
           Map.entry("self_attn.qkv_proj", "attn_qkv"),
           Map.entry("self_attn.o_proj", "attn_output"),
           Map.entry("post_attention_layernorm", "ffn_norm"),

@@ -68,7 +68,7 @@ final class GgufTensors implements StoredTensors {
     return ordered;
   }
 
-  /** Only Llama's are stored in another order; Phi-3 is computed like Hugging Face's. */
+  /** Only Llama's are stored in another order; the others are computed like Hugging Face's. */
   private boolean permuted(String stored) {
     return config.type() == ModelType.LLAMA && stored.matches(".*\\.attn_[qk]\\..*");
   }
@@ -118,6 +118,9 @@ final class GgufTensors implements StoredTensors {
       List<String> attention =
           config.type().fused() ? List.of("attn_qkv") : List.of("attn_q", "attn_k", "attn_v");
       add(known, block, attention, config.queryKeyValueBias());
+      if (config.queryKeyNorm()) {
+        add(known, block, List.of("attn_q_norm", "attn_k_norm"), false);
+      }
       add(known, block, List.of("attn_output"), config.outputBias());
       List<String> mlp =
           config.type().fused()

@@ -69,8 +69,8 @@ class GgufCheckpointTest {
   void whatIsNotUnderstoodIsRefused() throws IOException {
     assertRefused(
         "llama-gqa",
-        w -> w.text("general.architecture", "qwen2"),
-        "general.architecture qwen2 is not supported; supported are llama and phi3");
+        w -> w.text("general.architecture", "gemma"),
+        "general.architecture gemma is not supported; supported are llama, phi3, qwen2 and qwen3");
     assertRefused("llama-gqa", w -> w.float32("llama.logit_scale", 2), "llama.logit_scale");
     assertRefused("llama-gqa", w -> w.uint32("llama.expert_count", 8), "llama.expert_count");
     assertRefused("llama-gqa", w -> w.bool("llama.attention.causal", false), "causal");

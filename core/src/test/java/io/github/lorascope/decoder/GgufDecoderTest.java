@@ -76,7 +76,8 @@ class GgufDecoderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama-gqa", "phi3", "phi3-window", "phi3-partial"})
+  @ValueSource(
+      strings = {"llama-gqa", "phi3", "phi3-window", "phi3-partial", "qwen2-bias", "qwen3"})
   void float32ComputesTheSameNumbers(String model) throws IOException {
     Path file = GgufModels.of(model, GgufType.F32).write(folder.resolve("model.gguf"));
     assertEquals(Checkpoint.open(Golden.path(model)).config(), Checkpoint.open(file).config());

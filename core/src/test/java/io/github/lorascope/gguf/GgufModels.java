@@ -19,6 +19,8 @@ public final class GgufModels {
           Map.entry("self_attn.q_proj", "attn_q"),
           Map.entry("self_attn.k_proj", "attn_k"),
           Map.entry("self_attn.v_proj", "attn_v"),
+          Map.entry("self_attn.q_norm", "attn_q_norm"),
+          Map.entry("self_attn.k_norm", "attn_k_norm"),
           Map.entry("self_attn.qkv_proj", "attn_qkv"),
           Map.entry("self_attn.o_proj", "attn_output"),
           Map.entry("mlp.gate_proj", "ffn_gate"),
@@ -67,6 +69,11 @@ public final class GgufModels {
         .float32(prefix + "attention.layer_norm_rms_epsilon", config.rmsNormEpsilon())
         .uint32(prefix + "rope.dimension_count", 2 * rotary.frequencies().size())
         .float32(prefix + "rope.freq_base", rotary.theta());
+    if (config.headDimension() * config.heads() != config.hiddenSize()) {
+      writer
+          .uint32(prefix + "attention.key_length", config.headDimension())
+          .uint32(prefix + "attention.value_length", config.headDimension());
+    }
     if (config.type() == ModelType.PHI3) {
       writer
           .uint32(prefix + "attention.sliding_window", config.window(0))
