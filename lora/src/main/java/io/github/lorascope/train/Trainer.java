@@ -1,33 +1,21 @@
 package io.github.lorascope.train;
 
 import io.github.lorascope.LorascopeVersion;
-import io.github.lorascope.backend.AdamW;
 import io.github.lorascope.backend.Backend;
 import io.github.lorascope.data.EpochSampler;
 import io.github.lorascope.data.PairExample;
-import io.github.lorascope.data.Triple;
-import io.github.lorascope.decoder.AdapterTensors;
-import io.github.lorascope.decoder.DecoderPass;
-import io.github.lorascope.decoder.PassOptions;
-import io.github.lorascope.decoder.TokenBatch;
 import io.github.lorascope.io.FileDigest;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.prompt.PromptException;
 import io.github.lorascope.rerank.ModelIdentity;
-import io.github.lorascope.rerank.PairScore;
-import io.github.lorascope.rerank.PassagePair;
 import io.github.lorascope.rerank.Reranker;
 import io.github.lorascope.rerank.ScoreException;
 import io.github.lorascope.tensor.MemoryScope;
-import io.github.lorascope.tensor.Tensor;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,23 +39,12 @@ import org.slf4j.LoggerFactory;
  * }</pre>
  */
 public final class Trainer {
-  static final String DATA_HASH = "data_sha256";
-  static final String DATA_SEED = "data_seed";
-  static final String EVALUATION_HASH = "evaluation_pairs_sha256";
-
   private static final Logger log = LoggerFactory.getLogger(Trainer.class);
-  private static final double BETA1 = 0.9;
-  private static final double BETA2 = 0.999;
-  private static final double EPSILON = 1e-8;
   private static final double SMOOTHING = 0.95;
-
-  /** More than a tokenizer adds to a text by itself. */
-  private static final int ADDED_TOKENS = 8;
 
   private final Reranker reranker;
   private final LoraAdapter adapter;
   private final Backend backend;
-  private final EpochSampler data;
   private final PromptBatches batches;
   private final TrainingOptions options;
   private final Evaluator evaluator;
@@ -92,7 +69,7 @@ public final class Trainer {
     this.adapter = builder.adapter;
     this.reranker = builder.reranker.withAdapter(adapter.view());
     this.backend = adapter.decoder().backend();
-    this.data = Objects.requireNonNull(builder.data, "data");
+    EpochSampler data = Objects.requireNonNull(builder.data, "data");
     this.options = builder.options;
     this.batches = new PromptBatches(data, reranker, options.batch());
     this.evaluator =
@@ -101,31 +78,10 @@ public final class Trainer {
     this.resume = builder.resume;
     this.provenance = new TreeMap<>(ModelIdentity.of(adapter.decoder()));
     this.provenance.putAll(builder.provenance);
-    this.settings = settings();
+    this.settings =
+        TrainingSettings.of(provenance, data, builder.evaluation, options, reranker, adapter);
     this.listeners = List.copyOf(builder.listeners);
-    checkQueries();
-  }
-
-  /**
-   * Finds a query that is too long now rather than at its step. A token is at least a byte, so most
-   * need no tokenizer.
-   */
-  private void checkQueries() {
-    int room = reranker.limits().maxTokens() - ADDED_TOKENS;
-    Set<String> longQueries = new HashSet<>();
-    for (Triple triple : data.triples().list()) {
-      String prompt = reranker.prompt().render(triple.query(), "", "").text();
-      if (prompt.getBytes(StandardCharsets.UTF_8).length > room
-          && longQueries.add(triple.query())) {
-        try {
-          reranker.encode(new PassagePair(triple.query(), triple.positive(), triple.negative()));
-        } catch (PromptException e) {
-          String start = triple.query().substring(0, Math.min(60, triple.query().length()));
-          throw new PromptException(
-              data.triples().source() + ": a query (" + start + "...): " + e.getMessage(), e);
-        }
-      }
-    }
+    QueryLengths.check(data.triples(), reranker);
   }
 
   /**
@@ -184,27 +140,23 @@ public final class Trainer {
 
   private TrainingRun train() {
     try (MemoryScope memory = backend.scope("the state of the optimizer")) {
-      int size = adapter.parameters().columns();
-      Tensor gradients = memory.zeros(1, size);
-      Tensor moment1 = memory.zeros(1, size);
-      Tensor moment2 = memory.zeros(1, size);
-      boolean resumed = resumed(moment1, moment2);
+      TrainingStep next = new TrainingStep(adapter, batches, options, listeners, memory);
+      boolean resumed = resumed(next);
       if (isFinished()) {
         log.info("the run is finished: {} steps", step);
         return result();
       }
-      if (!begin(resumed, moment1, moment2)) {
+      if (!begin(resumed, next)) {
         return ended();
       }
-      AdapterTensors gradientView = adapter.view(gradients);
       boolean ending = stopped;
       if (!ending && unevaluated.isPresent()) {
-        ending = conclude(unevaluated.get(), moment1, moment2);
+        ending = conclude(unevaluated.get(), next);
       }
       while (step < options.steps() && !ending) {
-        StepRecord record = step(gradients, gradientView, moment1, moment2);
+        StepRecord record = step(next);
         listeners.forEach(l -> l.stepDone(record));
-        ending = conclude(record, moment1, moment2);
+        ending = conclude(record, next);
       }
       return ended();
     }
@@ -215,7 +167,7 @@ public final class Trainer {
    *
    * @return whether the training ends here, and has its checkpoint
    */
-  private boolean conclude(StepRecord record, Tensor moment1, Tensor moment2) {
+  private boolean conclude(StepRecord record, TrainingStep last) {
     Evaluation evaluation = null;
     unevaluated = Optional.empty();
     try {
@@ -236,7 +188,8 @@ public final class Trainer {
         folder.append(record, evaluation);
       }
       if (kept) {
-        checkpoint(moment1, moment2);
+        adapter.save(folder.adapter(), provenance);
+        writeState(last);
       }
     }
     return ending;
@@ -259,7 +212,7 @@ public final class Trainer {
   }
 
   /** Takes over the state of the run that the folder holds, if it holds one. */
-  private boolean resumed(Tensor moment1, Tensor moment2) {
+  private boolean resumed(TrainingStep next) {
     if (folder == null || !folder.holdsRun()) {
       return false;
     }
@@ -268,7 +221,8 @@ public final class Trainer {
           folder.path() + " already holds a run: resume it (--resume), or choose another folder");
     }
     TrainingState state =
-        TrainingState.read(folder.state(), settings, adapter.parameters(), moment1, moment2);
+        TrainingState.read(
+            folder.state(), settings, adapter.parameters(), next.moment1(), next.moment2());
     boolean beyond = state.step() > options.steps();
     if (beyond || (state.after().isPresent() && state.step() < options.steps())) {
       throw new TrainingException(
@@ -294,7 +248,7 @@ public final class Trainer {
    *
    * @return false if it was stopped in that evaluation, so that there is nothing to go on with
    */
-  private boolean begin(boolean resumed, Tensor moment1, Tensor moment2) {
+  private boolean begin(boolean resumed, TrainingStep first) {
     if (folder != null) {
       new StepLog(folder.metrics()).keepUpTo(step);
     }
@@ -316,7 +270,7 @@ public final class Trainer {
     if (folder != null) {
       folder.writeProvenance(withStart(settings));
       // The state first, so that an adapter without one is of another origin.
-      writeState(moment1, moment2);
+      writeState(first);
       adapter.save(folder.adapter(), provenance);
     }
     return true;
@@ -365,101 +319,36 @@ public final class Trainer {
     return evaluation;
   }
 
-  private StepRecord step(
-      Tensor gradients, AdapterTensors gradientView, Tensor moment1, Tensor moment2) {
+  private StepRecord step(TrainingStep next) {
     long start = System.nanoTime();
     backend.memory().mark();
-    backend.scale(gradients, 0);
-    BatchResult sum = new BatchResult();
-    for (int i = 0; i < options.accumulate(); i++) {
-      accumulate((long) step * options.accumulate() + i, gradientView, sum);
+    TrainingStep.Outcome outcome;
+    try {
+      outcome = next.run(step + 1);
+    } catch (NonFiniteLossException e) {
+      keepParameters();
+      throw e;
     }
-    int pairs = options.batch() * options.accumulate();
-    double loss = sum.loss / pairs;
-    double norm = Math.sqrt(backend.squaredNorm(gradients));
-    checkFinite("the loss is " + loss, loss);
-    checkFinite("the gradient's norm is " + norm, norm);
-    int current = step + 1;
-    listeners.forEach(l -> l.gradient(current, gradients));
-    if (options.clip() > 0 && norm > options.clip()) {
-      backend.scale(gradients, options.clip() / (norm + 1e-6)); // as PyTorch clips
-    }
-    listeners.forEach(l -> l.clipped(current, gradients));
-    double rate =
-        options.learningRate() * options.schedule().factor(step, options.steps(), options.warmup());
-    step = current;
-    backend.adamW(
-        adapter.parameters(),
-        gradients,
-        moment1,
-        moment2,
-        new AdamW(rate, BETA1, BETA2, EPSILON, options.weightDecay(), step));
-    listeners.forEach(l -> l.updated(current, adapter.parameters()));
-    lossMean = SMOOTHING * lossMean + (1 - SMOOTHING) * loss;
-    tokens += sum.tokens;
+    step++;
+    lossMean = SMOOTHING * lossMean + (1 - SMOOTHING) * outcome.loss();
+    tokens += outcome.tokens();
     seconds += (System.nanoTime() - start) / 1e9;
-    double smoothed = lossMean / (1 - Math.pow(SMOOTHING, step));
     return new StepRecord(
         step,
-        loss,
-        smoothed,
-        (double) sum.right / pairs,
-        sum.probability / pairs,
-        rate,
-        norm,
-        sum.tokens,
+        outcome.loss(),
+        lossMean / (1 - Math.pow(SMOOTHING, step)),
+        outcome.accuracy(),
+        outcome.probability(),
+        outcome.learningRate(),
+        outcome.gradientNorm(),
+        outcome.tokens(),
         backend.memory().neededSinceMark());
   }
 
-  /** What one step's passes add up to. */
-  private static final class BatchResult {
-    double loss;
-    double probability;
-    int right;
-    long tokens;
-  }
-
-  private void accumulate(long pass, AdapterTensors gradients, BatchResult sum) {
-    PromptBatches.PromptBatch prompts = batches.get(pass);
-    TokenBatch batch = prompts.tokens();
-    int[] labels = prompts.labels();
-    long seed = options.seed() * 0x9E3779B97F4A7C15L + pass;
-    PassOptions how = new PassOptions(true, adapter.config().dropout(), seed, options.recompute());
-    try (DecoderPass forward = adapter.decoder().forward(batch, adapter.view(), how);
-        MemoryScope scratch = backend.scope("the gradient of the logits")) {
-      Tensor logits = forward.logits();
-      Tensor dLogits = scratch.tensor(logits.rows(), logits.columns());
-      double scale = 1.0 / ((double) options.batch() * options.accumulate());
-      double[] losses = backend.crossEntropy(logits, labels, scale, dLogits);
-      float[] answers = logits.toArray();
-      for (int i = 0; i < labels.length; i++) {
-        PairScore score = new PairScore(answers[2 * i], answers[2 * i + 1]);
-        sum.loss += losses[i];
-        sum.probability += score.probability(labels[i]);
-        sum.right += score.preferred() == labels[i] ? 1 : 0;
-      }
-      sum.tokens += batch.tokens();
-      checkFinite("the loss is " + sum.loss, sum.loss);
-      int current = step + 1;
-      forward.backward(
-          dLogits,
-          gradients,
-          (layers, gradient) ->
-              listeners.forEach(l -> l.residualGradient(current, layers, gradient)));
-      if (pass + 1 < (long) options.steps() * options.accumulate()) {
-        batches.prepare(pass + 1); // the device is still going back
-      }
-    }
-  }
-
-  /** The parameters are those that the step before left, so they are worth keeping. */
-  private void checkFinite(String what, double value) {
-    if (!Double.isFinite(value)) {
-      // An update may have made them infinite too; then the last checkpoint is worth more.
-      if (folder != null && parametersAreFinite()) {
-        adapter.save(folder.adapter(), provenance);
-      }
-      throw new NonFiniteLossException(step + 1, what);
+  /** Saves what the step before left, unless its update made it infinite. */
+  private void keepParameters() {
+    if (folder != null && parametersAreFinite()) {
+      adapter.save(folder.adapter(), provenance);
     }
   }
 
@@ -467,41 +356,9 @@ public final class Trainer {
     return Double.isFinite(backend.squaredNorm(adapter.parameters()));
   }
 
-  private void checkpoint(Tensor moment1, Tensor moment2) {
-    adapter.save(folder.adapter(), provenance);
-    writeState(moment1, moment2);
-  }
-
-  private void writeState(Tensor moment1, Tensor moment2) {
+  private void writeState(TrainingStep last) {
     new TrainingState(step, lossMean, tokens, seconds, before, after, unevaluated, settings)
-        .write(folder.state(), adapter.parameters(), moment1, moment2);
-  }
-
-  /** What a run's numbers depend on; a resumed run must have the same. */
-  private Map<String, String> settings() {
-    Map<String, String> values = new TreeMap<>(provenance);
-    values.putIfAbsent(DATA_HASH, data.triples().sha256());
-    values.put(DATA_SEED, Long.toString(data.seed()));
-    if (evaluator != null) {
-      values.put(EVALUATION_HASH, PairExample.sha256(evaluator.pairs()));
-    }
-    values.put("steps", Integer.toString(options.steps()));
-    values.put("batch", Integer.toString(options.batch()));
-    values.put("accumulate", Integer.toString(options.accumulate()));
-    values.put("learning_rate", Double.toString(options.learningRate()));
-    values.put("schedule", options.schedule().toString());
-    values.put("warmup", Integer.toString(options.warmup()));
-    values.put("weight_decay", Double.toString(options.weightDecay()));
-    values.put("clip", Double.toString(options.clip()));
-    values.put("seed", Long.toString(options.seed()));
-    values.put("adapter", adapter.config().toString());
-    values.put("prompt", reranker.prompt().template());
-    values.put("passage_tokens", Integer.toString(reranker.limits().passageTokens()));
-    values.put("max_tokens", Integer.toString(reranker.limits().maxTokens()));
-    values.put("precision", adapter.decoder().precision().toString());
-    values.put("quantization", adapter.decoder().options().quantization().toString());
-    values.put("backend", backend.name());
-    return values;
+        .write(folder.state(), adapter.parameters(), last.moment1(), last.moment2());
   }
 
   private TrainingRun result() {

@@ -39,7 +39,8 @@ record TrainingState(
     Optional<StepRecord> unevaluated,
     Map<String, String> settings) {
   private static final List<String> OF_DATA =
-      List.of(Trainer.DATA_HASH, Trainer.DATA_SEED, Trainer.EVALUATION_HASH);
+      List.of(
+          TrainingSettings.DATA_HASH, TrainingSettings.DATA_SEED, TrainingSettings.EVALUATION_HASH);
 
   /** Checks the counts. */
   TrainingState {
@@ -102,7 +103,7 @@ record TrainingState(
   private static Map<String, String> completed(
       Map<String, String> stored, Map<String, String> settings) {
     Map<String, String> values = ModelIdentity.completed(stored, settings);
-    if (!stored.containsKey(Trainer.DATA_SEED)) {
+    if (!stored.containsKey(TrainingSettings.DATA_SEED)) {
       for (String name : OF_DATA) {
         if (settings.containsKey(name)) {
           values.putIfAbsent(name, settings.get(name));
