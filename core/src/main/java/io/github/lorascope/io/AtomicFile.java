@@ -5,11 +5,9 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -119,15 +117,7 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   static FileWriteException failed(Path file, IOException e) {
-    return new FileWriteException("Cannot write " + file + ": " + reason(e), e);
-  }
-
-  /** The message of these two is the file's name alone. */
-  private static String reason(IOException e) {
-    if (e instanceof NoSuchFileException) {
-      return "no such folder";
-    }
-    return e instanceof AccessDeniedException ? "no permission" : e.getMessage();
+    return new FileWriteException("Cannot write " + file + ": " + FileWriteException.reason(e), e);
   }
 
   /** Makes the rename itself durable, where the system lets a folder be opened. */

@@ -52,6 +52,7 @@ class RealModelTapsTest {
           new TrainingStart(
               0,
               false,
+              false,
               TrainingOptions.builder().steps(2).build(),
               adapter,
               reranker,

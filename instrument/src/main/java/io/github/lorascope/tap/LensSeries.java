@@ -42,7 +42,7 @@ public final class LensSeries implements TrainingListener {
   @Override
   public void started(TrainingStart start) {
     reranker = start.reranker();
-    log = start.series("lens.jsonl");
+    log = start.evaluationSeries("lens.jsonl");
     latest = Optional.empty();
   }
 

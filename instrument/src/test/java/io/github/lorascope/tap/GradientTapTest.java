@@ -61,7 +61,7 @@ class GradientTapTest {
   }
 
   private static TrainingStart start(LoraAdapter adapter, Optional<RunFolder> out) {
-    return new TrainingStart(0, false, OPTIONS, adapter, null, out, Map.of());
+    return new TrainingStart(0, false, false, OPTIONS, adapter, null, out, Map.of());
   }
 
   private static void set(AdapterTensors t, int layer, String module, double[] a, double[] b) {

@@ -37,7 +37,10 @@ final class RunLock implements AutoCloseable {
     } catch (OverlappingFileLockException e) {
       log.debug("a trainer of this process holds {}", folder);
     } catch (IOException e) {
-      log.warn("{} cannot be locked ({}): see that no other training writes to it", folder, e);
+      log.warn(
+          "{} cannot be locked ({}): see that no other training writes to it",
+          folder,
+          e.toString());
       return new RunLock(channel);
     }
     new RunLock(channel).close();

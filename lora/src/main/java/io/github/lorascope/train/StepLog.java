@@ -1,6 +1,7 @@
 package io.github.lorascope.train;
 
 import io.github.lorascope.io.AtomicFiles;
+import io.github.lorascope.io.FileWriteException;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonException;
 import java.io.BufferedReader;
@@ -64,7 +65,8 @@ public final class StepLog {
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     } catch (IOException e) {
-      throw new TrainingException("cannot write to " + file + ": " + e.getMessage(), e);
+      throw new TrainingException(
+          "cannot write to " + file + ": " + FileWriteException.reason(e), e);
     }
   }
 

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Trains an adapter: AdamW on the mean cross-entropy of pairs. With a run folder it writes
  * checkpoints, and a run that was killed goes on from the last one to the same parameters, bit for
- * bit, on the same backend with the same threads.
+ * bit, on the same backend with the same threads and memory cap.
  *
  * <pre>{@code
  * Triples data = Triples.sample(Path.of("triples.train.tsv.gz"), 50_000, 0);
@@ -69,7 +69,7 @@ public final class Trainer {
     this.adapter = builder.adapter;
     this.reranker = builder.reranker.withAdapter(adapter.view());
     this.backend = adapter.decoder().backend();
-    EpochSampler data = Objects.requireNonNull(builder.data, "data");
+    EpochSampler data = Objects.requireNonNull(builder.data, "give data(...)");
     this.options = builder.options;
     this.batches = new PromptBatches(data, reranker, options.batch());
     this.evaluator =
@@ -169,6 +169,7 @@ public final class Trainer {
    */
   private boolean conclude(StepRecord record, TrainingStep last) {
     Evaluation evaluation = null;
+    boolean carriedOver = unevaluated.isPresent();
     unevaluated = Optional.empty();
     try {
       evaluation = isEvaluated(step) ? evaluate() : null;
@@ -179,7 +180,8 @@ public final class Trainer {
       after = Optional.ofNullable(evaluation);
     }
     boolean ending = stopped; // asked once, so that a run that ends has its checkpoint
-    boolean kept = step % options.checkpointEvery() == 0 || step == options.steps() || ending;
+    boolean due = step % options.checkpointEvery() == 0 || step == options.steps();
+    boolean kept = due || ending || carriedOver; // what the folder holds says it is unevaluated
     if (kept && !parametersAreFinite()) {
       throw new NonFiniteLossException(step, "the update makes the adapter infinite");
     }
@@ -250,11 +252,18 @@ public final class Trainer {
    */
   private boolean begin(boolean resumed, TrainingStep first) {
     if (folder != null) {
-      new StepLog(folder.metrics()).keepUpTo(step);
+      new StepLog(folder.metrics()).keepUpTo(unevaluated.isPresent() ? step - 1 : step);
     }
     TrainingStart start =
         new TrainingStart(
-            step, resumed, options, adapter, reranker, Optional.ofNullable(folder), settings);
+            step,
+            resumed,
+            unevaluated.isPresent(),
+            options,
+            adapter,
+            reranker,
+            Optional.ofNullable(folder),
+            settings);
     listeners.forEach(l -> l.started(start));
     if (resumed) {
       log.info("resuming the run in {} after step {} of {}", folder.path(), step, options.steps());
@@ -279,7 +288,7 @@ public final class Trainer {
   /** Where the parameters started, and which version trains, is told but not compared. */
   private Map<String, String> withStart(Map<String, String> settings) {
     Map<String, String> values = new TreeMap<>(settings);
-    values.put("lorascope", LorascopeVersion.get());
+    values.put(TrainingSettings.VERSION, LorascopeVersion.get());
     adapter
         .source()
         .ifPresent(

@@ -11,6 +11,9 @@ import java.util.TreeMap;
 
 /** What a run's numbers depend on; a resumed run must have the same. */
 final class TrainingSettings {
+  /** Told, but not compared: a later version goes on with what an earlier one began. */
+  static final String VERSION = "lorascope";
+
   static final String DATA_HASH = "data_sha256";
   static final String DATA_SEED = "data_seed";
   static final String EVALUATION_HASH = "evaluation_pairs_sha256";
@@ -32,6 +35,7 @@ final class TrainingSettings {
       Reranker reranker,
       LoraAdapter adapter) {
     Map<String, String> values = new TreeMap<>(provenance);
+    values.remove(VERSION);
     values.putIfAbsent(DATA_HASH, data.triples().sha256());
     values.put(DATA_SEED, Long.toString(data.seed()));
     if (!evaluation.isEmpty()) {

@@ -99,10 +99,11 @@ record TrainingState(
     }
   }
 
-  /** Versions that did not know the data are taken to have had the same. */
+  /** Versions that did not know the data are taken to have had the same; any may go on. */
   private static Map<String, String> completed(
       Map<String, String> stored, Map<String, String> settings) {
     Map<String, String> values = ModelIdentity.completed(stored, settings);
+    values.remove(TrainingSettings.VERSION);
     if (!stored.containsKey(TrainingSettings.DATA_SEED)) {
       for (String name : OF_DATA) {
         if (settings.containsKey(name)) {
@@ -194,6 +195,6 @@ record TrainingState(
             new Proportion(e.integer("right"), e.integer("n")),
             e.number("mean_p_correct"),
             e.number("loss"),
-            e.integer("tokens")));
+            e.longInteger("tokens")));
   }
 }

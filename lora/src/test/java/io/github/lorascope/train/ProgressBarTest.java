@@ -21,6 +21,7 @@ class ProgressBarTest {
         new TrainingStart(
             0,
             false,
+            false,
             TrainingOptions.builder().steps(4).build(),
             null,
             null,

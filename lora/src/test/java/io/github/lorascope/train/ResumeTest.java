@@ -334,6 +334,97 @@ class ResumeTest {
     }
   }
 
+  /** Whatever was written of the evaluation before the process died, it is made anew. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void killedBehindAnEvaluationThatWasMadeAnewItHasEachStepOnce(boolean within) throws IOException {
+    Path straight = folder.resolve("straight");
+    Path out = folder.resolve("out");
+    TrainingOptions options = options().checkpointEvery(100).build();
+    try (TinyRun run = new TinyRun(model, "reference", DROPOUT, options)) {
+      run.train(new RunFolder(straight), false, run.triples.evaluationPairs(), series(run, 0, 0));
+    }
+    try (TinyRun run = new TinyRun(model, "reference", DROPOUT, options)) {
+      run.train(new RunFolder(out), false, run.triples.evaluationPairs(), series(run, 5, 0));
+    }
+    try (TinyRun run = new TinyRun(model, "reference", DROPOUT, options)) {
+      TrainingListener dying = series(run, 0, within ? 5 : 0);
+      assertThrows(
+          TinyRun.Killed.class,
+          () ->
+              run.train(
+                  new RunFolder(out),
+                  true,
+                  run.triples.evaluationPairs(),
+                  dying,
+                  TinyRun.dieIn(within ? -1 : 7)));
+    }
+    try (TinyRun run = new TinyRun(model, "reference", DROPOUT, options)) {
+      run.train(new RunFolder(out), true, run.triples.evaluationPairs(), series(run, 0, 0));
+    }
+    assertSame(straight, out);
+    assertEquals(
+        List.of("{\"step\":0}", "{\"step\":5}", "{\"step\":10}"),
+        Files.readAllLines(out.resolve("mine.jsonl")));
+  }
+
+  /** Writes a line an evaluation; stops in that of a step, or dies behind it. */
+  private static TrainingListener series(TinyRun run, int stopping, int dying) {
+    return new TrainingListener() {
+      private StepLog log;
+      private int done;
+
+      @Override
+      public void started(TrainingStart start) {
+        log = start.evaluationSeries("mine.jsonl").orElseThrow();
+        done = start.step();
+      }
+
+      @Override
+      public void stepDone(StepRecord record) {
+        done = record.step();
+      }
+
+      @Override
+      public void evaluating(int pairs, int total) {
+        if (stopping > 0 && done == stopping) {
+          run.stop();
+        }
+      }
+
+      @Override
+      public void evaluated(int step, Evaluation evaluation) {
+        log.append(step, Map.of());
+        if (dying > 0 && step == dying) {
+          throw new TinyRun.Killed();
+        }
+      }
+    };
+  }
+
+  @Test
+  void anotherVersionGoesOn() throws IOException {
+    Path straight = folder.resolve("straight");
+    Path out = folder.resolve("out");
+    train("reference", straight, false, options().build(), -1);
+    try (TinyRun run = new TinyRun(model, "reference", DROPOUT, options().build())) {
+      run.train(new RunFolder(out), false, evaluated(run), of(run, "0.0.1"), run.stopAfter(2));
+    }
+    replaceInState(out, "\"precision\"", "\"lorascope\":\"0.0.1\",\"precision\""); // as it was once
+    try (TinyRun run = new TinyRun(model, "reference", DROPOUT, options().build())) {
+      run.train(new RunFolder(out), true, evaluated(run), of(run, "0.0.2"));
+    }
+    assertEquals(TinyRun.metrics(straight), TinyRun.metrics(out));
+  }
+
+  private static List<PairExample> evaluated(TinyRun run) {
+    return run.triples.evaluationPairs().subList(0, 6);
+  }
+
+  private static Map<String, String> of(TinyRun run, String version) {
+    return Map.of("model", "tiny", "data_sha256", run.triples.sha256(), "lorascope", version);
+  }
+
   @Test
   void whatAnEarlierVersionBeganIsGoneOnWith() throws IOException {
     Path straight = folder.resolve("straight");

@@ -207,6 +207,11 @@ public final class LinearProbe {
     return fit(Samples.widened(x), labels, canKeepTogether(pairs) ? PassageGroups.of(pairs) : null);
   }
 
+  /** Throws a {@link ProbeException} where a label has too few pairs for the folds. */
+  void requireEnough(List<PairExample> pairs) {
+    Samples.checkLabels(pairs.stream().mapToInt(PairExample::label).toArray(), folds);
+  }
+
   /** Whether folds can be dealt so that no passage is in two of them. */
   boolean canKeepTogether(List<PairExample> pairs) {
     int[] labels = pairs.stream().mapToInt(PairExample::label).toArray();

@@ -107,7 +107,8 @@ public final class ProbeSeries implements TrainingListener {
   @Override
   public void started(TrainingStart start) {
     reranker = start.reranker();
-    log = start.series(FILE);
+    log = start.evaluationSeries(FILE);
+    probe.requireEnough(pairs);
     if (!probe.canKeepTogether(pairs)) {
       LOG.warn(
           "nearly all pairs share passages with others, so that folds cannot keep them apart: the"

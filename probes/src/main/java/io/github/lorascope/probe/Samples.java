@@ -10,6 +10,12 @@ final class Samples {
       throw new ProbeException(
           "There are " + x.length + " samples and " + labels.length + " labels; give one each");
     }
+    checkLabels(labels, folds);
+    checkValues(x);
+  }
+
+  /** Throws a {@link ProbeException} where a label is none, or has too few samples. */
+  static void checkLabels(int[] labels, int folds) {
     int[] counts = new int[2];
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] != 0 && labels[i] != 1) {
@@ -28,7 +34,6 @@ final class Samples {
                 + " folds; each label needs at least one sample a fold");
       }
     }
-    checkValues(x);
   }
 
   /** Throws a {@link ProbeException} where groups cannot be kept together. */
