@@ -54,6 +54,10 @@ public final class Checkpoint {
               + " GGUF file");
     }
     Path config = path.resolve(CONFIG);
+    if (!Files.exists(config) && Files.exists(path.resolve("adapter_config.json"))) {
+      throw new CheckpointException(
+          path + " is an adapter; load the model that it belongs to, and the adapter into it");
+    }
     Optional<Path> gguf = Files.exists(config) ? Optional.empty() : ggufIn(path);
     if (gguf.isPresent()) {
       throw new CheckpointException(

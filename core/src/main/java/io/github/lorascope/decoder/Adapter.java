@@ -1,8 +1,12 @@
 package io.github.lorascope.decoder;
 
+import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.decoder.AdapterTensors.Site;
+import io.github.lorascope.tensor.Tensor;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * LoRA paths and a head, as the decoder computes with them.
@@ -21,6 +25,53 @@ public record Adapter(AdapterTensors values, double scale) {
     Map<Site, LowRankPair> others = new HashMap<>(values.paths());
     others.keySet().removeIf(site -> site.layer() == layer);
     return new Adapter(new AdapterTensors(others, values.head()), scale);
+  }
+
+  /**
+   * Checks that it has the shape of a model's adapters.
+   *
+   * @param config the model's shape
+   * @throws IllegalArgumentException if a path is at no linear layer of the model, or a matrix has
+   *     another shape than it needs there
+   */
+  public void requireFit(ModelConfig config) {
+    Map<String, LinearModule> modules =
+        LinearModule.of(config).stream()
+            .collect(Collectors.toMap(LinearModule::path, Function.identity()));
+    values
+        .paths()
+        .forEach(
+            (site, path) -> {
+              LinearModule module = modules.get(site.module());
+              if (module == null || site.layer() < 0 || site.layer() >= config.layers()) {
+                throw ofAnother("a path at " + site.module() + " of layer " + site.layer(), config);
+              }
+              int rank = path.a().rows();
+              String where = " of " + site.module() + " of layer " + site.layer();
+              requireShape(path.a(), rank, module.inputs(), "A" + where, config);
+              requireShape(path.b(), module.outputs(), rank, "B" + where, config);
+            });
+    Tensor head = values.head();
+    requireShape(head, head.rows(), config.hiddenSize(), "the head", config);
+  }
+
+  private static void requireShape(
+      Tensor matrix, int rows, int columns, String what, ModelConfig config) {
+    if (matrix.rows() != rows || matrix.columns() != columns) {
+      String shape = "[" + matrix.rows() + ", " + matrix.columns() + "] for " + what;
+      throw ofAnother(shape + " where [" + rows + ", " + columns + "] is needed", config);
+    }
+  }
+
+  private static IllegalArgumentException ofAnother(String what, ModelConfig config) {
+    return new IllegalArgumentException(
+        "the adapter is of another model: it has "
+            + what
+            + ", which does not fit this "
+            + config.type().configName()
+            + " model of "
+            + config.layers()
+            + " layers");
   }
 
   /**

@@ -265,7 +265,7 @@ public final class Decoder implements AutoCloseable {
    * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
    */
   public DecoderPass forward(TokenBatch batch, Adapter adapter, PassOptions pass) {
-    check(batch);
+    check(batch, adapter);
     if (pass.training() && adapter == null) {
       throw new IllegalArgumentException("training without an adapter");
     }
@@ -288,7 +288,7 @@ public final class Decoder implements AutoCloseable {
    * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
    */
   public DecoderPass forwardEdited(TokenBatch batch, Adapter adapter, ResidualEditor editor) {
-    check(batch);
+    check(batch, adapter);
     return new DecoderPass(this, batch, adapter, PassOptions.SCORING, editor, 0, null);
   }
 
@@ -305,7 +305,7 @@ public final class Decoder implements AutoCloseable {
    * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
    */
   public DecoderPass forwardFrom(int layers, Tensor states, TokenBatch batch, Adapter adapter) {
-    check(batch);
+    check(batch, adapter);
     int all = config.layers();
     int rows = layers == all ? batch.sequences() : batch.tokens();
     if (layers < 0
@@ -357,7 +357,7 @@ public final class Decoder implements AutoCloseable {
    * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
    */
   public void observe(TokenBatch batch, Adapter adapter, LayerListener listener) {
-    check(batch);
+    check(batch, adapter);
     if (batch.continued()) {
       throw new IllegalArgumentException("observing sequences that continue another");
     }
@@ -379,7 +379,10 @@ public final class Decoder implements AutoCloseable {
     }
   }
 
-  private void check(TokenBatch batch) {
+  private void check(TokenBatch batch, Adapter adapter) {
+    if (adapter != null) {
+      adapter.requireFit(config);
+    }
     if (batch.longest() > config.maxPositions()) {
       throw new SequenceLengthException(batch.longest(), config.maxPositions());
     }

@@ -5,6 +5,7 @@ import io.github.lorascope.weights.Weight;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -41,7 +42,14 @@ record DecoderLayer(
             .map(part -> part.weight().weight())
             .toList();
     if (parts.isEmpty()) {
-      throw new IllegalArgumentException("a decoder layer has no linear layer " + module);
+      throw new IllegalArgumentException(
+          "a decoder layer has no linear layer "
+              + module
+              + "; there are "
+              + Stream.concat(qkv.stream(), afterAttention().stream())
+                  .map(LayerPart::module)
+                  .distinct()
+                  .collect(Collectors.joining(", ")));
     }
     return parts.size() == 1 ? parts.get(0) : new JoinedRows(parts);
   }

@@ -121,7 +121,8 @@ record PassContext(
     if (!options.training() || options.dropout() == 0) {
       return Dropout.NONE;
     }
-    // parts of one linear layer drop alike
+    // Parts of one linear layer drop alike, where all see the same rows: the last layer's queries,
+    // which are of last tokens alone, have masks of their own.
     long site = 31L * (31L * layer + part.module().hashCode());
     return Dropout.at(options.dropout(), options.seed(), site);
   }

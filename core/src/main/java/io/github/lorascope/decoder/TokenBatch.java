@@ -14,7 +14,10 @@ import java.util.List;
 public record TokenBatch(int[] ids, int[] offsets, boolean continued) {
   /** Checks that there is a sequence and that none is empty. */
   public TokenBatch {
-    if (offsets.length < 2 || offsets[0] != 0 || offsets[offsets.length - 1] != ids.length) {
+    if (offsets.length < 2) {
+      throw new IllegalArgumentException("a batch of no sequence: give one or more");
+    }
+    if (offsets[0] != 0 || offsets[offsets.length - 1] != ids.length) {
       throw new IllegalArgumentException("the offsets do not cover the " + ids.length + " tokens");
     }
     for (int s = 1; s < offsets.length; s++) {

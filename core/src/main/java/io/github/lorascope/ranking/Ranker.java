@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -113,7 +114,13 @@ public final class Ranker {
    * @return the ranker
    */
   public Ranker withListener(RankingListener other) {
-    return new Ranker(strategy, aggregation, wanted, budget, bothPositions, other);
+    return new Ranker(
+        strategy,
+        aggregation,
+        wanted,
+        budget,
+        bothPositions,
+        Objects.requireNonNull(other, "listener"));
   }
 
   /**
@@ -121,8 +128,10 @@ public final class Ranker {
    *
    * @param items how many items there are
    * @return the bound of the strategy, or the budget if that is less
+   * @throws IllegalArgumentException if there are less than 0 items
    */
   public long questions(int items) {
+    requireCount(items);
     long comparisons = strategy.comparisons(items, Math.min(wanted, items));
     return Math.min(budget, bothPositions ? 2 * comparisons : comparisons);
   }
@@ -153,9 +162,7 @@ public final class Ranker {
    *     finite number
    */
   public Ranking rank(int items, PairJudge judge) {
-    if (items < 0) {
-      throw new IllegalArgumentException(items + " items cannot be ranked");
-    }
+    requireCount(items);
     PairAnswers answers = new PairAnswers(items);
     Progress progress = new Progress(answers);
     progress.comparisons =
@@ -177,6 +184,12 @@ public final class Ranker {
         Math.min(wanted, items),
         complete,
         answers);
+  }
+
+  private static void requireCount(int items) {
+    if (items < 0) {
+      throw new IllegalArgumentException(items + " items cannot be ranked");
+    }
   }
 
   /** Of an order without an aggregation, its places: from 1 down to 1 / n. */

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Puts a ranking's questions about passages to a scorer. Where a text is there twice, it asks the
@@ -21,7 +22,10 @@ final class PassageJudge implements PairJudge {
 
   PassageJudge(PairScorer scorer, String query, List<String> passages) {
     this.scorer = scorer;
-    this.query = query;
+    this.query = Objects.requireNonNull(query, "query");
+    for (int i = 0; i < passages.size(); i++) {
+      Objects.requireNonNull(passages.get(i), "passage " + i);
+    }
     this.passages = passages;
     this.repeats = new HashSet<>(passages).size() < passages.size();
   }

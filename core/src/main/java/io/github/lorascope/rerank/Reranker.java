@@ -66,6 +66,7 @@ public final class Reranker implements PairScorer, AutoCloseable {
    * @return the reranker, to be closed by the caller
    * @throws io.github.lorascope.tokenizer.TokenizerException if there is no tokenizer that can be
    *     read
+   * @throws IllegalArgumentException if the decoder has random weights, and so no tokenizer
    */
   public static Reranker pairwise(Decoder decoder) {
     Path folder =
@@ -86,8 +87,12 @@ public final class Reranker implements PairScorer, AutoCloseable {
    *
    * @param other LoRA paths and head; null: none, and the model's own head
    * @return the reranker; closing any of the two closes the tokenizer that they share
+   * @throws IllegalArgumentException if the adapter is of another model
    */
   public Reranker withAdapter(Adapter other) {
+    if (other != null) {
+      other.requireFit(decoder.config());
+    }
     return new Reranker(decoder, other, tokenizer, prompt, limits);
   }
 

@@ -14,6 +14,7 @@ import io.github.lorascope.trec.RunReader;
 import io.github.lorascope.trec.RunWriter;
 import io.github.lorascope.trec.ScoredDocument;
 import io.github.lorascope.trec.TrecException;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -68,7 +70,7 @@ public final class RunReranking {
    *     unless told otherwise; its collection and queries have to be told
    */
   public static RunReranking of(RunFile run) {
-    return new RunReranking(run);
+    return new RunReranking(Objects.requireNonNull(run, "run"));
   }
 
   /**
@@ -201,6 +203,11 @@ public final class RunReranking {
       throw new FileWriteException(
           "Cannot write " + out + ": it is a folder", new FileAlreadyExistsException("" + out));
     }
+    Path partial = out.resolveSibling(out.getFileName() + ".partial");
+    for (Path read : List.of(run.path(), collection, queries)) {
+      requireApart(out, read);
+      requireApart(partial, read);
+    }
     RereadFile.require(collection, "a collection is");
     RereadFile.require(queries, "the queries are");
     Map<String, String> all = new TreeMap<>(how);
@@ -210,7 +217,6 @@ public final class RunReranking {
     all.put(RerankJournal.RUN, FileDigest.sha256(run.path()));
     all.put("collection_sha256", FileDigest.sha256(collection));
     all.put("queries_sha256", FileDigest.sha256(queries));
-    Path partial = out.resolveSibling(out.getFileName() + ".partial");
     try (RerankJournal journal = RerankJournal.open(partial, all)) {
       if (!rerank(scorer, journal)) {
         return false;
@@ -220,6 +226,18 @@ public final class RunReranking {
           out, stream -> RerankedRun.write(run, reranked, new RunWriter(stream, tag)));
       journal.finish();
       return true;
+    }
+  }
+
+  private static void requireApart(Path written, Path read) {
+    try {
+      if (Files.exists(written) && Files.exists(read) && Files.isSameFile(written, read)) {
+        throw new FileWriteException(
+            "Cannot write " + written + ": it is " + read + ", which is read; give another file",
+            new FileAlreadyExistsException("" + written));
+      }
+    } catch (IOException e) {
+      throw new FileWriteException("Cannot write " + written + ": " + e.getMessage(), e);
     }
   }
 

@@ -159,6 +159,9 @@ class CheckpointTest {
     Files.createFile(folder.resolve("pytorch_model.bin"));
     assertSays(() -> Checkpoint.open(folder), "convert it to safetensors");
     assertSays(() -> Checkpoint.open(folder.resolve("none")), "is no folder");
+    Path adapter = Files.createDirectory(folder.resolve("adapter"));
+    Files.createFile(adapter.resolve("adapter_config.json"));
+    assertSays(() -> Checkpoint.open(adapter), "is an adapter; load the model");
     assertSays(() -> Checkpoint.open(folder.resolve("config.json")), "is no GGUF file");
     Files.delete(folder.resolve("config.json"));
     assertSays(() -> Checkpoint.open(folder), "config.json does not exist");

@@ -29,6 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -450,6 +451,36 @@ class DecoderTest {
       assertEquals(all.adapter(), all.adapter().withoutLayer(3), "there is no such layer");
     }
     assertNothingLeft(backend);
+  }
+
+  @Test
+  void anAdapterOfAnotherModelIsRefused() {
+    Backend backend = open("reference");
+    TokenBatch batch = TokenBatch.of(List.of(new int[3]));
+    try (Decoder phi3 = load("phi3", backend);
+        Decoder llama = load("llama-gqa", backend);
+        Decoder wider = load("phi3-nf4", backend);
+        TestAdapter qkv = new TestAdapter(phi3, 1, site -> site.module().endsWith("qkv_proj"));
+        TestAdapter head = new TestAdapter(phi3, 1, site -> false)) {
+      phi3.forward(batch, qkv.adapter(), PassOptions.SCORING).close();
+      llama.forward(batch, head.adapter(), PassOptions.SCORING).close(); // of the same width
+      assertRefused(llama, batch, qkv.adapter(), "a path at self_attn.qkv_proj of layer ");
+      assertRefused(wider, batch, qkv.adapter(), "] for ");
+      assertRefused(wider, batch, head.adapter(), "] for the head where [2, ");
+    }
+    assertNothingLeft(backend);
+  }
+
+  private static void assertRefused(
+      Decoder decoder, TokenBatch batch, Adapter adapter, String part) {
+    for (Executable use :
+        List.<Executable>of(
+            () -> decoder.forward(batch, adapter, PassOptions.SCORING),
+            () -> decoder.observe(batch, adapter, new LayerListener() {}))) {
+      String message = assertThrows(IllegalArgumentException.class, use).getMessage();
+      assertTrue(message.startsWith("the adapter is of another model: it has "), message);
+      assertTrue(message.contains(part), message);
+    }
   }
 
   @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.github.lorascope.rerank;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lorascope.ranking.Aggregation;
@@ -8,6 +9,7 @@ import io.github.lorascope.ranking.Ranker;
 import io.github.lorascope.ranking.Ranking;
 import io.github.lorascope.ranking.RankingStrategy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,16 @@ class PassageJudgeTest {
       assertEquals(scores.get(3), scores.get(4), 1e-12);
       assertTrue(scores.get(2) > scores.get(3) && scores.get(4) > scores.get(5));
     }
+  }
+
+  @Test
+  void aPassageThatIsMissingIsNamed() {
+    List<String> passages = Arrays.asList("cat", null);
+    String message =
+        assertThrows(NullPointerException.class, () -> unsteady.rank("which?", passages))
+            .getMessage();
+    assertEquals("passage 1", message);
+    assertTrue(asked.isEmpty());
   }
 
   @Test

@@ -116,6 +116,21 @@ class RunRerankingTest extends RerankFixture {
   }
 
   @Test
+  void whatIsReadIsNotWrittenOver() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), folder.resolve("run"));
+    Files.createSymbolicLink(folder.resolve("x.partial"), folder.resolve("queries"));
+    for (String name : List.of("run", "collection", "queries", "link", "x")) {
+      Path file = folder.resolve(name);
+      String message =
+          assertThrows(FileWriteException.class, () -> reranking().rerank(this::score, file))
+              .getMessage();
+      assertTrue(message.contains("which is read; give another file"), message);
+    }
+    assertEquals(RUN, Files.readString(link));
+    assertTrue(asked.isEmpty());
+  }
+
+  @Test
   void theFirstAreRerankedAndTheOthersFollowInTheirOrder() throws IOException {
     assertTrue(reranking().rerank(this::score, out()));
     assertFinished();

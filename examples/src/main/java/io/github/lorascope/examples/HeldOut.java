@@ -28,7 +28,7 @@ record HeldOut(Triples triples) {
   /** What numbers come from that were found on these pairs. */
   Map<String, String> in(Map<String, String> provenance) {
     Map<String, String> values = new TreeMap<>(provenance);
-    values.put("pairs", triples.source().getFileName().toString());
+    values.put("pairs", triples.name());
     values.put("pairs_n", Integer.toString(triples.size()));
     values.put("pairs_sha256", triples.sha256());
     return values;

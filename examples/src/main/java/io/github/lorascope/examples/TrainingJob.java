@@ -120,10 +120,10 @@ record TrainingJob(
   private Map<String, String> beside(Map<String, String> model) {
     Map<String, String> values = new TreeMap<>(model);
     values.put("lorascope", LorascopeVersion.get());
-    values.put("data", train.source().getFileName().toString());
+    values.put("data", train.name());
     values.put("data_sha256", train.sha256());
     if (evaluation != null) {
-      values.put("evaluation", evaluation.source().getFileName().toString());
+      values.put("evaluation", evaluation.name());
       values.put("evaluation_sha256", evaluation.sha256());
     }
     return looked.map(pairs -> pairs.in(values)).orElse(values);
@@ -139,7 +139,7 @@ record TrainingJob(
     values.put("tokens_per_second", run.tokensPerSecond());
     values.put("seconds", run.seconds());
     values.put("model", decoder.name().orElse("random"));
-    values.put("data", train.source().getFileName().toString());
+    values.put("data", train.name());
     values.put("data_sha256", train.sha256());
     values.put("seed", options.seed());
     values.put("learning_rate", options.learningRate());

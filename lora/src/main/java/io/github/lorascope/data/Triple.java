@@ -1,5 +1,7 @@
 package io.github.lorascope.data;
 
+import java.util.Objects;
+
 /**
  * A query with a passage that answers it and one that does not.
  *
@@ -8,6 +10,13 @@ package io.github.lorascope.data;
  * @param negative the irrelevant passage
  */
 public record Triple(String query, String positive, String negative) {
+  /** Checks that there are texts. */
+  public Triple {
+    Objects.requireNonNull(query, "query");
+    Objects.requireNonNull(positive, "positive");
+    Objects.requireNonNull(negative, "negative");
+  }
+
   /**
    * Lays the two passages out as A and B.
    *

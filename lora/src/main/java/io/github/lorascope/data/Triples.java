@@ -9,16 +9,35 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Triples in memory, in the order of their file. */
+/** Triples in memory, in the order of their file or list. */
 public final class Triples {
-  private final Path source;
+  private final String source;
+  private final String name;
   private final List<Triple> list;
   private final String sha256;
 
-  private Triples(Path source, List<Triple> triples) {
+  private Triples(Path file, List<Triple> triples) {
+    this(file.toString(), file.getFileName().toString(), triples);
+  }
+
+  private Triples(String source, String name, List<Triple> triples) {
     this.source = source;
+    this.name = name;
     this.list = List.copyOf(triples);
     this.sha256 = hash(list);
+  }
+
+  /**
+   * Takes triples that are in memory.
+   *
+   * @param name what to call them where a run says what it was trained on
+   * @param triples the triples, at least one
+   * @return the triples
+   * @throws IllegalArgumentException if there are none
+   */
+  public static Triples of(String name, List<Triple> triples) {
+    requirePositive(triples.size());
+    return new Triples(name, name, triples);
   }
 
   /**
@@ -96,18 +115,27 @@ public final class Triples {
   }
 
   /**
-   * Tells where the triples come from.
+   * Tells where the triples come from, for messages.
    *
-   * @return the file
+   * @return the path of the file, or the name of those that were in memory
    */
-  public Path source() {
+  public String source() {
     return source;
+  }
+
+  /**
+   * Tells what they are called.
+   *
+   * @return the file's name without its folder, or the name that was given
+   */
+  public String name() {
+    return name;
   }
 
   /**
    * Gives the triples.
    *
-   * @return the triples, in the file's order, unmodifiable
+   * @return the triples, in the order of their file or list, unmodifiable
    */
   public List<Triple> list() {
     return list;

@@ -40,6 +40,21 @@ class TriplesTest {
   }
 
   @Test
+  void triplesInMemoryAreThoseOfTheirFile() throws IOException {
+    Path file = write("some.tsv", "a\tb\tc\nd\te\tf\n".getBytes(StandardCharsets.UTF_8));
+    Triples read = Triples.tsv(file);
+    Triples given = Triples.of("mine", read.list());
+    assertEquals(read.list(), given.list());
+    assertEquals(read.sha256(), given.sha256());
+    assertEquals("mine", given.source());
+    assertEquals("mine", given.name());
+    assertEquals(file.toString(), read.source());
+    assertEquals("some.tsv", read.name());
+    assertThrows(IllegalArgumentException.class, () -> Triples.of("none", List.of()));
+    assertThrows(NullPointerException.class, () -> new Triple("q", null, "n"));
+  }
+
+  @Test
   void gzipFilesPutTogetherAreOneFile() throws IOException {
     ByteArrayOutputStream both = new ByteArrayOutputStream();
     both.writeBytes(gzip("a\tb\tc\n".getBytes(StandardCharsets.UTF_8)));

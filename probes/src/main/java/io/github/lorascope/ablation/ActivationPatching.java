@@ -128,8 +128,12 @@ public final class ActivationPatching {
    * @param passed how many layers the states have passed: 0 is the embedding's output, N comes
    *     behind N layers, before the final norm; behind the last layer the last token alone is left
    * @return an analysis of those layers, each patched by itself
+   * @throws IllegalArgumentException if there is none, or the model has no such layer
    */
   public ActivationPatching layers(int... passed) {
+    if (passed.length == 0) {
+      throw new IllegalArgumentException("no layers: name one, or leave all as they are");
+    }
     int depth = adapter.decoder().config().layers();
     for (int layer : passed) {
       if (layer < 0 || layer > depth) {
@@ -173,11 +177,15 @@ public final class ActivationPatching {
    *
    * @param pairs the questions
    * @return the changes, layer by layer
+   * @throws IllegalArgumentException if there are no pairs
    * @throws AblationException if the spans of no pair match
    * @throws io.github.lorascope.prompt.PromptException if a query leaves no room for its passages
    * @throws io.github.lorascope.rerank.ScoreException if a logit is NaN or infinite
    */
   public PatchingResult run(List<PairExample> pairs) {
+    if (pairs.isEmpty()) {
+      throw new IllegalArgumentException("no pairs to ask about");
+    }
     List<PatchPair> matched =
         pairs.stream()
             .map(pair -> PatchPair.of(reranker, pair, source, positions))

@@ -106,7 +106,7 @@ public final class LayerFreezing {
     this.seeds = builder.seeds;
     this.adapters = builder.adapters;
     this.options = builder.options;
-    this.folder = Objects.requireNonNull(builder.folder, "folder");
+    this.folder = Objects.requireNonNull(builder.folder, "give folder(...)");
     this.provenance = provenance(builder.provenance);
     this.listeners = builder.listeners;
     checkGroups(decoder.config().layers());
@@ -151,7 +151,7 @@ public final class LayerFreezing {
     values.put("lorascope", LorascopeVersion.get());
     reranker.decoder().name().ifPresent(name -> values.put("model", name));
     reranker.decoder().revision().ifPresent(commit -> values.put("model_revision", commit));
-    values.put("data", triples.source().getFileName().toString());
+    values.put("data", triples.name());
     values.put("data_sha256", triples.sha256());
     values.putAll(given);
     return values;

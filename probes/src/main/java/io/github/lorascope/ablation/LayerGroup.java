@@ -14,6 +14,9 @@ public record LayerGroup(String name, List<Integer> layers) {
   /** The depth of the model whose groups are scaled to others. */
   private static final double ARTICLE_LAYERS = 32;
 
+  /** More than any model that loads. */
+  private static final int MOST_LAYERS = 1 << 12;
+
   /** Copies the list and checks name and layers. */
   public LayerGroup {
     layers = layers.stream().sorted().distinct().toList();
@@ -33,8 +36,13 @@ public record LayerGroup(String name, List<Integer> layers) {
    * @param first first layer, from 0
    * @param last last layer, included
    * @return the group
+   * @throws IllegalArgumentException if it has no layers, or more than any model
    */
   public static LayerGroup range(String name, int first, int last) {
+    if (first < 0 || last > MOST_LAYERS) {
+      throw new IllegalArgumentException(
+          "the group " + name + " of the layers " + first + " to " + last + ": no model has them");
+    }
     return new LayerGroup(name, IntStream.rangeClosed(first, last).boxed().toList());
   }
 

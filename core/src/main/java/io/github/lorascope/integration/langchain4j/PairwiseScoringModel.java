@@ -7,6 +7,7 @@ import io.github.lorascope.rerank.PairScorer;
 import io.github.lorascope.rerank.RankedPassage;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Scores segments by asking about pairs of them, as {@code ReRankingContentAggregator} wants it.
@@ -44,7 +45,7 @@ public final class PairwiseScoringModel implements ScoringModel {
    * @param scorer what ranks the segments' texts
    */
   public PairwiseScoringModel(PairScorer scorer) {
-    this.scorer = scorer;
+    this.scorer = Objects.requireNonNull(scorer, "scorer");
   }
 
   /**

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.lucene.index.StoredFields;
@@ -55,7 +56,7 @@ public final class PairwiseRescorer extends Rescorer {
    *     spaces
    */
   public PairwiseRescorer(PairScorer scorer, String query, String field) {
-    this(scorer, () -> query, field);
+    this(scorer, always(query), field);
   }
 
   /**
@@ -70,10 +71,15 @@ public final class PairwiseRescorer extends Rescorer {
     this(scorer, query, field, TOP_K);
   }
 
+  private static Supplier<String> always(String query) {
+    Objects.requireNonNull(query, "query");
+    return () -> query;
+  }
+
   private PairwiseRescorer(PairScorer scorer, Supplier<String> query, String field, int topK) {
-    this.scorer = scorer;
-    this.query = query;
-    this.field = field;
+    this.scorer = Objects.requireNonNull(scorer, "scorer");
+    this.query = Objects.requireNonNull(query, "query");
+    this.field = Objects.requireNonNull(field, "field");
     this.topK = topK;
   }
 

@@ -4,6 +4,7 @@ import io.github.lorascope.rerank.PairScorer;
 import io.github.lorascope.rerank.RankedPassage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.springframework.ai.document.Document;
 import org.springframework.ai.rag.Query;
 import org.springframework.ai.rag.postretrieval.document.DocumentPostProcessor;
@@ -37,7 +38,7 @@ public final class PairwisePostProcessor implements DocumentPostProcessor {
    * @param scorer what ranks the documents' texts
    */
   public PairwisePostProcessor(PairScorer scorer) {
-    this.scorer = scorer;
+    this.scorer = Objects.requireNonNull(scorer, "scorer");
   }
 
   /**
