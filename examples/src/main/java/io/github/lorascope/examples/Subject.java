@@ -80,10 +80,19 @@ record Subject(
             });
   }
 
-  /** Before and after are only shown together, so one of other pairs is found again when needed. */
+  /**
+   * Before and after are only shown together, so what is of other pairs is found again if asked.
+   */
   private void dropOthers() {
-    if (!Observed.read(folder, BEFORE).isOf(pairs)) {
-      KINDS.forEach(kind -> delete(file(kind, BEFORE)));
+    Observed before = Observed.read(folder, BEFORE);
+    dropOther(new Observed(before.attention(), Optional.empty(), Optional.empty()), "attention");
+    dropOther(new Observed(Optional.empty(), before.states(), Optional.empty()), "states");
+    dropOther(new Observed(Optional.empty(), Optional.empty(), before.lens()), "lens");
+  }
+
+  private void dropOther(Observed before, String kind) {
+    if (!before.isOf(pairs)) {
+      delete(file(kind, BEFORE));
     }
   }
 

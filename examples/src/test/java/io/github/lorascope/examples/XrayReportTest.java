@@ -219,6 +219,20 @@ class XrayReportTest {
     assertTrue(Files.exists(run.resolve("attention/before.safetensors")));
   }
 
+  /** The training's own lens of other pairs goes, and nothing else. */
+  @Test
+  void aFirstLookAtOtherPairsKeepsWhatItFinds() throws IOException {
+    for (Class<?> part : List.of(StateGeometry.class, StateProbes.class)) {
+      Path run = copy("first-" + part.getSimpleName());
+      String lens = "lens/before.safetensors";
+      Files.copy(out().resolve(lens), run.resolve(lens));
+      Program.Result result = part(part, run, "--pairs", "16");
+      assertEquals(0, result.status(), result.err());
+      assertTrue(Files.exists(run.resolve("states/before.safetensors")));
+      assertTrue(Files.notExists(run.resolve(lens)));
+    }
+  }
+
   /** Parts that another look left, on other pairs. */
   @Test
   void effectsOnOtherPairsAreFoundAnew() throws IOException {

@@ -70,7 +70,10 @@ public record StepSeries(double[] steps, double[] values) {
         }
       }
     } catch (NoSuchFileException e) {
-      throw new CurveException(file + " does not exist: a training with its listener writes it", e);
+      throw new CurveException(
+          file
+              + " does not exist: a training with a run folder and the listener of the series writes it",
+          e);
     } catch (IOException e) {
       throw new CurveException("cannot read " + file + ": " + e.getMessage(), e);
     }

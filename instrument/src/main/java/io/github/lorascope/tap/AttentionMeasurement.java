@@ -14,7 +14,7 @@ import java.util.TreeMap;
 
 /**
  * What an {@link AttentionTap} measured: seven quantities of every example, layer and head. A value
- * is NaN where a passage has no token, or where what it would look at comes after it, as a query
+ * is NaN where what attends has no token, or where what it would look at comes after it, as a query
  * behind its passages does; such examples are left out of means. Immutable.
  */
 public final class AttentionMeasurement {

@@ -37,10 +37,11 @@ public final class EffectiveRank {
    * @return from 1 to the number of values; NaN if all are zero or one is not finite
    */
   public static double ofSingularValues(double... values) {
-    double sum = Arrays.stream(values).sum();
+    double largest = Arrays.stream(values).max().orElse(0);
+    double sum = Arrays.stream(values).map(value -> value / largest).sum();
     double entropy = 0;
     for (double value : values) {
-      double share = value / sum;
+      double share = value / largest / sum;
       if (share != 0) { // x log x goes to 0 with x
         entropy -= share * Math.log(share);
       }

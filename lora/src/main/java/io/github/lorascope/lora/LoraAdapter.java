@@ -73,7 +73,9 @@ public final class LoraAdapter implements AutoCloseable {
    * @param folder holds adapter_config.json and adapter_model.safetensors
    * @return the adapter, to be closed by the caller
    * @throws AdapterException if the files ask for what is not supported, or do not fit the model
-   * @throws io.github.lorascope.checkpoint.CheckpointException if a file is missing or malformed
+   * @throws io.github.lorascope.json.JsonException if adapter_config.json is missing or malformed
+   * @throws io.github.lorascope.checkpoint.CheckpointException if adapter_model.safetensors is
+   *     missing or malformed
    */
   public static LoraAdapter load(Decoder decoder, Path folder) {
     LoraConfig config = PeftFiles.readConfig(folder);

@@ -52,8 +52,9 @@ public final class OnnxExport {
   }
 
   /**
-   * Chooses the form of the linear layers. With {@link OnnxForm#NF4} weights that have 4 bits stay
-   * what they are, others are quantized, and the adapter is kept apart.
+   * Chooses the form of the linear layers. With {@link OnnxForm#NF4} weights that are held in NF4
+   * stay what they are, and the adapter is kept apart. All others, a GGUF file's blocks of 4 bits
+   * too, are quantized anew, and the model answers differently.
    *
    * @param chosen the form
    * @return this
