@@ -262,6 +262,7 @@ public final class Decoder implements AutoCloseable {
    * @return the pass, to be closed by the caller
    * @throws SequenceLengthException if a sequence is longer than the model's positions
    * @throws VocabularyException if a token is not in the model's vocabulary
+   * @throws IllegalArgumentException if the adapter is of another model
    * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
    */
   public DecoderPass forward(TokenBatch batch, Adapter adapter, PassOptions pass) {
@@ -285,6 +286,7 @@ public final class Decoder implements AutoCloseable {
    * @return the pass, to be closed by the caller
    * @throws SequenceLengthException if a sequence is longer than the model's positions
    * @throws VocabularyException if a token is not in the model's vocabulary
+   * @throws IllegalArgumentException if the adapter is of another model
    * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
    */
   public DecoderPass forwardEdited(TokenBatch batch, Adapter adapter, ResidualEditor editor) {
@@ -302,6 +304,8 @@ public final class Decoder implements AutoCloseable {
    * @param batch the sequences that the states are of
    * @param adapter LoRA paths and head; null: none, and the checkpoint's head
    * @return the pass, to be closed by the caller
+   * @throws IllegalArgumentException if the states have another shape, or the adapter is of another
+   *     model
    * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
    */
   public DecoderPass forwardFrom(int layers, Tensor states, TokenBatch batch, Adapter adapter) {
@@ -354,6 +358,7 @@ public final class Decoder implements AutoCloseable {
    * @param listener sees the states
    * @throws SequenceLengthException if a sequence is longer than the model's positions
    * @throws VocabularyException if a token is not in the model's vocabulary
+   * @throws IllegalArgumentException if the adapter is of another model
    * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
    */
   public void observe(TokenBatch batch, Adapter adapter, LayerListener listener) {
