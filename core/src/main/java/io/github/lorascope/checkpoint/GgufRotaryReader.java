@@ -45,7 +45,9 @@ final class GgufRotaryReader {
             .map(frequency -> frequency / stretch)
             .toList();
     if (!RotaryEmbedding.fit(plain, positions)) {
-      throw refused("freq_base " + base + " makes frequencies that are too large for float32");
+      String stretched = stretch == 1 ? "" : " and scaling.factor " + stretch;
+      throw refused(
+          "freq_base " + base + stretched + " make frequencies that are too large for float32");
     }
     boolean stretchesLong = file.has(LONG_FACTORS);
     if (stretchesLong != file.has(SHORT_FACTORS) || (stretchesLong && file.has(FACTORS))) {

@@ -7,8 +7,8 @@ import java.util.function.DoubleUnaryOperator;
 
 /**
  * Makes the rotary embedding of config.json, in float32 as transformers does ({@code
- * modeling_rope_utils.py}): the plain one, linear, that of Llama 3.1, {@link Yarn}, and LongRoPE
- * (Ding et al., 2024). Anything else is refused, as it would give other numbers unnoticed.
+ * modeling_rope_utils.py}): the plain one, linear, dynamic, that of Llama 3.1, {@link Yarn}, and
+ * LongRoPE (Ding et al., 2024). Anything else is refused, as it would give other numbers unnoticed.
  * transformers 4 writes rope_theta and rope_scaling, transformers 5 rope_parameters.
  */
 final class RotaryReader {
@@ -54,6 +54,9 @@ final class RotaryReader {
         rope == json ? "default" : rope.string("rope_type", rope.string("type", "default"));
     if (type == ModelType.PHI3 && (kind.equals("su") || kind.equals("yarn"))) {
       kind = "longrope"; // what the first releases called it
+    }
+    if (type == ModelType.PHI3 && !kind.equals("default") && !kind.equals("longrope")) {
+      throw refused(field + " of type " + kind + " is not supported for phi3; longrope is");
     }
     return switch (kind) {
       case "default" -> plain;
@@ -132,10 +135,6 @@ final class RotaryReader {
     return original;
   }
 
-  private double factor(int original) {
-    return rope.has("factor") ? positive("factor") : (double) maxPositions / original;
-  }
-
   private double magnitude(double absent) {
     return rope.has("attention_factor") ? positive("attention_factor") : absent;
   }
@@ -147,7 +146,7 @@ final class RotaryReader {
     int original = originalPositions(1);
     Yarn yarn =
         new Yarn(
-            factor(original),
+            positive("factor"),
             original,
             turns("beta_fast", Yarn.FAST_TURNS),
             turns("beta_slow", Yarn.SLOW_TURNS),
@@ -172,7 +171,7 @@ final class RotaryReader {
 
   private RotaryEmbedding longRope(double theta, int pairs) {
     int original = originalPositions(2);
-    double factor = factor(original);
+    double factor = rope.has("factor") ? positive("factor") : (double) maxPositions / original;
     double magnitude = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
     return new RotaryEmbedding(
         theta,

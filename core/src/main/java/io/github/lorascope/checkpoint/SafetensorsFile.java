@@ -1,6 +1,7 @@
 package io.github.lorascope.checkpoint;
 
 import io.github.lorascope.io.FileVersion;
+import io.github.lorascope.io.IoReason;
 import io.github.lorascope.weights.HalfFloats;
 import java.io.EOFException;
 import java.io.IOException;
@@ -52,6 +53,7 @@ public final class SafetensorsFile {
       throw new CheckpointException(path + " is a folder, not a safetensors file");
     }
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      FileVersion version = FileVersion.of(path);
       long size = channel.size();
       if (size < LENGTH_BYTES) {
         throw new CheckpointException(
@@ -81,13 +83,13 @@ public final class SafetensorsFile {
       long dataStart = LENGTH_BYTES + length;
       return new SafetensorsFile(
           path,
-          FileVersion.of(path),
+          version,
           dataStart,
           SafetensorsHeader.parse(json, size - dataStart, path.toString()));
     } catch (NoSuchFileException e) {
       throw new CheckpointException(path + " does not exist", e);
     } catch (IOException e) {
-      throw new CheckpointException("Cannot read " + path + ": " + e.getMessage(), e);
+      throw new CheckpointException("Cannot read " + path + ": " + IoReason.of(e), e);
     }
   }
 
@@ -176,7 +178,7 @@ public final class SafetensorsFile {
           .map(FileChannel.MapMode.READ_ONLY, begin, bytes)
           .order(ByteOrder.LITTLE_ENDIAN);
     } catch (IOException e) {
-      throw new CheckpointException("Cannot read " + where(name) + ": " + e.getMessage(), e);
+      throw new CheckpointException("Cannot read " + where(name) + ": " + IoReason.of(e), e);
     }
   }
 

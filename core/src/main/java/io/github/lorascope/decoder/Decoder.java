@@ -13,6 +13,8 @@ import io.github.lorascope.weights.Weight;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 
 /**
  * A frozen decoder-only language model on a backend. Immutable, so that any number of adapters and
@@ -42,6 +44,11 @@ public final class Decoder implements AutoCloseable {
   private final List<DecoderLayer> layers;
   private final Tensor finalGain;
   private final Tensor score;
+
+  /** Read by what computes with the weights, written by what frees them. */
+  private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
+
+  private boolean closed;
 
   Decoder(
       ModelConfig config,
@@ -273,7 +280,8 @@ public final class Decoder implements AutoCloseable {
     if (pass.training() && batch.continued()) {
       throw new IllegalArgumentException("training on sequences that continue another");
     }
-    return new DecoderPass(this, batch, adapter, pass, ResidualEditor.NONE, 0, null);
+    return computed(
+        () -> new DecoderPass(this, batch, adapter, pass, ResidualEditor.NONE, 0, null));
   }
 
   /**
@@ -291,7 +299,8 @@ public final class Decoder implements AutoCloseable {
    */
   public DecoderPass forwardEdited(TokenBatch batch, Adapter adapter, ResidualEditor editor) {
     check(batch, adapter);
-    return new DecoderPass(this, batch, adapter, PassOptions.SCORING, editor, 0, null);
+    return computed(
+        () -> new DecoderPass(this, batch, adapter, PassOptions.SCORING, editor, 0, null));
   }
 
   /**
@@ -326,8 +335,10 @@ public final class Decoder implements AutoCloseable {
               + all
               + " layers");
     }
-    return new DecoderPass(
-        this, batch, adapter, PassOptions.SCORING, ResidualEditor.NONE, layers, states);
+    return computed(
+        () ->
+            new DecoderPass(
+                this, batch, adapter, PassOptions.SCORING, ResidualEditor.NONE, layers, states));
   }
 
   /**
@@ -340,7 +351,14 @@ public final class Decoder implements AutoCloseable {
    * @throws MissingHeadException if neither the adapter nor the checkpoint has a head
    */
   public void readOut(Tensor states, Adapter adapter, Tensor logits) {
-    Tensor head = head(adapter);
+    computed(
+        () -> {
+          read(states, head(adapter), logits);
+          return null;
+        });
+  }
+
+  private void read(Tensor states, Tensor head, Tensor logits) {
     try (MemoryScope scope = backend.scope("reading out " + states.rows() + " states")) {
       Tensor normalized = scope.tensor(states.rows(), states.columns());
       Tensor inverse = scope.tensor(states.rows(), 1);
@@ -366,6 +384,14 @@ public final class Decoder implements AutoCloseable {
     if (batch.continued()) {
       throw new IllegalArgumentException("observing sequences that continue another");
     }
+    computed(
+        () -> {
+          look(batch, adapter, listener);
+          return null;
+        });
+  }
+
+  private void look(TokenBatch batch, Adapter adapter, LayerListener listener) {
     try (MemoryScope scope = backend.scope("observing " + batch.tokens() + " tokens")) {
       PassContext context = PassContext.of(this, batch, adapter, PassOptions.SCORING, scope);
       Tensor x = scope.tensor(batch.tokens(), config.hiddenSize());
@@ -381,6 +407,19 @@ public final class Decoder implements AutoCloseable {
       Tensor normalized = scope.tensor(x.rows(), x.columns());
       backend.rmsNorm(x, finalGain, config.rmsNormEpsilon(), normalized, scope.tensor(x.rows(), 1));
       listener.normalized(normalized);
+    }
+  }
+
+  /** Computes with the weights, which are not freed meanwhile. */
+  <T> T computed(Supplier<T> work) {
+    use.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the decoder is closed");
+      }
+      return work.get();
+    } finally {
+      use.readLock().unlock();
     }
   }
 
@@ -426,14 +465,25 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * Frees the weights and, if it was opened for this decoder, the backend. Closing again does
-   * nothing.
+   * Frees the weights and, if it was opened for this decoder, the backend, when no other thread
+   * computes with them any more. Closing again does nothing.
+   *
+   * @throws IllegalStateException if it is called by what looks into a pass of this decoder
    */
   @Override
   public void close() {
-    memory.close();
-    if (ownsBackend) {
-      backend.close();
+    if (use.getReadHoldCount() > 0) {
+      throw new IllegalStateException("a decoder cannot be closed in the middle of its own pass");
+    }
+    use.writeLock().lock();
+    try {
+      closed = true;
+      memory.close();
+      if (ownsBackend) {
+        backend.close();
+      }
+    } finally {
+      use.writeLock().unlock();
     }
   }
 }

@@ -160,6 +160,14 @@ public final class DecoderPass implements AutoCloseable {
           "this pass went back before, and has used up what it kept: make another one");
     }
     wentBack = true;
+    decoder.computed(
+        () -> {
+          goBack(dLogits, gradients, listener);
+          return null;
+        });
+  }
+
+  private void goBack(Tensor dLogits, AdapterTensors gradients, GradientListener listener) {
     try (MemoryScope scratch = backend.scope("the gradients of a pass")) {
       Tensor dHidden = scratch.tensor(hidden.rows(), hidden.columns());
       backend.headBackward(

@@ -1,6 +1,7 @@
 package io.github.lorascope.gguf;
 
 import io.github.lorascope.io.FileVersion;
+import io.github.lorascope.io.IoReason;
 import io.github.lorascope.weights.DenseWeight;
 import io.github.lorascope.weights.Weight;
 import io.github.lorascope.weights.WeightException;
@@ -48,6 +49,7 @@ public final class GgufFile {
       throw new GgufException(path + " is a folder, not a GGUF file");
     }
     try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      FileVersion version = FileVersion.of(path);
       long size = channel.size();
       ByteBuffer start =
           channel.map(FileChannel.MapMode.READ_ONLY, 0, Math.min(size, MAX_HEADER_BYTES));
@@ -57,11 +59,11 @@ public final class GgufFile {
         throw new GgufException(
             path + " is one of " + parts + " parts; join them with llama-gguf-split --merge");
       }
-      return new GgufFile(path, FileVersion.of(path), header);
+      return new GgufFile(path, version, header);
     } catch (NoSuchFileException e) {
       throw new GgufException(path + " does not exist", e);
     } catch (IOException e) {
-      throw new GgufException("Cannot read " + path + ": " + e.getMessage(), e);
+      throw new GgufException("Cannot read " + path + ": " + IoReason.of(e), e);
     }
   }
 
@@ -176,7 +178,7 @@ public final class GgufFile {
           .map(FileChannel.MapMode.READ_ONLY, begin, info.bytes())
           .order(ByteOrder.LITTLE_ENDIAN);
     } catch (IOException e) {
-      throw new GgufException("Cannot read " + where(name) + ": " + e.getMessage(), e);
+      throw new GgufException("Cannot read " + where(name) + ": " + IoReason.of(e), e);
     }
   }
 

@@ -117,7 +117,7 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   static FileWriteException failed(Path file, IOException e) {
-    return new FileWriteException("Cannot write " + file + ": " + FileWriteException.reason(e), e);
+    return new FileWriteException("Cannot write " + file + ": " + IoReason.of(e), e);
   }
 
   /** Makes the rename itself durable, where the system lets a folder be opened. */

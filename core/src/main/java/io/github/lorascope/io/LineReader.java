@@ -223,7 +223,7 @@ public final class LineReader implements AutoCloseable {
       return new FileReadException(
           file + " is damaged after line " + line + " (" + e.getMessage() + "); copy it again", e);
     }
-    return new FileReadException("cannot read " + file + ": " + e.getMessage(), e);
+    return new FileReadException("cannot read " + file + ": " + IoReason.of(e), e);
   }
 
   @Override

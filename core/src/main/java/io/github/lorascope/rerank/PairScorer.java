@@ -51,7 +51,7 @@ public interface PairScorer {
 
   /**
    * Orders passages in a chosen way, which may take fewer questions or stop at a budget. Passages
-   * of the same text have the same answers.
+   * of the same text have the same answers to the same questions, and none is preferred to another.
    *
    * @param query the query
    * @param passages the passages

@@ -2,6 +2,7 @@ package io.github.lorascope.rerank;
 
 import io.github.lorascope.ranking.ItemPair;
 import io.github.lorascope.ranking.PairJudge;
+import io.github.lorascope.ranking.RankingException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -10,10 +11,12 @@ import java.util.Objects;
 
 /**
  * Puts a ranking's questions about passages to a scorer. Where a text is there twice, it asks the
- * same question once: asked in another company, a model rounds otherwise, and of equal passages the
- * later one would come first by chance.
+ * same question once: asked in another company, a model rounds otherwise. Between two passages of
+ * the same text there is nothing to ask.
  */
 final class PassageJudge implements PairJudge {
+  private static final double EQUAL = 0.5;
+
   private final PairScorer scorer;
   private final String query;
   private final List<String> passages;
@@ -37,12 +40,25 @@ final class PassageJudge implements PairJudge {
       return scorer.score(pairs).stream().mapToDouble(PairScore::probabilityA).toArray();
     }
     List<PassagePair> unknown =
-        pairs.stream().distinct().filter(pair -> !answers.containsKey(pair)).toList();
+        pairs.stream()
+            .distinct()
+            .filter(pair -> !pair.a().equals(pair.b()) && !answers.containsKey(pair))
+            .toList();
+    if (!unknown.isEmpty()) {
+      ask(unknown);
+    }
+    return pairs.stream().mapToDouble(pair -> answers.getOrDefault(pair, EQUAL)).toArray();
+  }
+
+  private void ask(List<PassagePair> unknown) {
     List<PairScore> scores = scorer.score(unknown);
+    if (scores.size() != unknown.size()) {
+      throw new RankingException(
+          unknown.size() + " questions got " + scores.size() + " answers; each one needs its own");
+    }
     for (int i = 0; i < unknown.size(); i++) {
       answers.put(unknown.get(i), scores.get(i).probabilityA());
     }
-    return pairs.stream().mapToDouble(answers::get).toArray();
   }
 
   private PassagePair texts(ItemPair pair) {

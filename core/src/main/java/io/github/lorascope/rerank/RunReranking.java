@@ -3,6 +3,7 @@ package io.github.lorascope.rerank;
 import io.github.lorascope.io.AtomicFiles;
 import io.github.lorascope.io.FileDigest;
 import io.github.lorascope.io.FileWriteException;
+import io.github.lorascope.io.IoReason;
 import io.github.lorascope.io.RereadFile;
 import io.github.lorascope.prompt.PromptException;
 import io.github.lorascope.ranking.Ranker;
@@ -237,7 +238,7 @@ public final class RunReranking {
             new FileAlreadyExistsException("" + written));
       }
     } catch (IOException e) {
-      throw new FileWriteException("Cannot write " + written + ": " + e.getMessage(), e);
+      throw new FileWriteException("Cannot write " + written + ": " + IoReason.of(e), e);
     }
   }
 

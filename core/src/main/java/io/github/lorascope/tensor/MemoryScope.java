@@ -95,21 +95,28 @@ public final class MemoryScope implements AutoCloseable {
   }
 
   /**
-   * Closes something together with this scope, the last attached first.
+   * Closes something together with this scope, the last attached first. Of a scope that another
+   * thread has closed meanwhile, the resource stays the caller's.
    *
    * @param resource what is to be closed; its close must not throw
+   * @throws IllegalStateException if the scope is closed
    */
   public void attach(AutoCloseable resource) {
-    attached.add(resource);
+    synchronized (attached) {
+      checkOpen();
+      attached.add(resource);
+    }
   }
 
   /** Frees the memory; its tensors must not be used any more. Closing again does nothing. */
   @Override
   public void close() {
-    if (closed) {
-      return;
+    synchronized (attached) {
+      if (closed) {
+        return;
+      }
+      closed = true;
     }
-    closed = true;
     Throwable failure = null;
     for (int i = attached.size() - 1; i >= 0; i--) {
       try {

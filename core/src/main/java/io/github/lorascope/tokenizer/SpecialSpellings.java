@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
  * other ids and the post-processor's template stay as they are, but its spelling becomes one that
  * nobody can guess. That holds for the list of added tokens and for the model's own vocabulary
  * (where a Unigram model, or a BPE model with {@code ignore_merges}, would find the spelling too).
- * A character of the vocabulary that is flagged special, as a padding token may be, is made of
- * nothing smaller: it stays what it is in text, and is no more than that.
+ * A written character of the vocabulary that is flagged special, as a padding token may be, is made
+ * of nothing smaller: it stays what it is in text, and is no more than that.
  */
 final class SpecialSpellings {
   /**
@@ -45,7 +45,7 @@ final class SpecialSpellings {
           || !(token.path("special").asBoolean() || CONTROL.matcher(content).matches())) {
         continue;
       }
-      if (content.codePointCount(0, content.length()) == 1 && holds(vocabulary, content)) {
+      if (isWritten(content) && holds(vocabulary, content)) {
         rest.remove();
       } else {
         String name =
@@ -53,6 +53,22 @@ final class SpecialSpellings {
         ((ObjectNode) token).put("content", name);
       }
     }
+  }
+
+  /** Whether it is one character that texts are written with, unlike a control character. */
+  private static boolean isWritten(String content) {
+    if (content.codePointCount(0, content.length()) != 1) {
+      return false;
+    }
+    return switch (Character.getType(content.codePointAt(0))) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.PRIVATE_USE,
+          Character.SURROGATE,
+          Character.UNASSIGNED ->
+          false;
+      default -> true;
+    };
   }
 
   private static boolean holds(JsonNode vocabulary, String content) {

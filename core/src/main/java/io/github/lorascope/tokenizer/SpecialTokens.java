@@ -7,7 +7,8 @@ public enum SpecialTokens {
    * whatever comes from outside, so that a passage cannot speak as the system does. Special are the
    * tokens that the file flags so, and those spelled as {@code <|...|>}, {@code <s>} or {@code
    * </s>}; others that a file adds, such as Qwen3's {@code <think>}, are found in any text. A
-   * character of the vocabulary that is flagged special stays that character.
+   * written character of the vocabulary, such as {@code !}, that is flagged special stays that
+   * character.
    */
   AS_TEXT,
 

@@ -220,7 +220,7 @@ class ModelConfigTest {
             + "| 1.1386294 | 1 0.17782794 0.031622779 0.0042175599 0.00050000002 4.4456985e-05"
             + " 7.9056936e-06 1.4058534e-06",
         "~max_position_embeddings~:8192,~rope_scaling~:{~type~:~yarn~,"
-            + "~original_max_position_embeddings~:2048,~beta_fast~:0,~mscale~:1}"
+            + "~original_max_position_embeddings~:2048,~factor~:4,~beta_fast~:0,~mscale~:1}"
             + "| 1.1386294 | 1 0.31622776 0.1 0.025693506 0.0062499996 0.0013834966 0.00025"
             + " 7.9056947e-05",
         "~rope_parameters~:{~rope_theta~:1e4,~rope_type~:~yarn~,~factor~:8.0,~beta_fast~:16.0,"
@@ -302,6 +302,7 @@ class ModelConfigTest {
         "llama | ~rope_scaling~:{~type~:~yarn~,~factor~:4,~beta_slow~:-1} | beta_slow -1.0",
         "llama | ~rope_scaling~:{~type~:~yarn~,~factor~:4,~mscale~:-99,~mscale_all_dim~:1}"
             + " | mscale_all_dim make a magnitude of -11.1",
+        "llama | ~rope_scaling~:{~type~:~yarn~} | factor",
         "llama | ~rope_scaling~:{~type~:~yarn~,~original_max_position_embeddings~:0}"
             + " | original_max_position_embeddings 0",
         "phi3 | ~rope_scaling~:{~type~:~longrope~} | short_factor",
@@ -310,6 +311,8 @@ class ModelConfigTest {
         "phi3 | ~rope_scaling~:{~type~:~longrope~,~short_factor~:[1,1,1,1,1,1,1,0]} | has 0.0",
         "phi3 | ~original_max_position_embeddings~:1,~rope_scaling~:{~type~:~longrope~}"
             + " | original_max_position_embeddings 1",
+        "phi3 | ~rope_scaling~:{~type~:~linear~,~factor~:2} | type linear is not supported for phi3",
+        "phi3 | ~rope_scaling~:{~type~:~dynamic~,~factor~:2} | type dynamic is not supported",
         "llama | ~rope_scaling~:{~type~:~su~} | type su",
         "qwen2 | ~num_key_value_heads~:4,~rope_parameters~:{~full_attention~:"
             + "{~rope_type~:~yarn~}} | full_attention",

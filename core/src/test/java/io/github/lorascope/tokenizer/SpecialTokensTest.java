@@ -138,6 +138,19 @@ class SpecialTokensTest {
     }
   }
 
+  @Test
+  void aControlCharacterThatIsFlaggedSpecialIsHidden() throws IOException {
+    String escaped = "\\u0003";
+    String added = ADDED.replace("<unk>", escaped);
+    String model = "\"vocab\": {\"" + escaped + "\": 0, \"a\": 1}, \"merges\": []}}";
+    Files.writeString(
+        folder.resolve("tokenizer.json"), "{" + added + "\"model\": {\"type\": \"BPE\", " + model);
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      assertArrayEquals(new int[] {0, 1}, ids(tokenizer, "\u0003a", SpecialTokens.PARSE));
+      assertArrayEquals(new int[] {1}, ids(tokenizer, "\u0003a", SpecialTokens.AS_TEXT));
+    }
+  }
+
   private static int[] ids(Tokenizer tokenizer, String text, SpecialTokens handling) {
     return tokenizer.encode(text, handling, false).ids();
   }

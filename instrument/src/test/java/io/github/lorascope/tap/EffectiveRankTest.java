@@ -42,6 +42,7 @@ class EffectiveRankTest {
     // Shares of 3/4 and 1/4: exp(0.75 ln(4/3) + 0.25 ln 4).
     assertEquals(1.7547654, EffectiveRank.ofSingularValues(1, 3), 1e-7);
     assertTrue(Double.isNaN(EffectiveRank.ofSingularValues(0, 0)));
+    assertEquals(2, EffectiveRank.ofSingularValues(1e308, 1e308), 1e-12);
   }
 
   /** (2, 1)^T (1, 1, 0) written with rank 2: the second direction repeats the first. */

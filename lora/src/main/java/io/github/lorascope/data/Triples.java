@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 
 /** Triples in memory, in the order of their file or list. */
 public final class Triples {
@@ -36,7 +37,11 @@ public final class Triples {
    * @throws IllegalArgumentException if there are none
    */
   public static Triples of(String name, List<Triple> triples) {
+    Objects.requireNonNull(name, "name");
     requirePositive(triples.size());
+    for (int i = 0; i < triples.size(); i++) {
+      Objects.requireNonNull(triples.get(i), "triple " + i);
+    }
     return new Triples(name, name, triples);
   }
 
@@ -153,7 +158,8 @@ public final class Triples {
   /**
    * Identifies the triples by content, whatever file they came in: SHA-256 of each one's three
    * fields in UTF-8, separated by tabs and ended by LF. That is the hash of the uncompressed file
-   * when all of it was read and its lines end so.
+   * when all of it was read and its lines end so. Texts in memory that have a tab or LF themselves
+   * are told apart by their lengths, which then come first.
    *
    * @return the hash, 64 hexadecimal digits
    */
@@ -178,9 +184,15 @@ public final class Triples {
   private static String hash(List<Triple> triples) {
     MessageDigest digest = Sha256.begin();
     for (Triple triple : triples) {
-      String line = triple.query() + '\t' + triple.positive() + '\t' + triple.negative() + '\n';
-      digest.update(line.getBytes(StandardCharsets.UTF_8));
+      digest.update(line(triple).getBytes(StandardCharsets.UTF_8));
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static String line(Triple triple) {
+    List<String> fields = List.of(triple.query(), triple.positive(), triple.negative());
+    String line = String.join("\t", fields) + "\n";
+    boolean plain = fields.stream().noneMatch(f -> f.indexOf('\t') >= 0 || f.indexOf('\n') >= 0);
+    return plain ? line : triple.query().length() + "," + triple.positive().length() + "\t" + line;
   }
 }

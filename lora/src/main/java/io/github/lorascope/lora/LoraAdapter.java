@@ -83,8 +83,13 @@ public final class LoraAdapter implements AutoCloseable {
     // Read first: a rank that the tensors do not have must not take memory for one.
     Map<String, float[]> values = PeftFiles.readTensors(folder, layout, decoder.score());
     LoraAdapter adapter = new LoraAdapter(decoder, config, layout, PeftFiles.tensors(folder));
-    layout.named(adapter.parameters).forEach((name, tensor) -> tensor.set(values.get(name)));
-    return adapter;
+    try {
+      layout.named(adapter.parameters).forEach((name, tensor) -> tensor.set(values.get(name)));
+      return adapter;
+    } catch (RuntimeException | Error e) {
+      adapter.close();
+      throw e;
+    }
   }
 
   /**
@@ -357,8 +362,13 @@ public final class LoraAdapter implements AutoCloseable {
       LoraConfig config = new LoraConfig(targets, rank, alpha, dropout, rankStabilized, layers);
       LoraAdapter adapter =
           new LoraAdapter(decoder, config, AdapterLayout.of(decoder.config(), config), null);
-      adapter.initialize(seed);
-      return adapter;
+      try {
+        adapter.initialize(seed);
+        return adapter;
+      } catch (RuntimeException | Error e) {
+        adapter.close();
+        throw e;
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package io.github.lorascope.train;
 
 import io.github.lorascope.io.AtomicFiles;
 import io.github.lorascope.io.Folders;
+import io.github.lorascope.io.IoReason;
 import io.github.lorascope.json.Json;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -104,7 +105,7 @@ public final class RunFolder {
       throw new TrainingException(
           "cannot make the folder " + folder + ": " + e.getFile() + " is a file", e);
     } catch (IOException e) {
-      throw new TrainingException("cannot make the folder " + folder + ": " + e.getMessage(), e);
+      throw new TrainingException("cannot make the folder " + folder + ": " + IoReason.of(e), e);
     }
   }
 

@@ -1,7 +1,7 @@
 package io.github.lorascope.train;
 
 import io.github.lorascope.io.AtomicFiles;
-import io.github.lorascope.io.FileWriteException;
+import io.github.lorascope.io.IoReason;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonException;
 import java.io.BufferedReader;
@@ -65,8 +65,7 @@ public final class StepLog {
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     } catch (IOException e) {
-      throw new TrainingException(
-          "cannot write to " + file + ": " + FileWriteException.reason(e), e);
+      throw new TrainingException("cannot write to " + file + ": " + IoReason.of(e), e);
     }
   }
 
@@ -128,7 +127,7 @@ public final class StepLog {
     } catch (CharacterCodingException e) {
       throw new TrainingException(file + " is damaged: it is not UTF-8 text. Mend it", e);
     } catch (IOException e) {
-      throw new TrainingException("cannot read " + file + ": " + e.getMessage(), e);
+      throw new TrainingException("cannot read " + file + ": " + IoReason.of(e), e);
     }
   }
 

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Trains an adapter: AdamW on the mean cross-entropy of pairs. With a run folder it writes
  * checkpoints, and a run that was killed goes on from the last one to the same parameters, bit for
- * bit, on the same backend with the same threads and memory cap.
+ * bit, by the same version on the same backend with the same threads and memory cap.
  *
  * <pre>{@code
  * Triples data = Triples.sample(Path.of("triples.train.tsv.gz"), 50_000, 0);
@@ -140,23 +140,23 @@ public final class Trainer {
 
   private TrainingRun train() {
     try (MemoryScope memory = backend.scope("the state of the optimizer")) {
-      TrainingStep next = new TrainingStep(adapter, batches, options, listeners, memory);
-      boolean resumed = resumed(next);
+      Optimizer optimizer = new Optimizer(adapter, batches, options, listeners, memory);
+      boolean resumed = resumed(optimizer);
       if (isFinished()) {
         log.info("the run is finished: {} steps", step);
         return result();
       }
-      if (!begin(resumed, next)) {
+      if (!begin(resumed, optimizer)) {
         return ended();
       }
       boolean ending = stopped;
       if (!ending && unevaluated.isPresent()) {
-        ending = conclude(unevaluated.get(), next);
+        ending = conclude(unevaluated.get(), optimizer);
       }
       while (step < options.steps() && !ending) {
-        StepRecord record = step(next);
+        StepRecord record = step(optimizer);
         listeners.forEach(l -> l.stepDone(record));
-        ending = conclude(record, next);
+        ending = conclude(record, optimizer);
       }
       return ended();
     }
@@ -167,7 +167,7 @@ public final class Trainer {
    *
    * @return whether the training ends here, and has its checkpoint
    */
-  private boolean conclude(StepRecord record, TrainingStep last) {
+  private boolean conclude(StepRecord record, Optimizer optimizer) {
     Evaluation evaluation = null;
     boolean carriedOver = unevaluated.isPresent();
     unevaluated = Optional.empty();
@@ -191,7 +191,7 @@ public final class Trainer {
       }
       if (kept) {
         adapter.save(folder.adapter(), provenance);
-        writeState(last);
+        writeState(optimizer);
       }
     }
     return ending;
@@ -214,7 +214,7 @@ public final class Trainer {
   }
 
   /** Takes over the state of the run that the folder holds, if it holds one. */
-  private boolean resumed(TrainingStep next) {
+  private boolean resumed(Optimizer optimizer) {
     if (folder == null || !folder.holdsRun()) {
       return false;
     }
@@ -224,7 +224,11 @@ public final class Trainer {
     }
     TrainingState state =
         TrainingState.read(
-            folder.state(), settings, adapter.parameters(), next.moment1(), next.moment2());
+            folder.state(),
+            settings,
+            adapter.parameters(),
+            optimizer.moment1(),
+            optimizer.moment2());
     boolean beyond = state.step() > options.steps();
     if (beyond || (state.after().isPresent() && state.step() < options.steps())) {
       throw new TrainingException(
@@ -250,7 +254,7 @@ public final class Trainer {
    *
    * @return false if it was stopped in that evaluation, so that there is nothing to go on with
    */
-  private boolean begin(boolean resumed, TrainingStep first) {
+  private boolean begin(boolean resumed, Optimizer optimizer) {
     if (folder != null) {
       new StepLog(folder.metrics()).keepUpTo(unevaluated.isPresent() ? step - 1 : step);
     }
@@ -263,7 +267,7 @@ public final class Trainer {
             adapter,
             reranker,
             Optional.ofNullable(folder),
-            settings);
+            told());
     listeners.forEach(l -> l.started(start));
     if (resumed) {
       log.info("resuming the run in {} after step {} of {}", folder.path(), step, options.steps());
@@ -277,18 +281,24 @@ public final class Trainer {
       }
     }
     if (folder != null) {
-      folder.writeProvenance(withStart(settings));
+      folder.writeProvenance(withStart(told()));
       // The state first, so that an adapter without one is of another origin.
-      writeState(first);
+      writeState(optimizer);
       adapter.save(folder.adapter(), provenance);
     }
     return true;
   }
 
-  /** Where the parameters started, and which version trains, is told but not compared. */
-  private Map<String, String> withStart(Map<String, String> settings) {
+  /** The settings, and which version trains, which is not compared. */
+  private Map<String, String> told() {
     Map<String, String> values = new TreeMap<>(settings);
     values.put(TrainingSettings.VERSION, LorascopeVersion.get());
+    return values;
+  }
+
+  /** Where the parameters started is told but not compared. */
+  private Map<String, String> withStart(Map<String, String> told) {
+    Map<String, String> values = new TreeMap<>(told);
     adapter
         .source()
         .ifPresent(
@@ -328,12 +338,12 @@ public final class Trainer {
     return evaluation;
   }
 
-  private StepRecord step(TrainingStep next) {
+  private StepRecord step(Optimizer optimizer) {
     long start = System.nanoTime();
     backend.memory().mark();
-    TrainingStep.Outcome outcome;
+    Optimizer.Outcome outcome;
     try {
-      outcome = next.run(step + 1);
+      outcome = optimizer.step(step + 1);
     } catch (NonFiniteLossException e) {
       keepParameters();
       throw e;
@@ -365,9 +375,9 @@ public final class Trainer {
     return Double.isFinite(backend.squaredNorm(adapter.parameters()));
   }
 
-  private void writeState(TrainingStep last) {
+  private void writeState(Optimizer optimizer) {
     new TrainingState(step, lossMean, tokens, seconds, before, after, unevaluated, settings)
-        .write(folder.state(), adapter.parameters(), last.moment1(), last.moment2());
+        .write(folder.state(), adapter.parameters(), optimizer.moment1(), optimizer.moment2());
   }
 
   private TrainingRun result() {

@@ -34,7 +34,8 @@ public record TrainingStart(
 
   /**
    * Opens a series of the run's folder where it goes on: what it holds of later steps, left by a
-   * process that was killed, is taken off.
+   * process that was killed, is taken off. One that is written by evaluations is an {@link
+   * #evaluationSeries}.
    *
    * @param name the file's name, such as {@code gradients.jsonl}
    * @return the series; empty where the run has no folder

@@ -52,6 +52,9 @@ class TriplesTest {
     assertEquals("some.tsv", read.name());
     assertThrows(IllegalArgumentException.class, () -> Triples.of("none", List.of()));
     assertThrows(NullPointerException.class, () -> new Triple("q", null, "n"));
+    assertNotEquals(
+        Triples.of("one", List.of(new Triple("a\tb", "c", "d"))).sha256(),
+        Triples.of("other", List.of(new Triple("a", "b\tc", "d"))).sha256());
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lorascope.LorascopeException;
+import io.github.lorascope.LorascopeVersion;
 import io.github.lorascope.TinyModel;
 import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.Backends;
@@ -377,6 +378,7 @@ class ResumeTest {
       @Override
       public void started(TrainingStart start) {
         log = start.evaluationSeries("mine.jsonl").orElseThrow();
+        assertEquals(LorascopeVersion.get(), start.provenance().get("lorascope"));
         done = start.step();
       }
 
@@ -415,6 +417,8 @@ class ResumeTest {
       run.train(new RunFolder(out), true, evaluated(run), of(run, "0.0.2"));
     }
     assertEquals(TinyRun.metrics(straight), TinyRun.metrics(out));
+    String provenance = Files.readString(out.resolve("provenance.json"));
+    assertTrue(provenance.contains(LorascopeVersion.get()), provenance);
   }
 
   private static List<PairExample> evaluated(TinyRun run) {

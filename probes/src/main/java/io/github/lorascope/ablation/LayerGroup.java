@@ -39,7 +39,7 @@ public record LayerGroup(String name, List<Integer> layers) {
    * @throws IllegalArgumentException if it has no layers, or more than any model
    */
   public static LayerGroup range(String name, int first, int last) {
-    if (first < 0 || last > MOST_LAYERS) {
+    if (first < 0 || last >= MOST_LAYERS) {
       throw new IllegalArgumentException(
           "the group " + name + " of the layers " + first + " to " + last + ": no model has them");
     }

@@ -45,6 +45,10 @@ class LayerGroupTest {
 
   @Test
   void aGroupWithoutLayersIsRefused() {
+    for (int last : new int[] {-1, 4096, Integer.MAX_VALUE}) {
+      assertThrows(IllegalArgumentException.class, () -> LayerGroup.range("some", 0, last));
+    }
+    assertThrows(IllegalArgumentException.class, () -> LayerGroup.range("some", -1, 2));
     assertThrows(IllegalArgumentException.class, () -> new LayerGroup("none", List.of()));
     assertThrows(IllegalArgumentException.class, () -> LayerGroup.range("none", 3, 2));
     assertThrows(IllegalArgumentException.class, () -> LayerGroup.standard(0));

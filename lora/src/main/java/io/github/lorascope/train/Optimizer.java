@@ -12,10 +12,10 @@ import io.github.lorascope.tensor.Tensor;
 import java.util.List;
 
 /**
- * One update of an adapter: the gradient of the mean cross-entropy over the step's pairs, summed
+ * Makes the steps of a training: the gradient of the mean cross-entropy over a step's pairs, summed
  * over its passes, clipped, and applied by AdamW, whose moments it holds.
  */
-final class TrainingStep {
+final class Optimizer {
   private static final double BETA1 = 0.9;
   private static final double BETA2 = 0.999;
   private static final double EPSILON = 1e-8;
@@ -61,7 +61,7 @@ final class TrainingStep {
    *
    * @param memory holds the gradient and the moments
    */
-  TrainingStep(
+  Optimizer(
       LoraAdapter adapter,
       PromptBatches batches,
       TrainingOptions options,
@@ -94,7 +94,7 @@ final class TrainingStep {
    * @throws NonFiniteLossException if the loss or the gradient is not finite; the adapter is as the
    *     step before left it
    */
-  Outcome run(int step) {
+  Outcome step(int step) {
     backend.scale(gradients, 0);
     Sum sum = new Sum();
     for (int i = 0; i < options.accumulate(); i++) {
