@@ -8,6 +8,7 @@ import io.github.lorascope.ranking.Ranker;
 import io.github.lorascope.ranking.Ranking;
 import io.github.lorascope.ranking.RankingStrategy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -170,10 +171,16 @@ final class RankingTable {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("queries", queries.size());
     values.put("rows", list);
-    values.put("position_bias", answers.bias().mean());
-    values.put("position_bias_interval", List.of(answers.bias().low(), answers.bias().high()));
-    values.put("flips", answers.flips().accuracy());
-    values.put("cycles", answers.cycles().accuracy());
+    MeanInterval bias = answers.bias();
+    values.put("position_bias", orNull(bias.mean()));
+    values.put("position_bias_interval", Arrays.asList(orNull(bias.low()), orNull(bias.high())));
+    values.put("flips", orNull(answers.flips().accuracy()));
+    values.put("cycles", orNull(answers.cycles().accuracy()));
     return values;
+  }
+
+  /** One query has no interval, and two passages have no cycle. */
+  private static Double orNull(double value) {
+    return Double.isFinite(value) ? value : null;
   }
 }

@@ -38,6 +38,10 @@ class CompareRankingsTest {
   }
 
   private static Program.Result run(String candidates) {
+    return run(candidates, "0");
+  }
+
+  private static Program.Result run(String candidates, String queries) {
     return Program.run(
         folder.resolve("log"),
         CompareRankings.class,
@@ -48,6 +52,8 @@ class CompareRankingsTest {
             folder.resolve("triples.tsv").toString(),
             "--candidates",
             candidates,
+            "--queries",
+            queries,
             "--wanted",
             "3",
             "--json",
@@ -75,6 +81,16 @@ class CompareRankingsTest {
       double ndcg = row.number("ndcg_cut_10");
       assertTrue(ndcg > 0 && ndcg <= 1, "the relevant one is among six: " + ndcg);
     }
+  }
+
+  /** Which has no interval, and two passages no cycle. */
+  @Test
+  void oneQueryOfTwoPassagesIsWritten() throws IOException {
+    Program.Result result = run("2", "1");
+    assertEquals(0, result.status(), result.err());
+    JsonObject values = Json.parse(Files.readString(folder.resolve("table.json")), "table.json");
+    assertEquals(1, values.integer("queries"));
+    assertTrue(values.isNull("cycles"));
   }
 
   @Test

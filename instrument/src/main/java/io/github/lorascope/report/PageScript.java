@@ -76,9 +76,10 @@ final class PageScript {
   private static Map<String, Object> views(Figure figure) {
     Map<String, Object> views = new LinkedHashMap<>();
     for (Map.Entry<String, Chart> view : figure.views().entrySet()) {
-      views.put(
-          view.getKey(),
-          Map.of("option", view.getValue().option(), "meta", view.getValue().meta()));
+      Map<String, Object> parts = new LinkedHashMap<>(); // the same page on every start of Java
+      parts.put("option", view.getValue().option());
+      parts.put("meta", view.getValue().meta());
+      views.put(view.getKey(), parts);
     }
     return views;
   }

@@ -59,6 +59,10 @@ public final class HeatMap {
    */
   public HeatMap log() {
     log = true;
+    cells.removeIf(cell -> cell[2] <= 0);
+    if (least <= 0) {
+      least = cells.stream().mapToDouble(cell -> cell[2]).min().orElse(Double.POSITIVE_INFINITY);
+    }
     return this;
   }
 

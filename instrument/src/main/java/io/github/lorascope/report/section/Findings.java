@@ -325,7 +325,9 @@ public final class Findings {
         + apart
         + " of "
         + compared
-        + " depths. It gained most behind "
+        + " depths. "
+        + (gain(before, after, best) > 0 ? "It gained most" : "It gained nowhere, and lost least,")
+        + " behind "
         + best
         + (best == 1 ? " layer: from " : " layers: from ")
         + Estimates.share(before.get(best).accuracy())
