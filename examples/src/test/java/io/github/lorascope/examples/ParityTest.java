@@ -107,7 +107,7 @@ class ParityTest {
   @ParameterizedTest
   @CsvSource({
     "gemma2, gemma2",
-    "llama-yarn, yarn",
+    "llama-proportional, proportional",
     "llama-partial, partial_rotary_factor",
     "phi3-linear, linear",
   })
