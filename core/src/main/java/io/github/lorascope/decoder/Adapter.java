@@ -6,6 +6,7 @@ import io.github.lorascope.tensor.Tensor;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -47,18 +48,21 @@ public record Adapter(AdapterTensors values, double scale) {
                 throw ofAnother("a path at " + site.module() + " of layer " + site.layer(), config);
               }
               int rank = path.a().rows();
-              String where = " of " + site.module() + " of layer " + site.layer();
-              requireShape(path.a(), rank, module.inputs(), "A" + where, config);
-              requireShape(path.b(), module.outputs(), rank, "B" + where, config);
+              requireShape(path.a(), rank, module.inputs(), () -> named("A", site), config);
+              requireShape(path.b(), module.outputs(), rank, () -> named("B", site), config);
             });
     Tensor head = values.head();
-    requireShape(head, head.rows(), config.hiddenSize(), "the head", config);
+    requireShape(head, head.rows(), config.hiddenSize(), () -> "the head", config);
+  }
+
+  private static String named(String matrix, Site site) {
+    return matrix + " of " + site.module() + " of layer " + site.layer();
   }
 
   private static void requireShape(
-      Tensor matrix, int rows, int columns, String what, ModelConfig config) {
+      Tensor matrix, int rows, int columns, Supplier<String> what, ModelConfig config) {
     if (matrix.rows() != rows || matrix.columns() != columns) {
-      String shape = "[" + matrix.rows() + ", " + matrix.columns() + "] for " + what;
+      String shape = "[" + matrix.rows() + ", " + matrix.columns() + "] for " + what.get();
       throw ofAnother(shape + " where [" + rows + ", " + columns + "] is needed", config);
     }
   }

@@ -351,11 +351,7 @@ public final class Decoder implements AutoCloseable {
    * @throws MissingHeadException if neither the adapter nor the checkpoint has a head
    */
   public void readOut(Tensor states, Adapter adapter, Tensor logits) {
-    computed(
-        () -> {
-          read(states, head(adapter), logits);
-          return null;
-        });
+    compute(() -> read(states, head(adapter), logits));
   }
 
   private void read(Tensor states, Tensor head, Tensor logits) {
@@ -384,11 +380,7 @@ public final class Decoder implements AutoCloseable {
     if (batch.continued()) {
       throw new IllegalArgumentException("observing sequences that continue another");
     }
-    computed(
-        () -> {
-          look(batch, adapter, listener);
-          return null;
-        });
+    compute(() -> look(batch, adapter, listener));
   }
 
   private void look(TokenBatch batch, Adapter adapter, LayerListener listener) {
@@ -421,6 +413,15 @@ public final class Decoder implements AutoCloseable {
     } finally {
       use.readLock().unlock();
     }
+  }
+
+  /** The same of work without a result. */
+  void compute(Runnable work) {
+    computed(
+        () -> {
+          work.run();
+          return null;
+        });
   }
 
   private void check(TokenBatch batch, Adapter adapter) {

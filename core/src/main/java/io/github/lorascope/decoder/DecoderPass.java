@@ -160,11 +160,7 @@ public final class DecoderPass implements AutoCloseable {
           "this pass went back before, and has used up what it kept: make another one");
     }
     wentBack = true;
-    decoder.computed(
-        () -> {
-          goBack(dLogits, gradients, listener);
-          return null;
-        });
+    decoder.compute(() -> goBack(dLogits, gradients, listener));
   }
 
   private void goBack(Tensor dLogits, AdapterTensors gradients, GradientListener listener) {

@@ -3,8 +3,8 @@ package io.github.lorascope.rerank;
 import io.github.lorascope.io.AtomicFiles;
 import io.github.lorascope.io.FileDigest;
 import io.github.lorascope.io.FileWriteException;
-import io.github.lorascope.io.IoReason;
 import io.github.lorascope.io.RereadFile;
+import io.github.lorascope.io.SameFile;
 import io.github.lorascope.prompt.PromptException;
 import io.github.lorascope.ranking.Ranker;
 import io.github.lorascope.ranking.Ranking;
@@ -15,7 +15,6 @@ import io.github.lorascope.trec.RunReader;
 import io.github.lorascope.trec.RunWriter;
 import io.github.lorascope.trec.ScoredDocument;
 import io.github.lorascope.trec.TrecException;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -231,14 +230,10 @@ public final class RunReranking {
   }
 
   private static void requireApart(Path written, Path read) {
-    try {
-      if (Files.exists(written) && Files.exists(read) && Files.isSameFile(written, read)) {
-        throw new FileWriteException(
-            "Cannot write " + written + ": it is " + read + ", which is read; give another file",
-            new FileAlreadyExistsException("" + written));
-      }
-    } catch (IOException e) {
-      throw new FileWriteException("Cannot write " + written + ": " + IoReason.of(e), e);
+    if (SameFile.at(written, read)) {
+      throw new FileWriteException(
+          "Cannot write " + written + ": it is " + read + ", which is read; give another file",
+          new FileAlreadyExistsException("" + written));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.github.lorascope.examples;
 
 import io.github.lorascope.io.FileWriteException;
+import io.github.lorascope.io.SameFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ final class InputGuard {
     }
     for (Path input : inputs) {
       for (Path file : files(input)) {
-        if (same(out, file)) {
+        if (SameFile.at(out, file)) {
           throw new FileWriteException(
               option + " " + out + " is " + file + ", which is read; give another path", null);
         }
@@ -50,14 +51,6 @@ final class InputGuard {
       return files.filter(f -> READ.matcher(f.getFileName().toString()).matches()).toList();
     } catch (IOException e) {
       return List.of(); // reading it will say why
-    }
-  }
-
-  private static boolean same(Path out, Path input) {
-    try {
-      return Files.exists(out) && Files.exists(input) && Files.isSameFile(out, input);
-    } catch (IOException e) {
-      return false; // reading or writing it will say why
     }
   }
 }

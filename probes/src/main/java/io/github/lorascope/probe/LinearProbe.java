@@ -203,18 +203,22 @@ public final class LinearProbe {
    * @throws ProbeException as {@link #fit(float[][], int[])}
    */
   public Result fit(float[][] x, List<PairExample> pairs) {
-    int[] labels = pairs.stream().mapToInt(PairExample::label).toArray();
+    int[] labels = labels(pairs);
     return fit(Samples.widened(x), labels, canKeepTogether(pairs) ? PassageGroups.of(pairs) : null);
+  }
+
+  private static int[] labels(List<PairExample> pairs) {
+    return pairs.stream().mapToInt(PairExample::label).toArray();
   }
 
   /** Throws a {@link ProbeException} where a label has too few pairs for the folds. */
   void requireEnough(List<PairExample> pairs) {
-    Samples.checkLabels(pairs.stream().mapToInt(PairExample::label).toArray(), folds);
+    Samples.checkLabels(labels(pairs), folds);
   }
 
   /** Whether folds can be dealt so that no passage is in two of them. */
   boolean canKeepTogether(List<PairExample> pairs) {
-    int[] labels = pairs.stream().mapToInt(PairExample::label).toArray();
+    int[] labels = labels(pairs);
     return labels.length > 0
         && StratifiedFolds.keeping(PassageGroups.of(pairs), labels, folds)
             .isComplete(labels, folds);
