@@ -49,6 +49,7 @@ public final class Decoder implements AutoCloseable {
   private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
 
   private boolean closed;
+  private volatile RopeAngles angles;
 
   Decoder(
       ModelConfig config,
@@ -438,6 +439,18 @@ public final class Decoder implements AutoCloseable {
     }
   }
 
+  /** Those of so many positions or more, kept for the next pass. */
+  RopeAngles angles(int positions) {
+    List<Float> frequencies = config.rotary().frequencies(positions);
+    RopeAngles known = angles;
+    if (known == null || !known.reach(positions, frequencies)) {
+      int rounded = (int) Math.min(config.maxPositions(), (positions + 255L) / 256 * 256);
+      known = RopeAngles.of(Math.max(positions, rounded), frequencies, config.rotary());
+      angles = known;
+    }
+    return known;
+  }
+
   List<DecoderLayer> layers() {
     return layers;
   }
@@ -473,16 +486,31 @@ public final class Decoder implements AutoCloseable {
    */
   @Override
   public void close() {
+    whileIdle(
+        () -> {
+          closed = true;
+          memory.close();
+          if (ownsBackend) {
+            backend.close();
+          }
+        });
+  }
+
+  /**
+   * Does what must not happen in the middle of a pass, such as to free what passes compute with:
+   * waits for the passes of other threads, and lets none begin meanwhile.
+   *
+   * @param work what to do; it must not compute with this decoder
+   * @throws IllegalStateException if it is called by what looks into a pass of this decoder
+   */
+  public void whileIdle(Runnable work) {
     if (use.getReadHoldCount() > 0) {
-      throw new IllegalStateException("a decoder cannot be closed in the middle of its own pass");
+      throw new IllegalStateException(
+          "what a decoder computes with cannot be closed in the middle of its own pass");
     }
     use.writeLock().lock();
     try {
-      closed = true;
-      memory.close();
-      if (ownsBackend) {
-        backend.close();
-      }
+      work.run();
     } finally {
       use.writeLock().unlock();
     }

@@ -31,7 +31,7 @@ record PassContext(
         batch,
         adapter,
         options,
-        RopeTable.of(batch.longest(), config.rotary(), memory),
+        RopeTable.of(batch.longest(), decoder.angles(batch.longest()), memory),
         batch.positions(),
         batch.lastTokens(),
         batch.lastPositions());

@@ -2,32 +2,24 @@ package io.github.lorascope.decoder;
 
 import io.github.lorascope.backend.Backend;
 import io.github.lorascope.backend.RowWork;
-import io.github.lorascope.checkpoint.RotaryEmbedding;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import java.util.Arrays;
-import java.util.List;
 
 /** Cosines and sines of the rotary embedding for the positions of one pass. */
 record RopeTable(Tensor cos, Tensor sin) {
   /**
-   * Computes the table.
+   * Makes the table.
    *
    * @param positions how many positions, which is the length of the longest sequence
+   * @param angles those of as many positions or more
    */
-  static RopeTable of(int positions, RotaryEmbedding rotary, MemoryScope memory) {
-    List<Float> frequencies = rotary.frequencies(positions);
-    int half = frequencies.size();
-    float[] cos = new float[Math.multiplyExact(positions, half)];
-    float[] sin = new float[cos.length];
-    for (int i = 0; i < half; i++) {
-      for (int p = 0; p < positions; p++) {
-        float angle = p * frequencies.get(i);
-        cos[p * half + i] = (float) Math.cos(angle) * rotary.magnitude();
-        sin[p * half + i] = (float) Math.sin(angle) * rotary.magnitude();
-      }
-    }
-    return new RopeTable(memory.tensor(positions, half, cos), memory.tensor(positions, half, sin));
+  static RopeTable of(int positions, RopeAngles angles, MemoryScope memory) {
+    int half = angles.frequencies().size();
+    int size = Math.multiplyExact(positions, half);
+    return new RopeTable(
+        memory.tensor(positions, half, Arrays.copyOf(angles.cos(), size)),
+        memory.tensor(positions, half, Arrays.copyOf(angles.sin(), size)));
   }
 
   /**

@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.zip.ZipException;
 
 /**
@@ -33,6 +35,7 @@ public final class LineReader implements AutoCloseable {
   private int position;
   private int filled;
   private long number;
+  private boolean begun;
 
   private LineReader(Path file, CountingStream raw) throws IOException {
     this.file = file;
@@ -196,7 +199,20 @@ public final class LineReader implements AutoCloseable {
   private boolean fill() throws IOException {
     position = 0;
     filled = Math.max(0, in.read(buffer));
+    if (!begun) {
+      begun = true;
+      requireText();
+    }
     return filled > 0;
+  }
+
+  private void requireText() {
+    Optional<String> packed =
+        PackedFormat.of(Arrays.copyOf(buffer, Math.min(filled, PackedFormat.BYTES)));
+    if (packed.isPresent()) {
+      throw new FileReadException(
+          file + " is " + packed.get() + "; unpack it and give a file of text");
+    }
   }
 
   private String decode(byte[] bytes) {

@@ -4,13 +4,25 @@ import java.util.Arrays;
 
 /**
  * A ranking of documents for one query by what the judges said of them: all that {@link
- * RankingMeasure measures} need. A level of relevance of 1 or more is relevant; what was not judged
- * or has a lower level is not.
+ * RankingMeasure measures} need. What has at least a certain level of relevance is relevant, for
+ * all measures but nDCG, which weighs the levels; what was not judged is not.
  */
 public final class JudgedRanking {
   private final int[] ranked;
   private final int[] ideal;
+  private final int level;
   private final int relevant;
+
+  /**
+   * Makes one in which a level of 1 or more is relevant.
+   *
+   * @param ranked the level of each retrieved document, the best-ranked first; 0 where it was not
+   *     judged
+   * @param judged the levels of all documents that were judged for the query, in any order
+   */
+  public JudgedRanking(int[] ranked, int[] judged) {
+    this(ranked, judged, 1);
+  }
 
   /**
    * Makes one.
@@ -18,8 +30,14 @@ public final class JudgedRanking {
    * @param ranked the level of each retrieved document, the best-ranked first; 0 where it was not
    *     judged
    * @param judged the levels of all documents that were judged for the query, in any order
+   * @param level the least level that is relevant, 1 or more, as trec_eval's option -l
+   * @throws IllegalArgumentException if the level is less than 1
    */
-  public JudgedRanking(int[] ranked, int[] judged) {
+  public JudgedRanking(int[] ranked, int[] judged, int level) {
+    if (level < 1) {
+      throw new IllegalArgumentException("a relevance level of " + level + ": give 1 or more");
+    }
+    this.level = level;
     this.ranked = ranked.clone();
     int[] ascending = judged.clone();
     Arrays.sort(ascending);
@@ -46,7 +64,7 @@ public final class JudgedRanking {
   }
 
   boolean isRelevant(int place) {
-    return ranked[place] > 0;
+    return ranked[place] >= level;
   }
 
   /** Discounted gain of the first documents. */
@@ -67,10 +85,10 @@ public final class JudgedRanking {
     return gain;
   }
 
-  private static int count(int[] levels, int first) {
+  private int count(int[] levels, int first) {
     int count = 0;
     for (int i = 0; i < Math.min(first, levels.length); i++) {
-      count += levels[i] > 0 ? 1 : 0;
+      count += levels[i] >= level ? 1 : 0;
     }
     return count;
   }

@@ -10,6 +10,7 @@ import io.github.lorascope.prompt.EncodedPrompt;
 import io.github.lorascope.prompt.PairPrompt;
 import io.github.lorascope.prompt.PromptEncoder;
 import io.github.lorascope.prompt.PromptLimits;
+import io.github.lorascope.prompt.PromptSettings;
 import io.github.lorascope.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ import java.util.Optional;
  * try (Decoder decoder = Decoder.load(base, LoadOptions.nf4());
  *     LoraAdapter trained = LoraAdapter.load(decoder, Path.of("runs/phi3/adapter"));
  *     Reranker plain = Reranker.pairwise(decoder)) {
- *   Reranker tuned = plain.withAdapter(trained.view()).withLimits(new PromptLimits(128, 0));
+ *   Reranker tuned = trained.asTrained(plain); // the adapter, and the prompt that it knows
  *   double p = tuned.prefer("what is a gene?", "A unit of heredity.", "A kind of cheese.");
  *   List<RankedPassage> order = tuned.rank("what is a gene?", passages);
  *   System.out.println(p + ", first of all: " + order.get(0).passage());
@@ -126,6 +127,18 @@ public final class Reranker implements PairScorer, AutoCloseable {
   }
 
   /**
+   * Returns the same, asked as another is.
+   *
+   * @param other prompt and limits; a limit beyond the model's positions is these
+   * @return the reranker; closing any of the two closes the tokenizer that they share
+   */
+  public Reranker withSettings(PromptSettings other) {
+    PromptLimits limit = other.limits();
+    int tokens = Math.min(limit.maxTokens(), decoder.config().maxPositions());
+    return withPrompt(other.prompt()).withLimits(new PromptLimits(limit.passageTokens(), tokens));
+  }
+
+  /**
    * Returns the model.
    *
    * @return the decoder
@@ -159,6 +172,15 @@ public final class Reranker implements PairScorer, AutoCloseable {
    */
   public PromptLimits limits() {
     return limits;
+  }
+
+  /**
+   * Returns prompt and limits together, to be kept beside what was made with them.
+   *
+   * @return the settings
+   */
+  public PromptSettings settings() {
+    return new PromptSettings(prompt, limits);
   }
 
   /**

@@ -182,9 +182,7 @@ public final class RunReranking {
   public boolean run(Reranker reranker, Path out) {
     Map<String, String> all = new TreeMap<>(ModelIdentity.of(reranker));
     all.putAll(settings);
-    all.put("prompt", reranker.prompt().template());
-    all.put("passage_tokens", Integer.toString(reranker.limits().passageTokens()));
-    all.put("max_tokens", Integer.toString(reranker.limits().maxTokens()));
+    all.putAll(reranker.settings().values());
     all.put("precision", reranker.decoder().precision().toString());
     all.put("quantization", reranker.decoder().options().quantization().toString());
     all.put("backend", reranker.decoder().backend().name());

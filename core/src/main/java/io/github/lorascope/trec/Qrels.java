@@ -11,8 +11,7 @@ import java.util.Set;
 
 /**
  * Relevance judgments in TREC's form: lines of query, iteration (which says nothing), document and
- * level of relevance, separated by white space; UTF-8, plain or gzip. A level of 1 or more is
- * relevant, any other is not.
+ * level of relevance, separated by white space; UTF-8, plain or gzip.
  */
 public final class Qrels {
   private final Path file;
@@ -76,6 +75,19 @@ public final class Qrels {
    */
   public Set<String> queries() {
     return Collections.unmodifiableSet(levels.keySet());
+  }
+
+  /**
+   * Returns how far the levels go.
+   *
+   * @return the highest level of any document
+   */
+  public int highestLevel() {
+    return levels.values().stream()
+        .flatMap(of -> of.values().stream())
+        .mapToInt(Integer::intValue)
+        .max()
+        .orElse(0);
   }
 
   /**

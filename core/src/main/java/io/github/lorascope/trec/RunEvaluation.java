@@ -28,7 +28,8 @@ public final class RunEvaluation {
   }
 
   /**
-   * Measures the queries that both files have, which is what trec_eval's means are over.
+   * Measures the queries that both files have, which is what trec_eval's means are over; a level of
+   * 1 or more is relevant.
    *
    * @param qrels the judgments
    * @param run the run; its queries without judgments are passed over
@@ -39,12 +40,31 @@ public final class RunEvaluation {
    *     run
    */
   public static RunEvaluation of(Qrels qrels, RunFile run, List<RankingMeasure> measures) {
+    return of(qrels, run, measures, 1);
+  }
+
+  /**
+   * Measures the queries that both files have.
+   *
+   * @param qrels the judgments
+   * @param run the run; its queries without judgments are passed over
+   * @param measures what to measure
+   * @param level the least level that is relevant, as trec_eval's option -l; nDCG weighs the levels
+   *     and does not ask. TREC's Deep Learning tracks count 2 and more for passages.
+   * @return the values
+   * @throws TrecException if the files have no query in common
+   * @throws io.github.lorascope.io.FileReadException if a document comes twice in a query of the
+   *     run
+   * @throws IllegalArgumentException if the level is less than 1
+   */
+  public static RunEvaluation of(
+      Qrels qrels, RunFile run, List<RankingMeasure> measures, int level) {
     Map<String, double[]> values = new LinkedHashMap<>();
     try (RunReader reader = run.open()) {
       for (QueryRanking of = reader.next(); of != null; of = reader.next()) {
         Map<String, Integer> judged = qrels.of(of.query());
         if (!judged.isEmpty()) {
-          values.put(of.query(), values(of, judged, measures));
+          values.put(of.query(), values(of, judged, measures, level));
         }
       }
     }
@@ -63,10 +83,10 @@ public final class RunEvaluation {
   }
 
   private static double[] values(
-      QueryRanking of, Map<String, Integer> judged, List<RankingMeasure> measures) {
+      QueryRanking of, Map<String, Integer> judged, List<RankingMeasure> measures, int level) {
     int[] ranked = of.documents().stream().mapToInt(d -> judged.getOrDefault(d.id(), 0)).toArray();
     int[] levels = judged.values().stream().mapToInt(Integer::intValue).toArray();
-    JudgedRanking ranking = new JudgedRanking(ranked, levels);
+    JudgedRanking ranking = new JudgedRanking(ranked, levels, level);
     return measures.stream().mapToDouble(measure -> measure.of(ranking)).toArray();
   }
 

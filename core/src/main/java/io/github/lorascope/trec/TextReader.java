@@ -3,7 +3,9 @@ package io.github.lorascope.trec;
 import io.github.lorascope.io.LineReader;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.DoubleConsumer;
 import java.util.function.Predicate;
 
@@ -14,6 +16,20 @@ import java.util.function.Predicate;
  */
 public final class TextReader implements AutoCloseable {
   private static final int LINES_A_REPORT = 1 << 14;
+  private static final Set<String> ID_COLUMNS =
+      Set.of(
+          "id",
+          "_id",
+          "qid",
+          "pid",
+          "docid",
+          "query_id",
+          "doc_id",
+          "passage_id",
+          "query-id",
+          "corpus-id");
+  private static final Set<String> TEXT_COLUMNS =
+      Set.of("text", "query", "passage", "contents", "content", "document", "question");
 
   private final LineReader lines;
 
@@ -57,7 +73,17 @@ public final class TextReader implements AutoCloseable {
     if (line.substring(0, tab).isBlank()) {
       throw lines.wrong("has a blank id", line);
     }
-    return new IdentifiedText(line.substring(0, tab), line.substring(tab + 1));
+    IdentifiedText text = new IdentifiedText(line.substring(0, tab), line.substring(tab + 1));
+    if (lines.number() == 1
+        && ID_COLUMNS.contains(lower(text.id()))
+        && TEXT_COLUMNS.contains(lower(text.text()))) {
+      throw lines.wrong("names the columns, which is no text; remove it", line);
+    }
+    return text;
+  }
+
+  private static String lower(String name) {
+    return name.toLowerCase(Locale.ROOT);
   }
 
   /**

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -19,6 +20,8 @@ import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LineReaderTest {
   private static final int HEADER = 10;
@@ -67,6 +70,36 @@ class LineReaderTest {
     bad[1] ^= 1;
     assertRefused(joined(first, bad), expected);
     assertRefused(joined(first, Arrays.copyOf(second, second.length - 1)), "is cut off after line");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "257, 7573746172003030, a tar archive",
+    "0, 504B030414000000, a zip archive",
+    "0, 425A6839314159265359, packed by bzip2",
+    "0, FD377A585A000004, packed by xz",
+    "0, 28B52FFD04003801, packed by zstd",
+    "0, 5041523115041510, a Parquet file"
+  })
+  void whatHoldsTextOnlyUnpackedIsNamed(int place, String mark, String name) throws IOException {
+    byte[] bytes = new byte[1024];
+    byte[] marked = HexFormat.of().parseHex(mark);
+    System.arraycopy(marked, 0, bytes, place, marked.length);
+    assertRefused(bytes, "lines.gz is " + name + "; unpack it");
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+      gzip.write(bytes);
+    }
+    assertRefused(packed.toByteArray(), "lines.gz is " + name + "; unpack it");
+  }
+
+  @Test
+  void textThatBeginsLikeAPackedFileIsText() throws IOException {
+    for (String text : List.of("PKW\tx\n", "BZh91\tx\n", "PAR1\tx\n", "(\u00B5/\u00FD\n", "a\n")) {
+      assertEquals(1, lines(text.getBytes(StandardCharsets.UTF_8)), text);
+    }
+    String tar = "x".repeat(257) + "ustad";
+    assertEquals(1, lines(tar.getBytes(StandardCharsets.UTF_8)));
   }
 
   private void assertRefused(byte[] packed, String part) {

@@ -36,6 +36,30 @@ class RunEvaluationTest {
     assertEquals(Map.of("map", 0.5, "recip_rank_cut_2", 0.5), evaluation.mean());
   }
 
+  /** Worked out by hand, as trec_eval -l 2 has it. */
+  @Test
+  void theLevelThatIsRelevantCountsForAllMeasuresButNdcg() {
+    Qrels qrels =
+        Qrels.read(TrecFiles.write(folder.resolve("qrels"), "q 0 a 1\nq 0 b 2\nq 0 c 3\n"));
+    RunFile run =
+        RunFile.scan(
+            TrecFiles.write(folder.resolve("run"), "q Q0 a 1 3 t\nq Q0 x 2 2 t\nq Q0 b 3 1 t\n"));
+    List<RankingMeasure> measures =
+        RankingMeasure.of(List.of("map", "recip_rank", "P_3", "recall_3", "success_1", "ndcg"));
+    Map<String, Double> of1 = RunEvaluation.of(qrels, run, measures).mean();
+    Map<String, Double> of2 = RunEvaluation.of(qrels, run, measures, 2).mean();
+    assertEquals(3, qrels.highestLevel());
+    assertEquals((1 + 2 / 3.0) / 3, of1.get("map"), 1e-12);
+    assertEquals(1 / 3.0 / 2, of2.get("map"), 1e-12);
+    assertEquals(1, of1.get("recip_rank"), 1e-12);
+    assertEquals(1 / 3.0, of2.get("recip_rank"), 1e-12);
+    assertEquals(1 / 3.0, of2.get("P_3"), 1e-12);
+    assertEquals(1 / 2.0, of2.get("recall_3"), 1e-12);
+    assertEquals(0, of2.get("success_1"), 1e-12);
+    assertEquals(of1.get("ndcg"), of2.get("ndcg"), 1e-12);
+    assertThrows(IllegalArgumentException.class, () -> RunEvaluation.of(qrels, run, measures, 0));
+  }
+
   @Test
   void filesOfOtherQueriesAreNamed() {
     String message =

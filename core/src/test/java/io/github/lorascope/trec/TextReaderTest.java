@@ -36,6 +36,8 @@ class TextReaderTest {
     refused("2\ta\n0\ta\n2\tb\n", "line 3 has the id 2 again");
     refused("0\ta\n\n1\tb\n", "line 2 is blank");
     refused("", "is empty");
+    refused("_id\ttext\n2\tb\n", "line 1 names the columns", "_id");
+    assertEquals(Map.of("id", "text"), select("2\tb\nid\ttext\n", Set.of("id")));
   }
 
   private void refused(String content, String... parts) {

@@ -32,9 +32,10 @@ record AnsweredQuery(Candidates candidates, Ranking all) {
     return IntStream.range(0, candidates.passages().size()).boxed().toList();
   }
 
-  List<Integer> shuffled(long seed) {
+  /** The next random order. */
+  List<Integer> shuffled(Random random) {
     List<Integer> order = new ArrayList<>(asFound());
-    Collections.shuffle(order, new Random(seed));
+    Collections.shuffle(order, random);
     return order;
   }
 

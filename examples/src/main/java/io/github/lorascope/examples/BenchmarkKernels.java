@@ -136,6 +136,6 @@ public final class BenchmarkKernels implements Callable<Integer> {
     result.put("f32_flops_per_second", rates.f32FlopsPerSecond());
     result.put("launch_seconds", rates.launchSeconds());
     result.put("operations", times.stream().map(KernelTime::values).toList());
-    AtomicFiles.writeString(json, Json.writePretty(result) + "\n");
+    AtomicFiles.writeString(json, Json.writePretty(result));
   }
 }

@@ -158,8 +158,7 @@ public final class BenchmarkOnnx implements Callable<Integer> {
     return contestants;
   }
 
-  private record Own(Decoder decoder, LoraAdapter adapter, Reranker base, Reranker reranker)
-      implements Side {
+  private record Own(Decoder decoder, LoraAdapter adapter, Reranker reranker) implements Side {
     @Override
     public PairScorer scorer() {
       return reranker;
@@ -167,7 +166,7 @@ public final class BenchmarkOnnx implements Callable<Integer> {
 
     @Override
     public void close() {
-      base.close();
+      reranker.close();
       adapter.close();
       decoder.close();
     }
@@ -182,8 +181,7 @@ public final class BenchmarkOnnx implements Callable<Integer> {
                 .with(precision)
                 .with(threads == null ? options : options.withThreads(threads)));
     LoraAdapter adapter = LoraAdapter.load(decoder, adapterFolder);
-    Reranker base = Reranker.pairwise(decoder).withLimits(prompt.limits());
-    return new Own(decoder, adapter, base, base.withAdapter(adapter.view()));
+    return new Own(decoder, adapter, prompt.reranker(decoder, adapter));
   }
 
   private record Exported(OnnxReranker reranker) implements Side {

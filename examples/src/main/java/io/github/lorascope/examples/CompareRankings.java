@@ -127,8 +127,7 @@ public final class CompareRankings implements Callable<Integer> {
     try (Decoder decoder = Decoder.load(folder, model.load());
         LoraAdapter adapter =
             adapterFolder == null ? null : LoraAdapter.load(decoder, adapterFolder);
-        Reranker base = Reranker.pairwise(decoder).withLimits(prompt.limits())) {
-      Reranker reranker = adapter == null ? base : base.withAdapter(adapter.view());
+        Reranker reranker = prompt.reranker(decoder, adapter)) {
       for (int i = 0; i < all.size() && !stopped; i++) {
         answered.add(AnsweredQuery.ask(reranker, all.get(i)));
         ProgressLine.show("asking, queries", i + 1, all.size());

@@ -83,9 +83,8 @@ public final class EvaluateReranker implements Callable<Integer> {
     try (Decoder decoder = Decoder.load(folder, model.load());
         LoraAdapter adapter =
             adapterFolder == null ? null : LoraAdapter.load(decoder, adapterFolder);
-        Reranker base = Reranker.pairwise(decoder).withLimits(prompt.limits());
+        Reranker reranker = prompt.reranker(decoder, adapter);
         AtomicFile predicted = predictions == null ? null : AtomicFile.create(predictions)) {
-      Reranker reranker = adapter == null ? base : base.withAdapter(adapter.view());
       Evaluator evaluator = new Evaluator(reranker, triples.evaluationPairs());
       long start = System.nanoTime();
       List<PairScore> scores = evaluator.score(done -> progress(done, triples.size()));

@@ -67,9 +67,18 @@ public final class EvaluateRun implements Callable<Integer> {
   private List<String> measureNames;
 
   @Option(
+      names = "--relevance-level",
+      paramLabel = "N",
+      description =
+          "The least level that is relevant, as trec_eval -l, for all measures but nDCG (default: 1;"
+              + " TREC's Deep Learning tracks count 2 for passages).")
+  private Integer level;
+
+  @Option(
       names = "--all-judged",
       description =
-          "Means over all judged queries, as trec_eval -c: one that the run lacks counts as 0.")
+          "Means over all judged queries, as trec_eval -c and MS MARCO's own script: one that the run"
+              + " lacks counts as 0.")
   private boolean allJudged;
 
   @Option(
@@ -97,6 +106,13 @@ public final class EvaluateRun implements Callable<Integer> {
     List<RankingMeasure> measures = RankingMeasure.of(measureNames);
     Qrels qrels = Qrels.read(qrelsFile);
     RunEvaluation run = evaluate(qrels, runFile, measures);
+    if (level == null && qrels.highestLevel() > 1) {
+      System.err.println(
+          qrelsFile
+              + " has levels up to "
+              + qrels.highestLevel()
+              + "; from 1 on is relevant, but for nDCG (--relevance-level)");
+    }
     Map<String, Object> values = values(run);
     if (againstFile == null) {
       print(run);
@@ -115,7 +131,7 @@ public final class EvaluateRun implements Callable<Integer> {
 
   private RunEvaluation evaluate(Qrels qrels, Path file, List<RankingMeasure> measures) {
     RunFile run = RunFile.scan(file, ProgressLine.reading(file));
-    RunEvaluation both = RunEvaluation.of(qrels, run, measures);
+    RunEvaluation both = RunEvaluation.of(qrels, run, measures, level == null ? 1 : level);
     int lacking = qrels.queries().size() - both.size();
     int unjudged = run.queries().size() - both.size();
     if (lacking > 0 || unjudged > 0) {
@@ -134,6 +150,7 @@ public final class EvaluateRun implements Callable<Integer> {
 
   private static Map<String, Object> values(RunEvaluation evaluation) {
     Map<String, Object> values = new LinkedHashMap<>();
+    values.put("n", evaluation.size());
     values.put("per_query", evaluation.perQuery());
     values.put("mean", evaluation.mean());
     return values;

@@ -148,7 +148,7 @@ public final class LayerAblation implements Callable<Integer> {
     Triples evaluation = evaluation();
     TrainingJob.warnOfOverlap(train, evaluation);
     try (Decoder decoder = Decoder.load(model.modelOrBundled(), model.load());
-        Reranker reranker = Reranker.pairwise(decoder).withLimits(prompt.limits())) {
+        Reranker reranker = prompt.reranker(decoder)) {
       int depth = decoder.config().layers();
       LayerFreezing freezing =
           LayerFreezing.of(reranker, train, evaluation.evaluationPairs())

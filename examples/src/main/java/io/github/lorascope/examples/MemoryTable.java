@@ -64,6 +64,11 @@ public final class MemoryTable implements Callable<Integer> {
   @Override
   public Integer call() {
     step.check();
+    for (int size : gigabytes) {
+      if (size < 1) {
+        throw new IllegalArgumentException("--gigabytes " + size + ": give 1 or more");
+      }
+    }
     ModelConfig config = shape.read();
     TokenBatch tokens = TokenBatch.of(Collections.nCopies(step.batch, new int[step.length]));
     System.out.println(

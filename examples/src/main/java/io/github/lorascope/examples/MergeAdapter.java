@@ -11,6 +11,7 @@ import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.lora.Merge;
 import io.github.lorascope.lora.MergeBase;
 import io.github.lorascope.lora.MergeDrift;
+import io.github.lorascope.prompt.PromptSettings;
 import io.github.lorascope.rerank.PairScore;
 import io.github.lorascope.rerank.PassagePair;
 import io.github.lorascope.rerank.Reranker;
@@ -115,26 +116,28 @@ public final class MergeAdapter implements Callable<Integer> {
     List<PassagePair> pairs = heldOut.pairs().stream().map(MergeAdapter::question).toList();
     LoadOptions options = model.load();
     Map<String, Object> report = new LinkedHashMap<>();
+    PromptSettings asked;
     List<PairScore> adapted;
     try (Decoder decoder = Decoder.load(model.modelOrBundled(), options);
         LoraAdapter adapter = LoraAdapter.load(decoder, adapterFolder);
-        Reranker plain = Reranker.pairwise(decoder).withLimits(prompt.limits())) {
+        Reranker reranker = prompt.reranker(decoder, adapter)) {
       if (!merge(decoder, adapter, report)) {
         System.err.println("stopped; nothing is left of it");
         return 1;
       }
       System.out.println("model: " + out);
-      adapted = score("base and adapter", plain.withAdapter(adapter.view()), pairs);
+      asked = reranker.settings();
+      adapted = score("base and adapter", reranker, pairs);
     }
     List<PairScore> merged;
     try (Decoder decoder = Decoder.load(out, options.with(Quantization.STORED));
-        Reranker reranker = Reranker.pairwise(decoder).withLimits(prompt.limits())) {
+        Reranker reranker = Reranker.pairwise(decoder).withSettings(asked)) {
       merged = score("merged model", reranker, pairs);
     }
     MergeDrift drift = MergeDrift.of(adapted, merged);
     report.put("drift", drift.values());
     report.put("precision", options.precision().toString());
-    report.put("passage_tokens", prompt.limits().passageTokens());
+    report.put("passage_tokens", asked.limits().passageTokens());
     report.putAll(heldOut.in(Map.of()));
     AtomicFiles.writeString(out.resolve(DRIFT), Json.writePretty(report));
     System.out.println(drift);

@@ -90,8 +90,8 @@ public final class OnnxExport implements Callable<Integer> {
     try (Decoder decoder = Decoder.load(ModelOptions.orBundled(model), load);
         LoraAdapter adapter =
             adapterFolder == null ? null : LoraAdapter.load(decoder, adapterFolder);
-        Reranker base = Reranker.pairwise(decoder).withLimits(prompt.limits())) {
-      return export(adapter == null ? base : base.withAdapter(adapter.view()));
+        Reranker reranker = prompt.reranker(decoder, adapter)) {
+      return export(reranker);
     }
   }
 

@@ -1,6 +1,9 @@
 package io.github.lorascope.examples;
 
+import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.prompt.PromptLimits;
+import io.github.lorascope.rerank.Reranker;
 import picocli.CommandLine.Option;
 
 /** The options that say how prompts are cut. */
@@ -8,21 +11,37 @@ final class PromptOptions {
   @Option(
       names = "--passage-tokens",
       paramLabel = "N",
-      defaultValue = "0",
       description =
-          "Cut each passage to its first N tokens; 0: keep it whole (default: ${DEFAULT-VALUE}).")
-  int passageTokens;
+          "Cut each passage to its first N tokens; 0: keep it whole (default: as the adapter was"
+              + " trained, or 0).")
+  private Integer passageTokens;
 
   @Option(
       names = "--max-tokens",
       paramLabel = "N",
-      defaultValue = "0",
       description =
           "Cut passages further so that a prompt has at most N tokens; 0: the model's positions"
-              + " (default: ${DEFAULT-VALUE}).")
-  int maxTokens;
+              + " (default: as the adapter was trained, or 0).")
+  private Integer maxTokens;
 
-  PromptLimits limits() {
-    return new PromptLimits(passageTokens, maxTokens);
+  /** Asks as the options say. */
+  Reranker reranker(Decoder decoder) {
+    return reranker(decoder, null);
+  }
+
+  /** Asks with an adapter, if there is one, as it was trained but for what the options say. */
+  Reranker reranker(Decoder decoder, LoraAdapter adapter) {
+    Reranker base = Reranker.pairwise(decoder);
+    try {
+      Reranker asked = adapter == null ? base : adapter.asTrained(base);
+      PromptLimits limits = asked.limits();
+      return asked.withLimits(
+          new PromptLimits(
+              passageTokens == null ? limits.passageTokens() : passageTokens,
+              maxTokens == null ? limits.maxTokens() : maxTokens));
+    } catch (RuntimeException | Error e) {
+      base.close();
+      throw e;
+    }
   }
 }

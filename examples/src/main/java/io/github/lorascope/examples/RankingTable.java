@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 
 /** What each strategy makes of the same answers: its quality, and how many of them it asks for. */
 final class RankingTable {
@@ -22,6 +23,7 @@ final class RankingTable {
 
   private final List<AnsweredQuery> queries;
   private final long seed;
+  private final List<List<Integer>> starts;
   private final List<Row> rows = new ArrayList<>();
   private final AnswerSummary answers = new AnswerSummary();
 
@@ -39,12 +41,14 @@ final class RankingTable {
   RankingTable(List<AnsweredQuery> queries, int wanted, long seed) {
     this.queries = queries;
     this.seed = seed;
+    Random random = new Random(seed); // one for all: another order for each query
+    this.starts = queries.stream().map(query -> query.shuffled(random)).toList();
     queries.forEach(query -> answers.add(query.all()));
     int items = queries.get(0).candidates().passages().size();
     Ranker all = Ranker.of(RankingStrategy.allPairs()).withWanted(wanted);
     double[] best = new double[queries.size()];
     for (int i = 0; i < best.length; i++) {
-      best[i] = ndcg(queries.get(i), all);
+      best[i] = ndcg(i, all);
     }
     rows.add(row("the order to begin with", all.withBudget(0), best));
     rankers(wanted, items).forEach((name, ranker) -> rows.add(row(name, ranker, best)));
@@ -81,8 +85,9 @@ final class RankingTable {
     return rankers;
   }
 
-  private double ndcg(AnsweredQuery query, Ranker ranker) {
-    List<Integer> start = query.shuffled(seed);
+  private double ndcg(int i, Ranker ranker) {
+    AnsweredQuery query = queries.get(i);
+    List<Integer> start = starts.get(i);
     return query.measure(NDCG, query.rank(ranker, start).order(), start);
   }
 
@@ -95,7 +100,7 @@ final class RankingTable {
     double fromFirstStage = 0;
     for (int i = 0; i < n; i++) {
       AnsweredQuery query = queries.get(i);
-      List<Integer> start = query.shuffled(seed);
+      List<Integer> start = starts.get(i);
       Ranking ranking = query.rank(ranker, start);
       ndcg[i] = query.measure(NDCG, ranking.order(), start);
       asked += (double) ranking.asked() / n;

@@ -108,12 +108,12 @@ public final class RerankRun implements Callable<Integer> {
     try (Decoder decoder = Decoder.load(folder, model.load());
         LoraAdapter adapter =
             adapterFolder == null ? null : LoraAdapter.load(decoder, adapterFolder);
-        Reranker base = Reranker.pairwise(decoder).withLimits(prompt.limits())) {
+        Reranker reranker = prompt.reranker(decoder, adapter)) {
       reranking.settings(FolderDigest.of("model", folder));
       if (adapter != null) {
         reranking.settings(FolderDigest.of("adapter", adapterFolder));
       }
-      return rerank(reranking, adapter == null ? base : base.withAdapter(adapter.view()), bar);
+      return rerank(reranking, reranker, bar);
     }
   }
 

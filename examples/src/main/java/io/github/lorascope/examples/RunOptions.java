@@ -7,8 +7,8 @@ import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonException;
 import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.lora.LoraAdapter;
-import io.github.lorascope.prompt.PairPrompt;
-import io.github.lorascope.prompt.PromptLimits;
+import io.github.lorascope.prompt.PromptException;
+import io.github.lorascope.prompt.PromptSettings;
 import io.github.lorascope.rerank.ModelIdentity;
 import io.github.lorascope.rerank.Reranker;
 import io.github.lorascope.train.RunFolder;
@@ -44,8 +44,7 @@ final class RunOptions {
     RunFolder folder = new RunFolder(run.folder);
     JsonObject settings = Json.read(folder.provenance());
     HeldOut looked = looked(settings);
-    PromptLimits limits =
-        new PromptLimits(number(settings, "passage_tokens"), number(settings, "max_tokens"));
+    PromptSettings asked = asked(settings);
     Decoder decoder =
         Decoder.load(
             model.modelOrBundled(),
@@ -56,10 +55,7 @@ final class RunOptions {
       requireModel(settings, decoder);
       LoraAdapter adapter = LoraAdapter.load(decoder, folder.adapter());
       Reranker reranker =
-          Reranker.pairwise(decoder)
-              .withPrompt(PairPrompt.of(settings.string("prompt")))
-              .withLimits(limits)
-              .withAdapter(adapter.view());
+          Reranker.pairwise(decoder).withSettings(asked).withAdapter(adapter.view());
       return Subject.of(
           decoder, reranker, adapter, looked.pairs(), run.folder, looked.in(settings.texts()));
     } catch (RuntimeException | Error e) {
@@ -70,10 +66,24 @@ final class RunOptions {
 
   private static int number(JsonObject settings, String field) {
     String text = settings.string(field);
-    if (!text.matches("\\d{1,9}")) {
+    if (!text.matches("[0-9]{1,9}")) {
       throw damaged(settings, field, "a whole number");
     }
     return Integer.parseInt(text);
+  }
+
+  private static PromptSettings asked(JsonObject settings) {
+    try {
+      return PromptSettings.of(settings.texts())
+          .orElseThrow(
+              () ->
+                  new JsonException(
+                      settings.source()
+                          + " does not say what its run was asked; put back what the training"
+                          + " wrote"));
+    } catch (PromptException e) {
+      throw new JsonException(settings.source() + ": " + e.getMessage(), e);
+    }
   }
 
   private static <T> T oneOf(T[] values, JsonObject settings, String field) {

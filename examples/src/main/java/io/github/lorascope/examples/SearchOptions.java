@@ -5,7 +5,6 @@ import io.github.lorascope.data.Triple;
 import io.github.lorascope.data.Triples;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.lora.LoraAdapter;
-import io.github.lorascope.prompt.PromptLimits;
 import io.github.lorascope.rerank.Reranker;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -46,13 +45,7 @@ final class SearchOptions {
               + " if it is there and the model is the bundled one).")
   private Path adapterFolder;
 
-  @Option(
-      names = "--passage-tokens",
-      paramLabel = "N",
-      defaultValue = "32",
-      description =
-          "Show the model the first N tokens of each passage; 0: all (default: ${DEFAULT-VALUE}, as QuickStart trains).")
-  private int passageTokens;
+  @Mixin private PromptOptions prompt;
 
   @Mixin private ModelOptions model;
 
@@ -86,9 +79,7 @@ final class SearchOptions {
   }
 
   Reranker reranker(Decoder decoder, LoraAdapter adapter) {
-    return Reranker.pairwise(decoder)
-        .withLimits(new PromptLimits(passageTokens, 0))
-        .withAdapter(adapter == null ? null : adapter.view());
+    return prompt.reranker(decoder, adapter);
   }
 
   /** The passages of the bundled triples, those for training too. */

@@ -133,6 +133,11 @@ record TrainingJob(
     Map<String, Object> values = new LinkedHashMap<>();
     run.before().ifPresent(e -> put(values, "accuracy_before", e));
     run.after().ifPresent(e -> put(values, "accuracy_after", e));
+    if (evaluation != null) {
+      TriplesOverlap shared = TriplesOverlap.of(train, evaluation);
+      values.put("evaluation_shared_queries", shared.queries());
+      values.put("evaluation_shared_passages", shared.passages());
+    }
     values.put("steps", run.steps());
     values.put("pairs", run.pairs());
     values.put("tokens", run.tokens());

@@ -53,6 +53,21 @@ class EvaluateRunTest {
   }
 
   @Test
+  void theLevelThatIsRelevantIsChosen() {
+    Program.Result one = run(run, "--measures", "P_10,ndcg_cut_10");
+    assertTrue(one.err().contains("has levels up to 3; from 1 on is relevant"), one.err());
+    Program.Result three = run(run, "--measures", "P_10,ndcg_cut_10", "--relevance-level", "3");
+    assertTrue(!three.err().contains("levels up to"), three.err());
+    List<String> lines = one.out().lines().toList();
+    List<String> stricter = three.out().lines().toList();
+    assertTrue(!lines.get(1).equals(stricter.get(1)) && lines.get(1).startsWith("P_10"), one.out());
+    assertEquals(lines.get(2), stricter.get(2));
+    Program.Result none = run(run, "--relevance-level", "0");
+    assertEquals(1, none.status());
+    assertTrue(none.err().contains("a relevance level of 0"), none.err());
+  }
+
+  @Test
   void anotherRunIsSetBesideIt() throws IOException {
     List<String> worse = new ArrayList<>();
     for (String line : Files.readAllLines(run)) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonException;
+import io.github.lorascope.prompt.PairPrompt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ class RunOptionsTest {
     Map<String, String> provenance =
         new TreeMap<>(
             Map.of(
+                "prompt", PairPrompt.standard().template(),
                 "passage_tokens", "32",
                 "max_tokens", "512",
                 "precision", "F32",

@@ -147,7 +147,9 @@ public final class RunReport {
       out.append(Html.escape(String.join(", ", missing))).append(".</p>\n");
     }
     out.append(
-        "<p>Made by Lorascope. Intervals are 95%: Wilson's for shares, Student's for means.");
+        "<p>Made by Lorascope. Intervals are 95%, over pairs taken as independent of each other:"
+            + " Wilson's for shares, Student's for means, Bonett and Price's for differences of"
+            + " shares on the same pairs; over seeds and pairs for groups of layers.");
     out.append(" Charts: Apache ECharts ").append(Html.escape(script.version()));
     out.append(" (Apache-2.0).</p>\n</footer>\n");
   }

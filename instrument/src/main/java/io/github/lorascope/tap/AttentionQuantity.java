@@ -3,7 +3,9 @@ package io.github.lorascope.tap;
 /**
  * What an {@link AttentionTap} measures of one head on one prompt. A mass from one part to another
  * is the probability that a token of the first gives to the tokens of the second together, averaged
- * over the tokens of the first: from 0 to 1, whatever the length of the prompt.
+ * over the tokens of the first: from 0 to 1. It grows with the length of the second part and falls
+ * with that of the rest, so that prompts of other lengths have other masses without other
+ * attention.
  */
 public enum AttentionQuantity {
   /** Mass from the tokens of passage A to the query. */

@@ -177,6 +177,9 @@ public final class Snapshots implements TrainingListener {
     try {
       found = Observed.read(folder, BEFORE);
     } catch (TapException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw e; // what was recorded is there, only not to be read now
+      }
       log.warn("{}", e.getMessage());
       return Optional.empty();
     }

@@ -70,15 +70,15 @@ class WholeRunTest {
         List.of(
             "stayed near 0.693, what guessing costs, for 58 steps (1 to 58), with a mean of 0.692",
             "By layer, reading (passages → query) moves most at layer",
-            "The head that matches words best after, picked on one half of the examples",
+            "The head whose mass from the passages to the query ranks best after, picked on one half",
             "It fell fastest at step 74. Its level changes at steps 66, 92.",
             "The late layers&#39; gradient is the larger one on nine steps of ten or more.",
             "Over all heads together, beyond noise: last → query by +0.0",
             ". Not: A → query (",
-            "of 162 single heads leave their own interval; about 8 would by chance",
-            "95% intervals before and after are apart at 7 of 19 depths",
+            "of 162 single heads have an interval without 0; about 8 would by chance",
+            "95% intervals at step 0 and at step 200 are apart at 7 of 19 depths",
             "better than chance (interval above 0.5) behind 12 layers and at every depth after",
-            "lowers the margin beyond its interval at layers 11–17; most at layer 15",
+            "lowers the margin, with an interval below 0, at layers 11–17; most at layer 15",
             "Of 2 differences 1 exceeds noise: all against early+middle.",
             "every file that states any")) {
       assertTrue(html.contains(said), () -> said + "\n" + main().substring(0, 6000));

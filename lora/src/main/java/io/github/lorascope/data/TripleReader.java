@@ -65,12 +65,21 @@ public final class TripleReader implements AutoCloseable {
         throw lines.wrong("has a blank " + FIELDS[i], line);
       }
     }
+    if (lines.number() == 1 && isHeader(fields)) {
+      throw lines.wrong("names the columns, which is no triple; remove it", line);
+    }
     // MS MARCO also publishes its triples as numbers, which could be trained on unnoticed.
     if (Arrays.stream(fields).allMatch(field -> field.matches("[0-9]+"))) {
       throw lines.wrong(
           "holds ids and no texts; give the file of triples that has the texts", line);
     }
     return new Triple(fields[0], fields[1], fields[2]);
+  }
+
+  private static boolean isHeader(String... fields) {
+    return Arrays.stream(fields).allMatch(field -> field.matches("[A-Za-z_ ]{1,24}"))
+        && fields[1].regionMatches(true, 0, "pos", 0, 3)
+        && fields[2].regionMatches(true, 0, "neg", 0, 3);
   }
 
   @Override

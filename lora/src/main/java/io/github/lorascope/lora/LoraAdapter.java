@@ -3,6 +3,8 @@ package io.github.lorascope.lora;
 import io.github.lorascope.decoder.Adapter;
 import io.github.lorascope.decoder.AdapterTensors;
 import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.prompt.PromptSettings;
+import io.github.lorascope.rerank.Reranker;
 import io.github.lorascope.tensor.MemoryScope;
 import io.github.lorascope.tensor.Tensor;
 import java.nio.file.Path;
@@ -36,16 +38,23 @@ public final class LoraAdapter implements AutoCloseable {
   private final LoraConfig config;
   private final AdapterLayout layout;
   private final Path source;
+  private final Optional<PromptSettings> asked;
   private final MemoryScope memory;
   private final Tensor parameters;
   private final Adapter adapter;
 
-  private LoraAdapter(Decoder decoder, LoraConfig config, AdapterLayout layout, Path source) {
+  private LoraAdapter(
+      Decoder decoder,
+      LoraConfig config,
+      AdapterLayout layout,
+      Path source,
+      Optional<PromptSettings> asked) {
     int size = layout.size();
     this.decoder = decoder;
     this.config = config;
     this.layout = layout;
     this.source = source;
+    this.asked = asked;
     this.memory = decoder.backend().scope("an adapter");
     try {
       this.parameters = memory.zeros(1, size);
@@ -72,7 +81,8 @@ public final class LoraAdapter implements AutoCloseable {
    * @param decoder the frozen model that it was made for
    * @param folder holds adapter_config.json and adapter_model.safetensors
    * @return the adapter, to be closed by the caller
-   * @throws AdapterException if the files ask for what is not supported, or do not fit the model
+   * @throws AdapterException if the files ask for what is not supported, do not fit the model, or
+   *     tell a prompt that is damaged
    * @throws io.github.lorascope.json.JsonException if adapter_config.json is missing or malformed
    * @throws io.github.lorascope.checkpoint.CheckpointException if adapter_model.safetensors is
    *     missing or malformed
@@ -82,7 +92,9 @@ public final class LoraAdapter implements AutoCloseable {
     AdapterLayout layout = PeftFiles.layout(folder, decoder.config(), config);
     // Read first: a rank that the tensors do not have must not take memory for one.
     Map<String, float[]> values = PeftFiles.readTensors(folder, layout, decoder.score());
-    LoraAdapter adapter = new LoraAdapter(decoder, config, layout, PeftFiles.tensors(folder));
+    LoraAdapter adapter =
+        new LoraAdapter(
+            decoder, config, layout, PeftFiles.tensors(folder), PeftFiles.readPrompt(folder));
     try {
       layout.named(adapter.parameters).forEach((name, tensor) -> tensor.set(values.get(name)));
       return adapter;
@@ -93,7 +105,9 @@ public final class LoraAdapter implements AutoCloseable {
   }
 
   /**
-   * Saves the adapter as PEFT's files; each is replaced whole or not at all.
+   * Saves the adapter as PEFT's files, each of which is replaced whole or not at all. Another
+   * adapter that was there is gone before this one is complete, but not before its tensors are on
+   * the disk.
    *
    * @param folder where to; made if it does not exist
    * @param provenance what it came from; the same values give the same bytes
@@ -144,6 +158,28 @@ public final class LoraAdapter implements AutoCloseable {
    */
   public Optional<Path> source() {
     return Optional.ofNullable(source);
+  }
+
+  /**
+   * Returns how it was asked in its training: a {@code Trainer} writes that into its files.
+   *
+   * @return prompt and limits; empty for a new adapter, and where its files do not say
+   */
+  public Optional<PromptSettings> promptSettings() {
+    return asked;
+  }
+
+  /**
+   * Asks with this adapter, and as it was asked in its training.
+   *
+   * @param base a reranker of this adapter's decoder
+   * @return the same with the adapter, and with its prompt and limits as far as its files say them;
+   *     closing any of the two closes the tokenizer that they share
+   * @throws IllegalArgumentException if it is another decoder's
+   */
+  public Reranker asTrained(Reranker base) {
+    requireDecoder(base.decoder());
+    return asked.map(base::withSettings).orElse(base).withAdapter(adapter);
   }
 
   /**
@@ -203,10 +239,15 @@ public final class LoraAdapter implements AutoCloseable {
     return layout.pathParameters();
   }
 
-  /** Frees the parameters. Closing again does nothing. */
+  /**
+   * Frees the parameters, when no other thread computes with the decoder any more. What uses the
+   * adapter afterwards is refused. Closing again does nothing.
+   *
+   * @throws IllegalStateException if it is called by what looks into a pass of the decoder
+   */
   @Override
   public void close() {
-    memory.close();
+    decoder.whileIdle(memory::close);
   }
 
   /**
@@ -361,7 +402,8 @@ public final class LoraAdapter implements AutoCloseable {
     public LoraAdapter attach() {
       LoraConfig config = new LoraConfig(targets, rank, alpha, dropout, rankStabilized, layers);
       LoraAdapter adapter =
-          new LoraAdapter(decoder, config, AdapterLayout.of(decoder.config(), config), null);
+          new LoraAdapter(
+              decoder, config, AdapterLayout.of(decoder.config(), config), null, Optional.empty());
       try {
         adapter.initialize(seed);
         return adapter;

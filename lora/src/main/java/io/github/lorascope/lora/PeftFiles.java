@@ -4,11 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.github.lorascope.checkpoint.ModelConfig;
 import io.github.lorascope.checkpoint.SafetensorsFile;
+import io.github.lorascope.checkpoint.SafetensorsStream;
 import io.github.lorascope.checkpoint.SafetensorsWriter;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.io.AtomicFiles;
 import io.github.lorascope.io.FileWriteException;
 import io.github.lorascope.json.Json;
+import io.github.lorascope.prompt.PromptException;
+import io.github.lorascope.prompt.PromptSettings;
 import io.github.lorascope.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -133,6 +136,16 @@ final class PeftFiles {
     return values;
   }
 
+  /** How the adapter was asked in its training, where its tensors' metadata say so. */
+  static Optional<PromptSettings> readPrompt(Path folder) {
+    Path path = tensors(folder);
+    try {
+      return PromptSettings.of(SafetensorsFile.open(path).metadata());
+    } catch (PromptException e) {
+      throw new AdapterException(path + ", metadata: " + e.getMessage(), e);
+    }
+  }
+
   /** The configuration comes last, so that a folder that has one is whole. */
   static void write(
       Path folder,
@@ -152,14 +165,15 @@ final class PeftFiles {
     Path file = folder.resolve(PeftConfig.FILE);
     String text =
         Json.writePretty(
-                PeftConfig.toJson(
-                    config,
-                    layout.targets(config),
-                    base.name().orElse(""),
-                    base.revision().orElse(null)))
-            + "\n";
-    removeOther(file, text);
-    writer.write(tensors(folder));
+            PeftConfig.toJson(
+                config,
+                layout.targets(config),
+                base.name().orElse(""),
+                base.revision().orElse(null)));
+    try (SafetensorsStream whole = writer.stream(tensors(folder))) {
+      removeOther(file, text);
+      whole.commit();
+    }
     AtomicFiles.writeString(file, text);
   }
 

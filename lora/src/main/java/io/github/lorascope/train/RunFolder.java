@@ -110,7 +110,7 @@ public final class RunFolder {
   }
 
   void writeProvenance(Map<String, String> values) {
-    AtomicFiles.writeString(provenance(), Json.writePretty(values) + "\n");
+    AtomicFiles.writeString(provenance(), Json.writePretty(values));
   }
 
   /** Adds a step's line; the evaluation is that after the step, or null. */
@@ -145,6 +145,6 @@ public final class RunFolder {
    * @param values what to say, in order
    */
   public void writeSummary(Map<String, Object> values) {
-    AtomicFiles.writeString(summary(), Json.writePretty(values) + "\n");
+    AtomicFiles.writeString(summary(), Json.writePretty(values));
   }
 }

@@ -101,11 +101,12 @@ public final class StepLog {
         });
   }
 
-  private void copyUpTo(int step, BufferedWriter kept) {
-    try (BufferedReader lines = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+  /** What cannot be read is told here, what cannot be written by who asked for it. */
+  private void copyUpTo(int step, BufferedWriter kept) throws IOException {
+    try (BufferedReader lines = open()) {
       int number = 0;
       int gap = 0;
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+      for (String line = read(lines); line != null; line = read(lines)) {
         number++;
         if (!isUpTo(step, line)) {
           gap = gap == 0 ? number : gap;
@@ -124,11 +125,29 @@ public final class StepLog {
                   + " is. Mend or remove that line");
         }
       }
+    }
+  }
+
+  private BufferedReader open() {
+    try {
+      return Files.newBufferedReader(file, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw unreadable(e);
+    }
+  }
+
+  private String read(BufferedReader lines) {
+    try {
+      return lines.readLine();
     } catch (CharacterCodingException e) {
       throw new TrainingException(file + " is damaged: it is not UTF-8 text. Mend it", e);
     } catch (IOException e) {
-      throw new TrainingException("cannot read " + file + ": " + IoReason.of(e), e);
+      throw unreadable(e);
     }
+  }
+
+  private TrainingException unreadable(IOException e) {
+    return new TrainingException("cannot read " + file + ": " + IoReason.of(e), e);
   }
 
   private boolean isUpTo(int step, String line) {

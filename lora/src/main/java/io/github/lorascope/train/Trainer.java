@@ -190,7 +190,7 @@ public final class Trainer {
         folder.append(record, evaluation);
       }
       if (kept) {
-        adapter.save(folder.adapter(), provenance);
+        saveAdapter();
         writeState(optimizer);
       }
     }
@@ -284,7 +284,7 @@ public final class Trainer {
       folder.writeProvenance(withStart(told()));
       // The state first, so that an adapter without one is of another origin.
       writeState(optimizer);
-      adapter.save(folder.adapter(), provenance);
+      saveAdapter();
     }
     return true;
   }
@@ -367,8 +367,15 @@ public final class Trainer {
   /** Saves what the step before left, unless its update made it infinite. */
   private void keepParameters() {
     if (folder != null && parametersAreFinite()) {
-      adapter.save(folder.adapter(), provenance);
+      saveAdapter();
     }
+  }
+
+  /** With the prompt that it is trained on, for those who load it alone. */
+  private void saveAdapter() {
+    Map<String, String> values = new TreeMap<>(provenance);
+    values.putAll(reranker.settings().values());
+    adapter.save(folder.adapter(), values);
   }
 
   private boolean parametersAreFinite() {

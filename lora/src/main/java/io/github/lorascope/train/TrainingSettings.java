@@ -51,9 +51,7 @@ final class TrainingSettings {
     values.put("clip", Double.toString(options.clip()));
     values.put("seed", Long.toString(options.seed()));
     values.put("adapter", adapter.config().toString());
-    values.put("prompt", reranker.prompt().template());
-    values.put("passage_tokens", Integer.toString(reranker.limits().passageTokens()));
-    values.put("max_tokens", Integer.toString(reranker.limits().maxTokens()));
+    values.putAll(reranker.settings().values());
     Decoder decoder = adapter.decoder();
     values.put("precision", decoder.precision().toString());
     values.put("quantization", decoder.options().quantization().toString());

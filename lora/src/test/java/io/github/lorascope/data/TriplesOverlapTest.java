@@ -16,10 +16,10 @@ class TriplesOverlapTest {
   }
 
   @Test
-  void queriesAndTheirAnswersAreCountedByTheTripleThatIsEvaluated() throws IOException {
+  void whatIsSharedIsCountedByTheTripleThatIsEvaluated() throws IOException {
     Triples training = triples("q1\ta\tx\nq1\tb\tx\nq2\tc\tx\n");
-    Triples evaluation = triples("q1\ta\ty\nq1\ta\tz\nq1\tc\ty\nq2\tx\tc\nq3\ta\tx\n");
-    assertEquals(new TriplesOverlap(4, 2), TriplesOverlap.of(training, evaluation));
-    assertEquals(new TriplesOverlap(0, 0), TriplesOverlap.of(training, triples("q\ta\tx\n")));
+    Triples evaluation = triples("q1\ta\ty\nq1\ta\tz\nq1\tc\ty\nq2\tx\tc\nq3\ty\tz\nq3\ty\tb\n");
+    assertEquals(new TriplesOverlap(4, 2, 5), TriplesOverlap.of(training, evaluation));
+    assertEquals(new TriplesOverlap(0, 0, 0), TriplesOverlap.of(training, triples("q\ty\tz\n")));
   }
 }

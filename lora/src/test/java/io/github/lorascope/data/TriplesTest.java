@@ -131,6 +131,8 @@ class TriplesTest {
     assertMessage("q\tp\tn\n1\t2\t3", "line 2 holds ids", "\"1\\t2\\t3\"");
     assertMessage("q\tp\tn\n\nq\tp\tn\n", "line 2 is blank");
     assertMessage("\n\nq\tp\tn\n", "line 1 is blank");
+    assertMessage("query\tpositive\tnegative\nq\tp\tn\n", "line 1 names the columns");
+    assertMessage("Query\tPos_Passage\tneg\nq\tp\tn\n", "line 1 names the columns");
     assertMessage("", "is empty");
     assertMessage("\n\n", "nothing but blank lines");
     assertMessage("\uFEFF", "nothing but blank lines");
@@ -141,6 +143,7 @@ class TriplesTest {
   @Test
   void textsMayBeNumbersBesideOthers() throws IOException {
     assertEquals(2, Triples.tsv(write("7 x 8\t56\t54\n1969\tmoon\t1970\n")).size());
+    assertEquals(2, Triples.tsv(write("q\tp\tn\nquery\tpositive\tnegative\n")).size());
   }
 
   @Test

@@ -13,6 +13,7 @@ import io.github.lorascope.checkpoint.SafetensorsFile;
 import io.github.lorascope.decoder.AdapterTensors.Site;
 import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.decoder.DecoderPass;
+import io.github.lorascope.decoder.LayerListener;
 import io.github.lorascope.decoder.LoadOptions;
 import io.github.lorascope.decoder.PassOptions;
 import io.github.lorascope.decoder.TokenBatch;
@@ -25,11 +26,13 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -268,17 +271,65 @@ class LoraAdapterTest {
         LoraAdapter second = LoraAdapter.on(llama).targets("q_proj").alpha(16).attach()) {
       first.save(folder, Map.of());
       Path tensors = folder.resolve("adapter_model.safetensors");
+      Path config = folder.resolve("adapter_config.json");
+      byte[] whole = Files.readAllBytes(tensors);
+      String settings = Files.readString(config);
       Files.delete(tensors);
-      Files.createDirectory(tensors); // cannot be replaced
-      assertThrows(FileWriteException.class, () -> first.save(folder, Map.of()));
-      assertTrue(Files.exists(folder.resolve("adapter_config.json")), "it is the same");
+      Files.createDirectory(tensors); // cannot be written
       assertThrows(FileWriteException.class, () -> second.save(folder, Map.of()));
-      assertFalse(Files.exists(folder.resolve("adapter_config.json")));
+      assertEquals(settings, Files.readString(config), "gone before the tensors were written");
       Files.delete(tensors);
+      Files.write(tensors, whole);
+      Files.delete(config);
+      Files.createDirectory(config); // cannot be removed as a file
+      assertThrows(FileWriteException.class, () -> second.save(folder, Map.of("a", "b")));
+      assertArrayEquals(whole, Files.readAllBytes(tensors), "replaced beside another's settings");
+      Files.delete(config);
+      Files.writeString(config, settings);
       second.save(folder, Map.of());
       try (LoraAdapter loaded = LoraAdapter.load(llama, folder)) {
         assertEquals(16, loaded.config().alpha());
       }
+    }
+  }
+
+  @Test
+  void closingWaitsForThoseWhoComputeWithIt() throws Exception {
+    try (Decoder llama = load("llama-gqa");
+        LoraAdapter adapter = LoraAdapter.on(llama).targets("q_proj").attach()) {
+      CountDownLatch within = new CountDownLatch(1);
+      CountDownLatch closing = new CountDownLatch(1);
+      List<Integer> seen = new ArrayList<>();
+      TokenBatch batch = TokenBatch.of(List.of(new int[9]));
+      Thread looking =
+          new Thread(
+              () ->
+                  llama.observe(
+                      batch,
+                      adapter.view(),
+                      new LayerListener() {
+                        @Override
+                        public void residual(int layers, Tensor states) {
+                          within.countDown();
+                          try {
+                            closing.await();
+                          } catch (InterruptedException e) {
+                            throw new AssertionError(e);
+                          }
+                          seen.add(layers);
+                        }
+                      }));
+      looking.start();
+      within.await();
+      Thread ending = new Thread(adapter::close);
+      ending.start();
+      closing.countDown();
+      ending.join();
+      looking.join();
+      assertEquals(List.of(0, 1, 2, 3), seen);
+      assertThrows(
+          IllegalStateException.class,
+          () -> llama.forward(batch, adapter.view(), PassOptions.SCORING));
     }
   }
 

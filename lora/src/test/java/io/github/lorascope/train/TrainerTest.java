@@ -3,6 +3,7 @@ package io.github.lorascope.train;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,6 +19,7 @@ import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.prompt.PromptException;
 import io.github.lorascope.prompt.PromptLimits;
+import io.github.lorascope.rerank.PassagePair;
 import io.github.lorascope.rerank.Reranker;
 import io.github.lorascope.tensor.Tensor;
 import java.io.IOException;
@@ -26,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -364,6 +367,29 @@ class TrainerTest {
       Path file = start.resolve("adapter_model.safetensors");
       assertEquals(file.toString(), told.string("start_adapter"));
       assertEquals(FileDigest.sha256(file), told.string("start_adapter_sha256"));
+    }
+  }
+
+  @Test
+  void anAdapterTellsHowItWasAsked() {
+    TrainingOptions options = options().steps(1).build();
+    RunFolder first = new RunFolder(folder.resolve("asked"));
+    try (TinyRun run = new TinyRun(model, "reference", 0, options)) {
+      run.train(first, false);
+      assertEquals(Optional.empty(), run.adapter.promptSettings());
+      PassagePair pair = new PassagePair("one two", "two three", "four");
+      try (LoraAdapter loaded = LoraAdapter.load(run.decoder, first.adapter());
+          Reranker plain = Reranker.pairwise(run.decoder)) {
+        Reranker asked = loaded.asTrained(plain);
+        assertEquals(run.reranker.prompt().template(), asked.prompt().template());
+        assertEquals(run.reranker.limits(), asked.limits());
+        Reranker trained = run.reranker.withAdapter(run.adapter.view());
+        assertEquals(trained.score(List.of(pair)), asked.score(List.of(pair)));
+        assertNotEquals(
+            asked.score(List.of(pair)),
+            plain.withAdapter(loaded.view()).score(List.of(pair)),
+            "the prompt makes no difference");
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package io.github.lorascope.ablation;
 
 import io.github.lorascope.io.AtomicFiles;
 import io.github.lorascope.json.Json;
+import io.github.lorascope.json.JsonException;
 import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.metric.MeanInterval;
 import io.github.lorascope.metric.Proportion;
@@ -93,13 +94,17 @@ public record KnockOutResult(
    */
   public static KnockOutResult read(Path file) {
     JsonObject document = Json.read(file);
-    int n = document.integer("n");
-    return new KnockOutResult(
-        document.object("provenance").texts(),
-        n,
-        document.number("accuracy"),
-        document.number("margin"),
-        document.objects("rows").stream().map(row -> row(row, n)).toList());
+    try {
+      int n = document.integer("n");
+      return new KnockOutResult(
+          document.object("provenance").texts(),
+          n,
+          document.number("accuracy"),
+          document.number("margin"),
+          document.objects("rows").stream().map(row -> row(row, n)).toList());
+    } catch (IllegalArgumentException e) {
+      throw new JsonException(document.source() + ": " + e.getMessage(), e);
+    }
   }
 
   private static Row row(JsonObject row, int n) {

@@ -1,6 +1,7 @@
 package io.github.lorascope.probe;
 
 import io.github.lorascope.json.Json;
+import io.github.lorascope.json.JsonException;
 import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.metric.Proportion;
 import java.io.BufferedReader;
@@ -45,13 +46,17 @@ public record ProbePoint(int step, int layer, Proportion accuracy, Optional<Prop
 
   private static ProbePoint of(JsonObject line) {
     int n = line.integer("n");
-    return new ProbePoint(
-        line.integer("step"),
-        line.integer("layer"),
-        proportion(line.number("accuracy"), n),
-        line.has("control")
-            ? Optional.of(proportion(line.number("control"), n))
-            : Optional.empty());
+    try {
+      return new ProbePoint(
+          line.integer("step"),
+          line.integer("layer"),
+          proportion(line.number("accuracy"), n),
+          line.has("control")
+              ? Optional.of(proportion(line.number("control"), n))
+              : Optional.empty());
+    } catch (IllegalArgumentException e) {
+      throw new JsonException(line.source() + ": " + e.getMessage(), e);
+    }
   }
 
   private static Proportion proportion(double share, int n) {

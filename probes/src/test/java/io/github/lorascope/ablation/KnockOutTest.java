@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.lorascope.TinyModel;
 import io.github.lorascope.data.PairExample;
 import io.github.lorascope.decoder.Adapter;
+import io.github.lorascope.json.JsonException;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.metric.PairedAccuracy;
 import io.github.lorascope.metric.Proportion;
@@ -158,6 +159,11 @@ class KnockOutTest {
     single.write(file);
     assertEquals(single, KnockOutResult.read(file));
     assertTrue(Files.readString(file).contains("\"margin_change_low\": null"));
+    Files.writeString(
+        file, Files.readString(file).replaceAll("\"accuracy\": [0-9.]+", "\"accuracy\": 1.5"));
+    String message =
+        assertThrows(JsonException.class, () -> KnockOutResult.read(file)).getMessage();
+    assertTrue(message.startsWith(file + ": "), message);
     assertNotEquals(result, single);
   }
 

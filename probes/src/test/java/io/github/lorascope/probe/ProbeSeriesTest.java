@@ -10,6 +10,7 @@ import io.github.lorascope.TinyModel;
 import io.github.lorascope.data.PairExample;
 import io.github.lorascope.decoder.DecoderPass;
 import io.github.lorascope.decoder.TokenBatch;
+import io.github.lorascope.json.JsonException;
 import io.github.lorascope.rerank.PassagePair;
 import io.github.lorascope.tap.HiddenStateTap;
 import io.github.lorascope.train.RunFolder;
@@ -174,6 +175,10 @@ class ProbeSeriesTest {
         Files.readAllLines(folder.resolve("probes.jsonl"))
             .get(0)
             .endsWith("\"control\":null,\"selectivity\":null}"));
+    Path file = folder.resolve("probes.jsonl");
+    Files.writeString(file, "{\"step\":0,\"layer\":1,\"n\":4,\"accuracy\":1.5}\n");
+    String message = assertThrows(JsonException.class, () -> ProbePoint.read(file)).getMessage();
+    assertTrue(message.startsWith(file + " line 1: "), message);
   }
 
   @Test

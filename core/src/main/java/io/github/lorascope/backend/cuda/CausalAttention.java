@@ -20,10 +20,12 @@ final class CausalAttention {
 
   private final Device device;
   private final StoragePool pool;
+  private final IndexLists lists;
 
-  CausalAttention(Device device, StoragePool pool) {
+  CausalAttention(Device device, StoragePool pool, IndexLists lists) {
     this.device = device;
     this.pool = pool;
+    this.lists = lists;
   }
 
   /** The widths of heads that there are kernels for; narrower heads are padded. */
@@ -131,8 +133,7 @@ final class CausalAttention {
 
   private Tensor[] offsets(AttentionShape shape, MemoryScope scratch) {
     return new Tensor[] {
-      Transfer.ints(device, scratch, shape.queryOffsets()),
-      Transfer.ints(device, scratch, shape.keyOffsets())
+      lists.lend(shape.queryOffsets(), scratch), lists.lend(shape.keyOffsets(), scratch)
     };
   }
 

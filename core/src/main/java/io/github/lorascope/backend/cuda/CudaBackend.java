@@ -25,6 +25,7 @@ final class CudaBackend implements Backend {
   private final DevicePool pool;
   private final DenseBudget budget;
   private final Linear linear;
+  private final IndexLists lists;
   private final CausalAttention attention;
 
   /**
@@ -41,7 +42,8 @@ final class CudaBackend implements Backend {
     this.pool = new DevicePool(device, new MemoryAccount(name, cap));
     this.budget = new DenseBudget(cap);
     this.linear = new Linear(device, pool);
-    this.attention = new CausalAttention(device, pool);
+    this.lists = new IndexLists(device);
+    this.attention = new CausalAttention(device, pool, lists);
   }
 
   @Override
@@ -96,7 +98,7 @@ final class CudaBackend implements Backend {
     try (MemoryScope scratch = scope("which rows")) {
       new Launch(device, "select_rows", DeviceStorage.type(y))
           .typed(x)
-          .row(Transfer.ints(device, scratch, rows))
+          .row(lists.lend(rows, scratch))
           .typed(y)
           .each(rows.length, y.columns());
     }
@@ -108,7 +110,7 @@ final class CudaBackend implements Backend {
     try (MemoryScope scratch = scope("which rows")) {
       new Launch(device, "add_to_rows")
           .matrix(dy)
-          .row(Transfer.ints(device, scratch, rows))
+          .row(lists.lend(rows, scratch))
           .matrix(dx)
           .value(dy.columns())
           .run(Grid.of(rows.length, dy.columns()));
@@ -234,7 +236,7 @@ final class CudaBackend implements Backend {
           .value(headDim)
           .matrix(cos)
           .matrix(sin)
-          .row(Transfer.ints(device, scratch, positions))
+          .row(lists.lend(positions, scratch))
           .value(inverse ? -1f : 1f)
           .columns(cos.columns())
           .run(Grid.rows(x.rows()));
@@ -449,6 +451,7 @@ final class CudaBackend implements Backend {
 
   @Override
   public void close() {
+    lists.close();
     device.close();
   }
 }

@@ -17,6 +17,7 @@ import io.github.lorascope.tensor.Tensor;
 import io.github.lorascope.weights.Weight;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -78,6 +79,7 @@ public final class OneDnnBackend implements Backend {
   @Override
   public String description() {
     return String.format(
+        Locale.ROOT,
         "%s %s (%s), %d threads, bf16 %s",
         NAME,
         library.version(),

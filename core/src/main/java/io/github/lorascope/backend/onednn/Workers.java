@@ -35,6 +35,9 @@ final class Workers implements AutoCloseable {
   @SuppressWarnings("ThreadLocalUsage")
   private final ThreadLocal<Slot> own = new ThreadLocal<>();
 
+  /** A field, as a helper that waits must not fail for want of memory. */
+  private final BooleanSupplier helpersDone = this::helpersAreDone;
+
   private Task task;
   private int tasks;
   private volatile Thread waiting;
@@ -140,7 +143,7 @@ final class Workers implements AutoCloseable {
         helpers[i].wake();
       }
       work(slots[0]);
-      await();
+      waitUntil(helpersDone, this);
       task = null;
       thrown = failure.getAndSet(null);
     } finally {
@@ -218,8 +221,8 @@ final class Workers implements AutoCloseable {
     }
   }
 
-  private void await() {
-    waitUntil(() -> busy.get() == 0, this);
+  private boolean helpersAreDone() {
+    return busy.get() == 0;
   }
 
   private static void waitUntil(BooleanSupplier done, Object blocker) {
@@ -258,12 +261,17 @@ final class Workers implements AutoCloseable {
 
   private final class Worker extends Thread {
     private final Slot slot;
+    private final BooleanSupplier calling = this::isCalled;
     private volatile boolean called;
 
     Worker(Slot slot, String name) {
       super(name);
       this.slot = slot;
       setDaemon(true);
+    }
+
+    private boolean isCalled() {
+      return called;
     }
 
     void wake() {
@@ -274,7 +282,7 @@ final class Workers implements AutoCloseable {
     @Override
     public void run() {
       while (true) {
-        waitUntil(() -> called, Workers.this);
+        waitUntil(calling, Workers.this);
         called = false;
         if (closed) {
           return;

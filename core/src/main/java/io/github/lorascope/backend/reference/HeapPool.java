@@ -35,6 +35,7 @@ record HeapPool(MemoryAccount account) implements StoragePool {
 
   @Override
   public void give(Storage storage) {
+    ((HeapStorage) storage).release();
     account.give(storage.bytes());
   }
 }

@@ -31,7 +31,7 @@ final class AttentionFindings {
         continue;
       }
       String name = AttentionSection.NAMES.get(mass);
-      String heads = " (" + beyond(before, after, mass) + " heads)";
+      String heads = " (" + NumberText.counted(beyond(before, after, mass), "heads") + ")";
       if (all.isBeyondZero()) {
         changed.add(name + " by " + Estimates.change(all) + heads);
       } else {
@@ -44,11 +44,12 @@ final class AttentionFindings {
     int heads = before.heads() * before.layers().length;
     return (changed.isEmpty()
             ? "Over all heads together no mass changed beyond noise: "
-            : "Over all heads together, beyond noise: " + String.join("; ", changed) + ". Not: ")
-        + (unchanged.isEmpty() ? "none" : String.join(", ", unchanged))
+            : "Over all heads together, beyond noise: " + String.join("; ", changed))
+        + (changed.isEmpty() || unchanged.isEmpty() ? "" : ". Not: ")
+        + String.join(", ", unchanged)
         + ". In brackets, how many of "
         + heads
-        + " single heads leave their own interval; about "
+        + " single heads have an interval without 0; about "
         + NumberText.count(0.05 * heads)
         + " would by chance."
         + shift(before, after)
@@ -100,8 +101,8 @@ final class AttentionFindings {
     }
     return String.format(
         Locale.ROOT,
-        " The head that matches words best %s, picked on one half of the examples (layer %d head"
-            + " %d), ranks %.3f [%.3f, %.3f] of the other half right by itself.",
+        " The head whose mass from the passages to the query ranks best %s, picked on one half of"
+            + " the examples (layer %d head %d), ranks %.3f [%.3f, %.3f] of the other half right by itself.",
         when,
         masses.layers()[bestLayer],
         bestHead,

@@ -22,20 +22,20 @@ final class EffectFindings {
             .sorted(Comparator.comparingDouble(row -> row.marginChange().value()))
             .toList();
     if (needed.isEmpty()) {
-      return "Switching off no single layer's adapter lowers the margin beyond its interval.";
+      return "Switching off no single layer's adapter lowers the margin with an interval below 0.";
     }
     KnockOutTable.Row most = needed.get(0);
-    return "Switching off one layer's adapter lowers the margin beyond its interval at layers "
+    return "Switching off one layer's adapter lowers the margin, with an interval below 0, at "
+        + (needed.size() == 1 ? "layer " : "layers ")
         + AblationSection.stretch(needed.stream().map(KnockOutTable.Row::layer).toList())
-        + "; most at layer "
-        + most.layer()
+        + (needed.size() == 1 ? "" : "; most at layer " + most.layer())
         + ", by "
         + Estimates.change(most.marginChange())
-        + ". Of "
-        + NumberText.counted(rows.size(), "layers")
-        + " without effect about "
+        + ". If no layer had an effect, chance alone would show about "
         + NumberText.of(0.025 * rows.size())
-        + " would by chance.";
+        + " of "
+        + rows.size()
+        + " so.";
   }
 
   static String ablation(RunFiles files) {
@@ -61,6 +61,7 @@ final class EffectFindings {
         "Trained alone: "
             + String.join(", ", groups)
             + (oneSeed ? "; of one seed, so that chance between trainings is left out." : ".");
+    String noise = oneSeed ? "noise of the pairs" : "noise";
     return ablation.comparisons().isEmpty()
         ? said
         : said
@@ -68,10 +69,12 @@ final class EffectFindings {
             + NumberText.count(ablation.comparisons().size())
             + (ablation.comparisons().size() == 1 ? " difference " : " differences ")
             + (beyond.isEmpty()
-                ? "none exceeds noise."
+                ? "none is shown to exceed " + noise + "."
                 : beyond.size()
                     + (beyond.size() == 1 ? " exceeds" : " exceed")
-                    + " noise: "
+                    + " "
+                    + noise
+                    + ": "
                     + String.join(", ", beyond)
                     + ".");
   }

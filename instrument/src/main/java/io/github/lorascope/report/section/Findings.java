@@ -141,7 +141,7 @@ public final class Findings {
     if (n.isEmpty()) {
       n = summary.number("accuracy_after_n");
     }
-    String on = n.isPresent() ? " on " + NumberText.count(n.getAsDouble()) + " held-out pairs" : "";
+    String on = n.isPresent() ? " on " + pairs(n.getAsDouble()) : "";
     if (before.isKnown() && after.isKnown()) {
       sentences.add(change(before, after, on));
     } else if (before.isKnown() || after.isKnown()) {
@@ -159,9 +159,23 @@ public final class Findings {
     return String.join(" ", sentences);
   }
 
+  private String pairs(double n) {
+    String pairs = NumberText.count(n) + (n == 1 ? " held-out pair" : " held-out pairs");
+    OptionalDouble shared = summary.number("evaluation_shared_passages");
+    return shared.isPresent() && shared.getAsDouble() > 0
+        ? pairs
+            + " ("
+            + NumberText.count(shared.getAsDouble())
+            + " with a passage that is trained on, right or wrong)"
+        : pairs;
+  }
+
   private static String change(Estimate before, Estimate after, String on) {
     double difference = after.value() - before.value();
-    String verb = difference > 0 ? "rose" : difference < 0 ? "fell" : "stayed";
+    if (difference == 0) {
+      return "Accuracy" + on + " is as before: " + Estimates.share(after) + ".";
+    }
+    String verb = difference > 0 ? "rose" : "fell";
     String said =
         String.format(
             Locale.ROOT,
@@ -194,7 +208,7 @@ public final class Findings {
         + String.join(", ", amounts)
         + (seconds.isPresent() ? " in " + NumberText.duration(seconds.getAsDouble()) : "")
         + (speed.isPresent()
-            ? " (" + NumberText.count(speed.getAsDouble()) + " tokens a second)"
+            ? " (" + NumberText.counted(speed.getAsDouble(), "tokens") + " a second)"
             : "")
         + ".";
   }
@@ -321,21 +335,29 @@ public final class Findings {
     if (compared == 0) {
       return "";
     }
-    return "A linear probe's 95% intervals before and after are apart at "
+    return "A linear probe's 95% intervals at step "
+        + NumberText.count((double) before.get(best).step())
+        + " and at step "
+        + NumberText.count((double) after.get(best).step())
+        + " are apart at "
         + apart
         + " of "
-        + compared
-        + " depths. "
+        + NumberText.counted(compared, "depths")
+        + ". "
         + (gain(before, after, best) > 0 ? "It gained most" : "It gained nowhere, and lost least,")
-        + " behind "
-        + best
-        + (best == 1 ? " layer: from " : " layers: from ")
+        + depth(best)
+        + ": from "
         + Estimates.share(before.get(best).accuracy())
         + " to "
         + Estimates.share(after.get(best).accuracy())
         + (before.get(best).accuracy().isApartFrom(after.get(best).accuracy())
             ? "."
             : ", which may be noise.");
+  }
+
+  /** Where a state is, in words. */
+  private static String depth(int layers) {
+    return layers == 0 ? " at the embedding" : " behind " + NumberText.counted(layers, "layers");
   }
 
   private static double gain(
@@ -352,7 +374,7 @@ public final class Findings {
         .orElse("");
   }
 
-  private static String lens(StepTable lens, LayerMatrix matrix) {
+  private String lens(StepTable lens, LayerMatrix matrix) {
     Estimate[] last = LensSection.accuracies(lens, true);
     Estimate deepest = last[last.length - 1];
     if (!deepest.hasInterval()) {
@@ -362,8 +384,13 @@ public final class Findings {
     while (from > 0 && last[from - 1].low() > 0.5) {
       from--;
     }
-    String name = LensSection.lastName(matrix);
-    String when = name.equals(LensSection.AFTER) ? "After the training" : "At " + name;
+    String name = LensSection.lastName(matrix, files);
+    String when =
+        switch (name) {
+          case StepName.BEFORE -> "Before the training";
+          case StepName.AFTER -> "After the training";
+          default -> "At " + name;
+        };
     if (from == last.length) {
       return when
           + " the head is not shown to answer better than chance even from the last depth: "
@@ -373,8 +400,8 @@ public final class Findings {
     }
     int depth = matrix.layers()[from];
     return when
-        + " the head would answer better than chance (interval above 0.5) behind "
-        + NumberText.counted(depth, "layers")
-        + " and at every depth after.";
+        + " the head would answer better than chance (interval above 0.5)"
+        + depth(depth)
+        + (from == last.length - 1 ? "." : " and at every depth after.");
   }
 }

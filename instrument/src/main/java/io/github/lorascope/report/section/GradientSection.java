@@ -108,7 +108,7 @@ final class GradientSection {
         figures,
         "gradient-ab",
         "A against B",
-        "Mean over layers of each matrix' norm, logarithmic.",
+        "Mean over layers of each matrix's norm, logarithmic.",
         meanLine(meanLine(logarithmic(), gradients, "A", "a", 0), gradients, "B", "b", 1));
     figure(
         figures,

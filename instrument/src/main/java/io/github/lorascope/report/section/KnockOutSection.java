@@ -40,8 +40,7 @@ final class KnockOutSection {
             " The whole adapter has an accuracy of "
                 + NumberText.share(knockOut.accuracy())
                 + " on "
-                + NumberText.count(knockOut.n())
-                + " pairs"
+                + NumberText.counted(knockOut.n(), "pairs")
                 + (Double.isFinite(knockOut.margin())
                     ? " and a mean margin of " + NumberText.of(knockOut.margin())
                     : "")

@@ -18,9 +18,6 @@ import java.util.stream.IntStream;
 
 /** What the head would answer at every depth. */
 final class LensSection {
-  /** What the last line is called where there is one before it. */
-  static final String AFTER = "after";
-
   private static final int HEIGHT = 310;
 
   private LensSection() {}
@@ -31,7 +28,7 @@ final class LensSection {
         .lens()
         .ifPresent(
             lens -> {
-              List<Figure> figures = byDepth(lens);
+              List<Figure> figures = byDepth(lens, files);
               if (!figures.isEmpty()) {
                 groups.add(FigureGroup.of(figures));
               }
@@ -67,9 +64,9 @@ final class LensSection {
         .orElse(new Estimate[0]);
   }
 
-  /** A line that is alone may be of any step, the untrained model's included. */
-  static String lastName(LayerMatrix matrix) {
-    return matrix.steps().length == 1 ? "step " + NumberText.count(matrix.steps()[0]) : AFTER;
+  /** What the model of the last line is called. */
+  static String lastName(LayerMatrix matrix, RunFiles files) {
+    return StepName.of(matrix.steps()[matrix.steps().length - 1], files);
   }
 
   /** On how many pairs the last line is, where it says so. */
@@ -88,7 +85,7 @@ final class LensSection {
         .orElse(Double.NaN);
   }
 
-  private static List<Figure> byDepth(StepTable lens) {
+  private static List<Figure> byDepth(StepTable lens, RunFiles files) {
     List<Figure> figures = new ArrayList<>();
     double[] depths = IntStream.of(lens.layers()).asDoubleStream().toArray();
     lens.layers("accuracy")
@@ -96,9 +93,15 @@ final class LensSection {
             matrix -> {
               LineChart chart = LineChart.over("behind N layers");
               if (matrix.steps().length > 1) {
-                Estimates.dots(chart, "before", Colour.BEFORE, depths, accuracies(lens, false));
+                Estimates.dots(
+                    chart,
+                    StepName.of(matrix.steps()[0], files),
+                    Colour.BEFORE,
+                    depths,
+                    accuracies(lens, false));
               }
-              Estimates.dots(chart, lastName(matrix), Colour.AFTER, depths, accuracies(lens, true));
+              Estimates.dots(
+                  chart, lastName(matrix, files), Colour.AFTER, depths, accuracies(lens, true));
               chart.reference(0.5, "chance").covering(0.5, 0.5);
               figures.add(
                   new Figure(
@@ -115,10 +118,15 @@ final class LensSection {
               LineChart chart = LineChart.over("behind N layers");
               double[][] values = matrix.values();
               if (values.length > 1) {
-                chart.line("before", Colour.BEFORE, new Points(depths, values[0]));
+                chart.line(
+                    StepName.of(matrix.steps()[0], files),
+                    Colour.BEFORE,
+                    new Points(depths, values[0]));
               }
               chart.line(
-                  lastName(matrix), Colour.AFTER, new Points(depths, values[values.length - 1]));
+                  lastName(matrix, files),
+                  Colour.AFTER,
+                  new Points(depths, values[values.length - 1]));
               chart.reference(0, "no preference").covering(0, 0);
               figures.add(
                   new Figure(

@@ -62,7 +62,7 @@ final class PatchingSection {
             new Figure(
                     "patching-share",
                     "Share of the whole effect",
-                    "Relative to replacing every state.",
+                    "Mean change relative to that of replacing every state.",
                     330)
                 .view("", share.build())
                 .table(share.table("Share of the whole effect")));
@@ -83,6 +83,6 @@ final class PatchingSection {
           case "untrained" -> ", that of the untrained model";
           default -> "";
         };
-    return what + "; " + NumberText.count(patching.n()) + " examples";
+    return what + "; " + NumberText.counted(patching.n(), "examples");
   }
 }

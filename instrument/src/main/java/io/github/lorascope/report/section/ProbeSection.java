@@ -43,7 +43,7 @@ final class ProbeSection {
     List<ProbeScore> scores = files.probes();
     List<Figure> figures = new ArrayList<>();
     if (scores.stream().anyMatch(score -> score.accuracy().isKnown())) {
-      figures.add(byLayer(scores).wide());
+      figures.add(byLayer(files).wide());
       if (scores.stream().mapToLong(ProbeScore::step).distinct().count() > 2) {
         figures.add(lines(scores));
         figures.add(map(scores));
@@ -60,26 +60,30 @@ final class ProbeSection {
         List.of());
   }
 
-  private static Figure byLayer(List<ProbeScore> scores) {
+  private static Figure byLayer(RunFiles files) {
+    List<ProbeScore> scores = files.probes();
     LineChart chart = LineChart.over("behind N layers");
     NavigableMap<Integer, ProbeScore> before = at(scores, false);
     NavigableMap<Integer, ProbeScore> after = at(scores, true);
     boolean trained = scores.stream().mapToLong(ProbeScore::step).distinct().count() > 1;
     if (trained) {
-      add(chart, "before", Colour.BEFORE, before);
+      add(chart, name(before, files), Colour.BEFORE, before);
     }
-    add(chart, trained ? "after" : "accuracy", Colour.AFTER, after);
+    add(chart, trained ? name(after, files) : "accuracy", Colour.AFTER, after);
     chart.dashed(
         "control",
         Colour.CONTROL,
         new Points(
             layers(after), after.values().stream().mapToDouble(ProbeScore::control).toArray()));
     chart.reference(0.5, "chance").covering(0.5, 0.5);
-    String title =
-        trained ? "Probe accuracy by layer, before and after" : "Probe accuracy by layer";
+    String title = "Probe accuracy by layer";
     return new Figure("probe-layers", title, "Cross-validated, 95% intervals.", HEIGHT)
         .view("", chart.build())
         .table(chart.table(title));
+  }
+
+  private static String name(NavigableMap<Integer, ProbeScore> scores, RunFiles files) {
+    return StepName.of((double) scores.firstEntry().getValue().step(), files);
   }
 
   private static double[] layers(NavigableMap<Integer, ProbeScore> scores) {
@@ -137,7 +141,7 @@ final class ProbeSection {
     HeatMap map = LayerMaps.of(matrix(scores), "accuracy", "behind N layers");
     return new Figure(
             "probe-map",
-            "When each layer learns to tell",
+            "When the answer becomes readable",
             "Probe accuracy by layer and step.",
             HEIGHT)
         .view("", map.build())

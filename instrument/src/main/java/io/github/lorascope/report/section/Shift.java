@@ -5,7 +5,7 @@ import io.github.lorascope.report.data.Estimate;
 import java.util.Optional;
 
 /** How much a mass changes at the layer where its mean over heads changes most. */
-record Shift(int layer, Estimate change) {
+record Shift(int layer, String mass, Estimate change) {
   /** Of two masses, such as those of both passages; empty where they were not measured. */
   static Optional<Shift> most(
       AttentionMasses before, AttentionMasses after, String first, String second) {
@@ -18,7 +18,7 @@ record Shift(int layer, Estimate change) {
         Estimate change = AttentionSection.change(before.ofLayer(mass, l), after.ofLayer(mass, l));
         if (change.isKnown()
             && (most == null || Math.abs(change.value()) > Math.abs(most.change.value()))) {
-          most = new Shift(before.layers()[l], change);
+          most = new Shift(before.layers()[l], mass, change);
         }
       }
     }
@@ -27,6 +27,6 @@ record Shift(int layer, Estimate change) {
 
   @Override
   public String toString() {
-    return layer + ", by " + Estimates.change(change);
+    return layer + ", " + AttentionSection.NAMES.get(mass) + " by " + Estimates.change(change);
   }
 }

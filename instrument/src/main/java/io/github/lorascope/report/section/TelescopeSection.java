@@ -54,7 +54,7 @@ final class TelescopeSection {
         "telescope",
         "Telescope",
         "Where the weights changed, where the representations changed, and which layers the answer"
-            + " depends on. The three need not agree.",
+            + " changes without. The three need not agree.",
         groups,
         List.of());
   }

@@ -60,6 +60,33 @@ class FindingsTest {
     says("Training ran 1 step, 16 pairs.");
   }
 
+  @Test
+  void whatEvaluationAndTrainingShareIsSaid() throws IOException {
+    String accuracy =
+        "{'accuracy_before':0.5,'accuracy_after':%s,'accuracy_after_n':40,"
+            + "'evaluation_shared_passages':%d}";
+    write("summary.json", String.format(Locale.ROOT, accuracy, "0.75", 12));
+    says(
+        "Accuracy on 40 held-out pairs (12 with a passage that is trained on, right or wrong) rose");
+    write("summary.json", String.format(Locale.ROOT, accuracy, "0.5", 0));
+    says("Accuracy on 40 held-out pairs is as before: 0.500");
+  }
+
+  @Test
+  void anotherStepThanTheLastIsNotCalledAfter() throws IOException {
+    String probe = "{'step':%d,'layer':1,'n':50,'accuracy':%s,'low':%s,'high':%s}\n";
+    write("summary.json", "{'steps':200}");
+    write(
+        "probes.jsonl",
+        String.format(Locale.ROOT, probe, 100, "0.5", "0.4", "0.6")
+            + String.format(Locale.ROOT, probe, 160, "0.8", "0.7", "0.9"));
+    says("intervals at step 100 and at step 160 are apart at 1 of 1 depth.");
+    says("It gained most behind 1 layer: from");
+    String section = ProbeSection.of(RunFiles.read(folder)).toHtml();
+    assertTrue(section.contains("step 100") && section.contains("step 160"), section);
+    assertFalse(section.contains("before") || section.contains("after"), section);
+  }
+
   private static String lens(int step, String ends) {
     return "{'step':" + step + ",'n':200,'layers':[0,1],'accuracy':[0.5,0.56]" + ends + "}\n";
   }
@@ -68,6 +95,10 @@ class FindingsTest {
   void chanceIsNotClaimedOfWhatIsOnlyNotShown() throws IOException {
     String wide = ",'accuracy_low':[0.43,0.491],'accuracy_high':[0.57,0.627]";
     write("lens.jsonl", lens(0, wide) + lens(200, wide));
+    says("At step 200 the head is not shown");
+    write("summary.json", "{'steps':300}");
+    says("At step 200 the head is not shown");
+    write("summary.json", "{'steps':200}");
     says(
         "After the training the head is not shown to answer better than chance even from the last"
             + " depth: 0.560 [0.491, 0.627] on 200 pairs.");
@@ -79,11 +110,13 @@ class FindingsTest {
   @Test
   void aLensOfOneStepIsNotTakenForTheTrainedModels() throws IOException {
     write("lens.jsonl", lens(0, ",'accuracy_low':[0.43,0.51],'accuracy_high':[0.57,0.63]"));
-    says("At step 0 the head would answer better than chance (interval above 0.5) behind 1 layer");
+    says(
+        "Before the training the head would answer better than chance (interval above 0.5) behind 1"
+            + " layer.");
     doesNotSay("After the training");
     String section = LensSection.of(RunFiles.read(folder)).toHtml();
-    assertTrue(section.contains("step 0"), section);
-    assertFalse(section.contains(">after<"), section);
+    assertTrue(section.contains("before"), section);
+    assertFalse(section.contains("after"), section);
   }
 
   private void ratios(double... values) throws IOException {
@@ -126,7 +159,7 @@ class FindingsTest {
                         + "}")
             .collect(Collectors.joining(","));
     write("knockout.json", "{'provenance':{},'n':100,'rows':[" + rows + "]}");
-    says("Of 20 layers without effect about 0.5 would by chance.");
+    says("If no layer had an effect, chance alone would show about 0.5 of 20 so.");
   }
 
   private void attention(String when, float last) {

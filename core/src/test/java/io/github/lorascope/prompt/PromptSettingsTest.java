@@ -1,0 +1,49 @@
+package io.github.lorascope.prompt;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PromptSettingsTest {
+  private static final PromptSettings SETTINGS =
+      new PromptSettings(
+          PairPrompt.of("{query}\n\"{doc_b}\" \u00e9 {doc_a}?"), new PromptLimits(32, 512));
+
+  @Test
+  void whatIsPutIntoWordsIsRead() {
+    PromptSettings read = PromptSettings.of(SETTINGS.values()).orElseThrow();
+    assertEquals(SETTINGS.prompt().template(), read.prompt().template());
+    assertEquals(SETTINGS.limits(), read.limits());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"prompt", "passage_tokens", "max_tokens"})
+  void withoutOneOfThemNothingIsTold(String name) {
+    Map<String, String> values = new TreeMap<>(SETTINGS.values());
+    values.remove(name);
+    assertEquals(Optional.empty(), PromptSettings.of(values));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "passage_tokens, -1",
+    "passage_tokens, 1e3",
+    "max_tokens, 9999999999",
+    "max_tokens, \u0663",
+    "prompt, {query} {doc_a}"
+  })
+  void damageIsNamed(String name, String value) {
+    Map<String, String> values = new TreeMap<>(SETTINGS.values());
+    values.put(name, value);
+    PromptException e = assertThrows(PromptException.class, () -> PromptSettings.of(values));
+    assertTrue(e.getMessage().contains(name), e.getMessage());
+  }
+}

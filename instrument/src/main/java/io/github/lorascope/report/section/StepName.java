@@ -1,0 +1,37 @@
+package io.github.lorascope.report.section;
+
+import io.github.lorascope.report.data.Points;
+import io.github.lorascope.report.data.RunFiles;
+import io.github.lorascope.report.html.NumberText;
+import java.util.OptionalDouble;
+
+/**
+ * What a model is called by the step of its training: what was recorded first and last need not be
+ * what was there before and after.
+ */
+final class StepName {
+  static final String BEFORE = "before";
+  static final String AFTER = "after";
+
+  private StepName() {}
+
+  /** Names the model after so many steps. */
+  static String of(double step, RunFiles files) {
+    if (step == 0) {
+      return BEFORE;
+    }
+    OptionalDouble last = last(files);
+    return last.isPresent() && last.getAsDouble() == step
+        ? AFTER
+        : "step " + NumberText.count(step);
+  }
+
+  private static OptionalDouble last(RunFiles files) {
+    OptionalDouble steps = files.summary().number("steps");
+    if (steps.isPresent() || files.metrics().isEmpty()) {
+      return steps;
+    }
+    Points loss = files.metrics().get().points("loss");
+    return loss.isEmpty() ? steps : OptionalDouble.of(loss.x()[loss.size() - 1]);
+  }
+}
