@@ -4,6 +4,7 @@ import io.github.lorascope.ranking.Ranker;
 import io.github.lorascope.ranking.Ranking;
 import io.github.lorascope.ranking.RankingStrategy;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Answers which of two passages is more relevant to a query: what rankings are made of. {@link
@@ -62,5 +63,33 @@ public interface PairScorer {
    */
   default Ranking rank(String query, List<String> passages, Ranker ranker) {
     return ranker.rank(passages.size(), new PassageJudge(this, query, passages));
+  }
+
+  /**
+   * Returns the same that orders passages with fewer questions, for whoever takes a scorer and
+   * ranks with it: {@link #rank(String, List)} asks as a ranker does, and gives its scores.
+   *
+   * @param ranker which pairs are asked about, how many, and what makes the order of the answers
+   * @return the scorer
+   */
+  default PairScorer rankingBy(Ranker ranker) {
+    Objects.requireNonNull(ranker, "ranker");
+    PairScorer asked = this;
+    return new PairScorer() {
+      @Override
+      public List<PairScore> score(List<PassagePair> pairs) {
+        return asked.score(pairs);
+      }
+
+      @Override
+      public List<RankedPassage> rank(String query, List<String> passages) {
+        return RankedPassage.listOf(asked.rank(query, passages, ranker), passages);
+      }
+
+      @Override
+      public Ranking rank(String query, List<String> passages, Ranker other) {
+        return asked.rank(query, passages, other);
+      }
+    };
   }
 }

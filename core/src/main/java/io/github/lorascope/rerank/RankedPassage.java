@@ -10,10 +10,22 @@ import java.util.List;
  * @param index where it stood in the list that was ranked, from 0
  * @param passage its text
  * @param score mean probability of being preferred to each of the others, over both positions, from
- *     0 to 1
+ *     0 to 1; of a ranking by a {@link io.github.lorascope.ranking.Ranker}, its score
  */
 public record RankedPassage(int index, String passage, double score) {
-  static List<RankedPassage> listOf(Ranking ranking, List<String> passages) {
+  /**
+   * Puts passages in the order of a ranking.
+   *
+   * @param ranking the ranking
+   * @param passages what was ranked, in the order in which it was given
+   * @return the passages, the best first
+   * @throws IllegalArgumentException if the ranking is of another number of passages
+   */
+  public static List<RankedPassage> listOf(Ranking ranking, List<String> passages) {
+    if (ranking.order().size() != passages.size()) {
+      throw new IllegalArgumentException(
+          "a ranking of " + ranking.order().size() + " items for " + passages.size() + " passages");
+    }
     List<RankedPassage> ranked = new ArrayList<>();
     for (int place = 0; place < passages.size(); place++) {
       int index = ranking.order().get(place);

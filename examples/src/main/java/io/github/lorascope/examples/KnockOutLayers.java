@@ -5,12 +5,13 @@ import io.github.lorascope.ablation.KnockOutResult;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 
-/** Which layers' changes the trained answer rests on. */
+/** Without which layer's adapter the margin falls. */
 @Command(
     name = "KnockOutLayers",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Switches off the adapter of one layer at a time: which layers' changes matter.")
+    description =
+        "Switches off the adapter of one layer at a time: what does the margin lose without it?")
 public final class KnockOutLayers extends Look {
   /** For picocli. */
   public KnockOutLayers() {}

@@ -5,13 +5,13 @@ import io.github.lorascope.tap.HiddenStates;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 
-/** Which layers hold the answer. */
+/** Behind which layers a line can read the answer. */
 @Command(
     name = "StateProbes",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description =
-        "Asks by linear probes which layers know the answer, before and after a training.")
+        "Asks behind which layers a linear probe reads the answer, before and after a training.")
 public final class StateProbes extends Look {
   /** For picocli. */
   public StateProbes() {}

@@ -217,10 +217,11 @@ final class AttentionSection {
     return Optional.of(
         new Figure(
                 "matching-" + when,
-                "Heads that match words, " + when,
+                "Single heads as rankers, " + when,
                 "Share of examples in which the right passage attends more to the query (A → query"
                     + " against B → query). 0.5 is chance; the best of many heads is flattered by"
-                    + " having been picked on these examples.",
+                    + " having been picked on these examples. B's tokens see all of A as well, which"
+                    + " takes mass from the query.",
                 HEIGHT)
             .view("", map.build())
             .table(map.table("Share picked right, " + when)));
