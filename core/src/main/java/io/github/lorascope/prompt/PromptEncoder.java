@@ -16,6 +16,7 @@ public final class PromptEncoder {
   private final Tokenizer tokenizer;
   private final PairPrompt prompt;
   private final PromptLimits limits;
+  private final PassageCuts cuts;
 
   /**
    * Creates an encoder.
@@ -28,6 +29,7 @@ public final class PromptEncoder {
     this.tokenizer = Objects.requireNonNull(tokenizer, "tokenizer");
     this.prompt = Objects.requireNonNull(prompt, "prompt");
     this.limits = Objects.requireNonNull(limits, "limits");
+    this.cuts = new PassageCuts(text -> tokenizer.firstTokens(text, limits.passageTokens()));
   }
 
   /**
@@ -47,9 +49,7 @@ public final class PromptEncoder {
   }
 
   private String cutPassage(String passage) {
-    return limits.passageTokens() == 0
-        ? passage
-        : tokenizer.firstTokens(passage, limits.passageTokens());
+    return limits.passageTokens() == 0 ? passage : cuts.of(passage);
   }
 
   /**

@@ -72,8 +72,18 @@ public final class Comparisons {
     order = best;
   }
 
+  /** Null where the strategy did not say. */
   int[] order() {
-    return order.get();
+    return order == null ? null : order.get();
+  }
+
+  /**
+   * Gives the answers so far, for strategies that go by how sure they are.
+   *
+   * @return the answers; they grow with every question
+   */
+  public PairAnswers answers() {
+    return answers;
   }
 
   /**

@@ -1,17 +1,16 @@
 package io.github.lorascope.ranking;
 
 import java.util.Arrays;
+import java.util.Objects;
 
 /** What was answered about pairs of items so far. */
 public final class PairAnswers {
   private final double[][] shown;
   private long asked;
 
+  /** Rows are made when they are first needed: most rankings of many items ask about few pairs. */
   PairAnswers(int items) {
-    shown = new double[items][items];
-    for (double[] row : shown) {
-      Arrays.fill(row, Double.NaN);
-    }
+    shown = new double[items][];
   }
 
   void put(ItemPair pair, double probability) {
@@ -24,6 +23,10 @@ public final class PairAnswers {
               + " were answered with "
               + probability
               + "; an answer is a probability, from 0 to 1");
+    }
+    if (shown[pair.first()] == null) {
+      shown[pair.first()] = new double[items()];
+      Arrays.fill(shown[pair.first()], Double.NaN);
     }
     shown[pair.first()][pair.second()] = probability;
     asked++;
@@ -55,7 +58,13 @@ public final class PairAnswers {
    * @return P(first), from 0 to 1; NaN if this was not asked
    */
   public double shown(int first, int second) {
-    return shown[first][second];
+    double[] row = shown[first];
+    return row == null ? outside(second) : row[second];
+  }
+
+  private double outside(int second) {
+    Objects.checkIndex(second, items());
+    return Double.NaN;
   }
 
   /**
@@ -66,11 +75,11 @@ public final class PairAnswers {
    * @return true if they were, in one position or both
    */
   public boolean compared(int a, int b) {
-    return !Double.isNaN(shown[a][b]) || !Double.isNaN(shown[b][a]);
+    return !Double.isNaN(shown(a, b)) || !Double.isNaN(shown(b, a));
   }
 
   boolean comparedInBoth(int a, int b) {
-    return !Double.isNaN(shown[a][b]) && !Double.isNaN(shown[b][a]);
+    return !Double.isNaN(shown(a, b)) && !Double.isNaN(shown(b, a));
   }
 
   /**
@@ -83,8 +92,8 @@ public final class PairAnswers {
    * @return from -0.5 to 0.5; 0 if they were not compared
    */
   public double margin(int a, int b) {
-    double first = shown[a][b];
-    double second = shown[b][a];
+    double first = shown(a, b);
+    double second = shown(b, a);
     if (Double.isNaN(first)) {
       return Double.isNaN(second) ? 0 : 0.5 - second;
     }

@@ -64,7 +64,13 @@ public final class Ranker {
    * @return the ranker
    */
   public Ranker withAggregation(Aggregation other) {
-    return new Ranker(strategy, Optional.of(other), wanted, budget, bothPositions, listener);
+    return new Ranker(
+        strategy,
+        Optional.of(Objects.requireNonNull(other, "aggregation")),
+        wanted,
+        budget,
+        bothPositions,
+        listener);
   }
 
   /**
@@ -158,8 +164,8 @@ public final class Ranker {
    * @param judge answers the questions
    * @return the order
    * @throws IllegalArgumentException if there are less than 0 items
-   * @throws RankingException if an answer is no probability, or a score of the aggregation no
-   *     finite number
+   * @throws RankingException if an answer is no probability, a score of the aggregation no finite
+   *     number, or the order of a strategy of one's own not one of all items
    */
   public Ranking rank(int items, PairJudge judge) {
     requireCount(items);
@@ -174,7 +180,7 @@ public final class Ranker {
     } catch (BudgetReachedException e) {
       complete = false;
     }
-    int[] own = progress.comparisons.order();
+    int[] own = ordered(progress.comparisons.order(), items);
     own = complete ? own : SettledOrder.of(own, answers);
     double[] scores = scores(answers, own);
     List<Integer> order = byScore(own, scores);
@@ -184,6 +190,34 @@ public final class Ranker {
         Math.min(wanted, items),
         complete,
         answers);
+  }
+
+  /** A strategy of one's own may be wrong. */
+  private int[] ordered(int[] order, int items) {
+    if (order == null) {
+      throw new RankingException(
+          "the strategy "
+              + strategy.name()
+              + " gives no order: call orderBy before the first question");
+    }
+    boolean[] placed = new boolean[items];
+    boolean whole = order.length == items;
+    for (int place = 0; whole && place < items; place++) {
+      int item = order[place];
+      whole = item >= 0 && item < items && !placed[item];
+      if (whole) {
+        placed[item] = true;
+      }
+    }
+    if (!whole) {
+      throw new RankingException(
+          "the strategy "
+              + strategy.name()
+              + " gives an order of "
+              + items
+              + " items that does not hold each of them once");
+    }
+    return order;
   }
 
   private static void requireCount(int items) {
@@ -235,7 +269,7 @@ public final class Ranker {
   private static List<Integer> byScore(int[] order, double[] scores) {
     return Arrays.stream(order)
         .boxed()
-        .sorted(Comparator.comparingDouble((Integer item) -> scores[item]).reversed())
+        .sorted(Comparator.comparingDouble((Integer item) -> scores[item] + 0.0).reversed())
         .toList();
   }
 

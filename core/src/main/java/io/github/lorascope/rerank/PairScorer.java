@@ -41,7 +41,7 @@ public interface PairScorer {
    *
    * @param query the query
    * @param passages the passages
-   * @return the passages, the most relevant first; of equal ones the earlier first
+   * @return all the passages, the most relevant first; of equal ones the earlier first
    * @throws io.github.lorascope.prompt.PromptException if the query leaves no room for the passages
    * @throws ScoreException if a logit is NaN or infinite
    */

@@ -1,6 +1,7 @@
 package io.github.lorascope.rerank;
 
 import io.github.lorascope.ranking.Ranking;
+import io.github.lorascope.ranking.RankingException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,6 +14,33 @@ import java.util.List;
  *     0 to 1; of a ranking by a {@link io.github.lorascope.ranking.Ranker}, its score
  */
 public record RankedPassage(int index, String passage, double score) {
+  /**
+   * Checks that a scorer has ranked every passage once: what takes the best ones of a shorter list
+   * for all would lose the others.
+   *
+   * @param ranked what {@link PairScorer#rank(String, List)} returned
+   * @param passages how many it was given
+   * @return the same
+   * @throws io.github.lorascope.ranking.RankingException if one is missing or there twice
+   */
+  public static List<RankedPassage> requireAll(List<RankedPassage> ranked, int passages) {
+    long different =
+        ranked.stream()
+            .mapToInt(RankedPassage::index)
+            .filter(index -> index >= 0 && index < passages)
+            .distinct()
+            .count();
+    if (ranked.size() != passages || different != passages) {
+      throw new RankingException(
+          "the scorer ranked "
+              + different
+              + " of "
+              + passages
+              + " passages: rank has to return each of them once, the best first");
+    }
+    return ranked;
+  }
+
   /**
    * Puts passages in the order of a ranking.
    *

@@ -189,8 +189,17 @@ public final class RunReranking {
     return rerank(reranker, out, all);
   }
 
-  boolean rerank(PairScorer scorer, Path out) {
-    return rerank(scorer, out, settings);
+  /**
+   * Does the same with any scorer, such as an ONNX model. What answers is told by {@link #settings}
+   * alone: an interrupted reranking goes on with whatever has the same ones.
+   *
+   * @param scorer what answers
+   * @param out the run to write; replaced if it exists
+   * @return whether it came to its end, as for {@link #run(Reranker, Path)}, which it is for a
+   *     reranker; it throws the same
+   */
+  public boolean run(PairScorer scorer, Path out) {
+    return scorer instanceof Reranker reranker ? run(reranker, out) : rerank(scorer, out, settings);
   }
 
   private boolean rerank(PairScorer scorer, Path out, Map<String, String> how) {
@@ -252,6 +261,9 @@ public final class RunReranking {
     } catch (StoppedException e) {
       return false;
     }
+    if (scorer instanceof Reranker reranker) {
+      left.forEach(query -> requireRoom(reranker, query, texts.queries().get(query)));
+    }
     try (RunReader reader = run.open()) {
       for (QueryRanking of = reader.next(); of != null; of = reader.next()) {
         if (left.contains(of.query())) {
@@ -266,6 +278,19 @@ public final class RunReranking {
       }
     }
     return true;
+  }
+
+  /** Before hours of work, and not in their midst. */
+  private static void requireRoom(Reranker reranker, String id, String query) {
+    try {
+      reranker.encode(new PassagePair(query, "a", "a"));
+    } catch (PromptException e) {
+      throw tooLong(id, e);
+    }
+  }
+
+  private static PromptException tooLong(String id, PromptException e) {
+    return new PromptException("query " + id + ": " + e.getMessage());
   }
 
   private long questions() {
@@ -290,7 +315,7 @@ public final class RunReranking {
     try {
       ranking = scorer.rank(texts.queries().get(of.query()), passages, ranker);
     } catch (PromptException e) {
-      throw new PromptException("query " + of.query() + ": " + e.getMessage());
+      throw tooLong(of.query(), e);
     }
     listener.ranked(of.query(), ranking);
     List<ScoredDocument> ranked = new ArrayList<>();

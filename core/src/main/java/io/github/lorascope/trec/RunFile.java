@@ -32,11 +32,13 @@ public final class RunFile {
   private final Path file;
   private final Map<String, Integer> sizes;
   private final boolean grouped;
+  private final double disagreeing;
 
-  private RunFile(Path file, Map<String, Integer> sizes, boolean grouped) {
+  private RunFile(Path file, Map<String, Integer> sizes, boolean grouped, double disagreeing) {
     this.file = file;
     this.sizes = sizes;
     this.grouped = grouped;
+    this.disagreeing = disagreeing;
   }
 
   /**
@@ -64,19 +66,24 @@ public final class RunFile {
     RereadFile.require(file, "a run is");
     Map<String, Integer> sizes = new LinkedHashMap<>();
     boolean grouped = true;
-    String last = null;
+    RunLines.Line last = null;
+    long neighbours = 0;
+    long disagreeing = 0;
     try (RunLines lines = new RunLines(file)) {
       for (RunLines.Line line = lines.next(); line != null; line = lines.next()) {
-        boolean follows = line.query().equals(last);
-        last = line.query();
-        grouped &= sizes.merge(last, 1, Math::addExact) == 1 || follows;
+        boolean follows = last != null && line.query().equals(last.query());
+        grouped &= sizes.merge(line.query(), 1, Math::addExact) == 1 || follows;
+        neighbours += follows ? 1 : 0;
+        disagreeing += follows && !last.agreesWith(line) ? 1 : 0;
+        last = line;
         if (line.number() % LINES_A_REPORT == 0) {
           progress.accept(lines.share());
         }
       }
     }
     progress.accept(1);
-    return new RunFile(file, sizes, grouped);
+    return new RunFile(
+        file, sizes, grouped, neighbours == 0 ? 0 : (double) disagreeing / neighbours);
   }
 
   /**
@@ -86,6 +93,17 @@ public final class RunFile {
    */
   public Path path() {
     return file;
+  }
+
+  /**
+   * Tells how often ranks and scores disagree. The scores alone count; a file whose ranks were
+   * meant has scores that are distances, say, or all the same.
+   *
+   * @return of the lines that follow another one of their query, the share of those with a later
+   *     rank and no lower score, from 0 to 1
+   */
+  public double ranksAgainstScores() {
+    return disagreeing;
   }
 
   /**

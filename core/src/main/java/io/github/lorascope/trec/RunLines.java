@@ -11,8 +11,21 @@ final class RunLines implements AutoCloseable {
   private final LineReader lines;
   private final Columns columns;
 
-  /** A line: a document that was retrieved for a query. */
-  record Line(String query, ScoredDocument document, long number) {}
+  /** A line: a document that was retrieved for a query, and what the line calls its rank. */
+  record Line(String query, ScoredDocument document, String rank, long number) {
+    /** Tells whether the next line of the same query has a lower score, if it has a later rank. */
+    boolean agreesWith(Line next) {
+      return next.document.score() < document.score() || !isRankedBefore(next);
+    }
+
+    private boolean isRankedBefore(Line next) {
+      try {
+        return Long.parseLong(rank) < Long.parseLong(next.rank);
+      } catch (NumberFormatException e) {
+        return false; // no rank, no other order
+      }
+    }
+  }
 
   RunLines(Path file) {
     this.file = file;
@@ -31,7 +44,10 @@ final class RunLines implements AutoCloseable {
     return line == null
         ? null
         : new Line(
-            line.get(0), new ScoredDocument(line.get(2), score(line.get(4))), columns.number());
+            line.get(0),
+            new ScoredDocument(line.get(2), score(line.get(4))),
+            line.get(3),
+            columns.number());
   }
 
   /** By way of a double, as C's atof goes; Java alone would read 1f and 0x1p3 as well. */

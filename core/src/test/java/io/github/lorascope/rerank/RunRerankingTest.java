@@ -99,7 +99,7 @@ class RunRerankingTest extends RerankFixture {
         IllegalStateException.class,
         () ->
             reranking()
-                .rerank(
+                .run(
                     pairs -> {
                       if (pairs.get(0).query().equals(last)) {
                         throw new IllegalStateException("killed");
@@ -122,7 +122,7 @@ class RunRerankingTest extends RerankFixture {
     for (String name : List.of("run", "collection", "queries", "link", "x")) {
       Path file = folder.resolve(name);
       String message =
-          assertThrows(FileWriteException.class, () -> reranking().rerank(this::score, file))
+          assertThrows(FileWriteException.class, () -> reranking().run(this::score, file))
               .getMessage();
       assertTrue(message.contains("which is read; give another file"), message);
     }
@@ -132,7 +132,7 @@ class RunRerankingTest extends RerankFixture {
 
   @Test
   void theFirstAreRerankedAndTheOthersFollowInTheirOrder() throws IOException {
-    assertTrue(reranking().rerank(this::score, out()));
+    assertTrue(reranking().run(this::score, out()));
     assertFinished();
     assertEquals(
         List.of(
@@ -148,7 +148,7 @@ class RunRerankingTest extends RerankFixture {
     List<String> lines = new ArrayList<>(RUN.lines().toList());
     lines.add(lines.remove(1));
     write("run", String.join("\n", lines));
-    assertTrue(reranking().rerank(this::score, out()));
+    assertTrue(reranking().run(this::score, out()));
     assertFinished();
   }
 
@@ -159,7 +159,7 @@ class RunRerankingTest extends RerankFixture {
     List<String> lines = new ArrayList<>(Files.readAllLines(partial()));
     assertTrue(lines.remove(1).contains("q1"));
     Files.write(partial(), lines);
-    assertTrue(reranking().rerank(this::score, out()));
+    assertTrue(reranking().run(this::score, out()));
     assertFinished();
   }
 
@@ -170,8 +170,7 @@ class RunRerankingTest extends RerankFixture {
     lines.add(lines.get(1));
     Files.write(partial(), lines);
     String message =
-        assertThrows(ResumeException.class, () -> reranking().rerank(this::score, out()))
-            .getMessage();
+        assertThrows(ResumeException.class, () -> reranking().run(this::score, out())).getMessage();
     assertTrue(message.contains("q1 more than once"), message);
     assertFalse(Files.exists(out()));
   }
@@ -186,7 +185,7 @@ class RunRerankingTest extends RerankFixture {
       RunReranking reranking =
           name.equals("queries") ? reranking().queries(pipe) : reranking().passages(pipe);
       String message =
-          assertThrows(FileReadException.class, () -> reranking.rerank(this::score, out()))
+          assertThrows(FileReadException.class, () -> reranking.run(this::score, out()))
               .getMessage();
       assertTrue(message.contains(pipe + " is no file on a disk"), message);
       assertTrue(message.contains("read twice"), message);
@@ -198,7 +197,7 @@ class RunRerankingTest extends RerankFixture {
     dieAt("second");
     assertEquals(List.of("first"), asked);
     told.clear();
-    assertTrue(reranking().rerank(this::score, out()));
+    assertTrue(reranking().run(this::score, out()));
     assertEquals(List.of("first", "second", "third"), asked);
     assertEquals(new RerankProgress(1, 3, 6, 10, 0), told.get(0));
     assertFinished();
@@ -212,7 +211,7 @@ class RunRerankingTest extends RerankFixture {
     for (int cut : new int[] {second - 8, second, whole.length - 1}) {
       Files.write(partial(), Arrays.copyOf(whole, cut));
       asked.clear();
-      assertTrue(reranking().rerank(this::score, out()));
+      assertTrue(reranking().run(this::score, out()));
       assertEquals(List.of("second", "third"), asked);
       assertFinished();
       Files.delete(out());
@@ -223,7 +222,7 @@ class RunRerankingTest extends RerankFixture {
   void aStopEndsAfterTheQueryInHand() throws IOException {
     RunReranking stopped = reranking();
     assertFalse(
-        stopped.rerank(
+        stopped.run(
             pairs -> {
               stopped.stop();
               return score(pairs);
@@ -231,7 +230,7 @@ class RunRerankingTest extends RerankFixture {
             out()));
     assertEquals(List.of("first"), asked);
     assertFalse(Files.exists(out()));
-    assertTrue(reranking().rerank(this::score, out()));
+    assertTrue(reranking().run(this::score, out()));
     assertFinished();
   }
 
@@ -239,7 +238,7 @@ class RunRerankingTest extends RerankFixture {
   void aStopWhilePassagesAreReadAsksNothing() {
     RunReranking stopped = reranking();
     stopped.stop();
-    assertFalse(stopped.rerank(this::score, out()));
+    assertFalse(stopped.run(this::score, out()));
     assertEquals(List.of(), asked);
     assertFalse(Files.exists(partial()));
   }
@@ -275,7 +274,7 @@ class RunRerankingTest extends RerankFixture {
     refuses("run_sha256 = ", reranking());
     write("run", RUN);
     assertEquals(-1, Arrays.mismatch(before, Files.readAllBytes(partial())));
-    assertTrue(reranking().rerank(this::score, out()));
+    assertTrue(reranking().run(this::score, out()));
     assertFinished();
   }
 
@@ -285,7 +284,7 @@ class RunRerankingTest extends RerankFixture {
 
   private void refuses(
       Class<? extends LorascopeException> type, String part, RunReranking reranking) {
-    String message = assertThrows(type, () -> reranking.rerank(this::score, out())).getMessage();
+    String message = assertThrows(type, () -> reranking.run(this::score, out())).getMessage();
     assertTrue(message.contains(part), message);
     assertFalse(Files.exists(out()));
   }
@@ -311,7 +310,7 @@ class RunRerankingTest extends RerankFixture {
                     told.add(progress);
                   }
                 });
-    assertTrue(reranking.rerank(this::score, out()));
+    assertTrue(reranking.run(this::score, out()));
     assertEquals(
         List.of(false, true, true, true), rankings.stream().map(Ranking::isComplete).toList());
     assertEquals(
@@ -347,7 +346,7 @@ class RunRerankingTest extends RerankFixture {
         () ->
             reranking()
                 .ranker(ranker.withBudget(1))
-                .rerank(
+                .run(
                     pairs -> {
                       if (pairs.get(0).query().equals("second")) {
                         throw new IllegalStateException("killed");
@@ -356,7 +355,7 @@ class RunRerankingTest extends RerankFixture {
                     },
                     out()));
     told.clear();
-    assertTrue(reranking().ranker(ranker.withBudget(1)).rerank(this::score, out()));
+    assertTrue(reranking().ranker(ranker.withBudget(1)).run(this::score, out()));
     assertEquals(new RerankProgress(1, 3, 1, 3, 1), told.get(0));
     assertEquals(new RerankProgress(3, 3, 3, 3, 1), told.get(told.size() - 1));
   }
@@ -382,10 +381,10 @@ class RunRerankingTest extends RerankFixture {
     write("collection", "d1\ta\nd3\tccc\n");
     refuses(TrecException.class, "lacks 2 documents of ", reranking());
     write("run", RUN + RUN);
-    assertThrows(FileReadException.class, () -> reranking().rerank(this::score, out()));
+    assertThrows(FileReadException.class, () -> reranking().run(this::score, out()));
     write("run", RUN);
     Files.createDirectory(out());
-    assertThrows(FileWriteException.class, () -> reranking().rerank(this::score, out()));
+    assertThrows(FileWriteException.class, () -> reranking().run(this::score, out()));
     assertEquals(List.of(), asked);
     assertFalse(Files.exists(partial()));
   }
@@ -397,7 +396,7 @@ class RunRerankingTest extends RerankFixture {
                 PromptException.class,
                 () ->
                     reranking()
-                        .rerank(
+                        .run(
                             pairs -> {
                               throw new PromptException("too long");
                             },

@@ -41,6 +41,20 @@ class RunFileTest {
   }
 
   @Test
+  void ranksThatSayAnotherOrderAreCounted() {
+    assertEquals(0, disagreeing("q Q0 a 1 2 t\nq Q0 b 2 1 t\nr Q0 a 1 5 t\n"));
+    assertEquals(0, disagreeing("q Q0 a 2 2 t\nq Q0 b 1 3 t\n")); // read backwards
+    assertEquals(0, disagreeing("q Q0 a x 1 t\nq Q0 b y 1 t\nq Q0 c 0 1 t\nq Q0 d 0 1 t\n"));
+    assertEquals(1, disagreeing("q Q0 a 1 1 t\nq Q0 b 2 1 t\n"));
+    assertEquals(0.5, disagreeing("q Q0 a 1 .1 t\nq Q0 b 2 .2 t\nq Q0 c 3 .1 t\n"));
+    assertEquals(0, disagreeing("q Q0 a 1 1 t\n"));
+  }
+
+  private double disagreeing(String content) {
+    return RunFile.scan(file(content)).ranksAgainstScores();
+  }
+
+  @Test
   void equalScoresAreOrderedByIdDescending() {
     assertEquals(
         List.of("d9", "d10", "d1"), order("q Q0 d10 1 1 t\nq Q0 d9 2 1.0 t\nq Q0 d1 3 1e0 t\n"));

@@ -97,8 +97,16 @@ public final class RerankRun implements Callable<Integer> {
     RerankBar bar = RerankBar.standard();
     Path folder = model.modelOrBundled();
     InputGuard.check("--out", out, folder, adapterFolder);
+    RunFile run = RunFile.scan(runFile, ProgressLine.reading(runFile));
+    if (run.ranksAgainstScores() > 0.5) {
+      System.err.println(
+          "warning: the ranks of "
+              + runFile
+              + " say another order than its scores, which alone count: give scores that fall with"
+              + " the rank if the ranks are meant");
+    }
     RunReranking reranking =
-        RunReranking.of(RunFile.scan(runFile, ProgressLine.reading(runFile)))
+        RunReranking.of(run)
             .passages(collection)
             .queries(queries)
             .topK(topK)

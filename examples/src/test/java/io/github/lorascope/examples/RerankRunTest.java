@@ -103,6 +103,35 @@ class RerankRunTest {
     assertFalse(Files.exists(folder.resolve("stopped.run.partial")));
   }
 
+  @Test
+  void aQueryThatLeavesNoRoomIsNamedBeforeAnyIsAsked() throws IOException {
+    Files.writeString(
+        folder.resolve("two.run"),
+        "0 Q0 p0 1 1 t\n0 Q0 p1 2 1 t\nlong Q0 p0 1 1 t\nlong Q0 p1 2 1 t\n");
+    Files.writeString(
+        folder.resolve("two.tsv"), "0\tword1\nlong\t" + "word1 word2 ".repeat(40) + "\n");
+    Program.Result result =
+        run(
+            RerankRun.class,
+            List.of(
+                "--collection",
+                file("collection.tsv"),
+                "--queries",
+                file("two.tsv"),
+                "--model",
+                file("model"),
+                "--run",
+                file("two.run"),
+                "--out",
+                file("two.out"),
+                "--max-tokens",
+                "60"));
+    assertEquals(1, result.status());
+    assertTrue(result.err().contains("query long: the query takes"), result.err());
+    assertTrue(result.err().contains("say another order than its scores"), result.err());
+    assertEquals(0, lines("two.out.partial"), "something was asked");
+  }
+
   /** The same documents a query; the last two where they were; scores strictly decreasing. */
   private static void assertReranked() throws IOException {
     List<String> before = Files.readAllLines(folder.resolve("bm25.run"));

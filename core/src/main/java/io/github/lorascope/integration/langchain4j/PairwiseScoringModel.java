@@ -62,7 +62,8 @@ public final class PairwiseScoringModel implements ScoringModel {
     Double[] scores = new Double[segments.size()];
     if (scores.length > 0) {
       List<String> passages = segments.stream().map(TextSegment::text).toList();
-      for (RankedPassage passage : scorer.rank(query, passages)) {
+      for (RankedPassage passage :
+          RankedPassage.requireAll(scorer.rank(query, passages), passages.size())) {
         scores[passage.index()] = passage.score();
       }
     }

@@ -139,7 +139,9 @@ public final class PairwiseRescorer extends Rescorer {
 
   private List<RankedPassage> rank(IndexSearcher searcher, ScoreDoc[] hits) throws IOException {
     List<String> passages = passages(searcher, hits);
-    return passages.isEmpty() ? List.of() : scorer.rank(query.get(), passages);
+    return passages.isEmpty()
+        ? List.of()
+        : RankedPassage.requireAll(scorer.rank(query.get(), passages), passages.size());
   }
 
   /** The passages of the first hits. */

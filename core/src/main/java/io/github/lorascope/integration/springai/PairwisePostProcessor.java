@@ -57,7 +57,8 @@ public final class PairwisePostProcessor implements DocumentPostProcessor {
     List<Document> ordered = new ArrayList<>(documents.size());
     if (!readable.isEmpty()) {
       List<String> passages = readable.stream().map(Document::getText).toList();
-      for (RankedPassage passage : scorer.rank(query.text(), passages)) {
+      for (RankedPassage passage :
+          RankedPassage.requireAll(scorer.rank(query.text(), passages), passages.size())) {
         ordered.add(scored(readable.get(passage.index()), passage.score()));
       }
     }

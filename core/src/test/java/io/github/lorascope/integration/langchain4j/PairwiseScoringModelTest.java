@@ -1,6 +1,7 @@
 package io.github.lorascope.integration.langchain4j;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.langchain4j.data.document.Metadata;
@@ -13,8 +14,13 @@ import dev.langchain4j.rag.content.Content;
 import dev.langchain4j.rag.content.ContentMetadata;
 import dev.langchain4j.rag.content.aggregator.ReRankingContentAggregator;
 import dev.langchain4j.rag.content.retriever.ContentRetriever;
+import io.github.lorascope.ranking.Ranker;
+import io.github.lorascope.ranking.RankingException;
+import io.github.lorascope.ranking.RankingStrategy;
 import io.github.lorascope.rerank.PairScore;
+import io.github.lorascope.rerank.PairScorer;
 import io.github.lorascope.rerank.PassagePair;
+import io.github.lorascope.rerank.RankedPassage;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -48,6 +54,37 @@ class PairwiseScoringModelTest {
     assertScores(List.of(1 / 3.0, 1.0, 0.0, 2 / 3.0), segments("bb", "dddd", "a", "ccc"));
     assertEquals(4 * 3, asked.size());
     assertTrue(asked.stream().allMatch(p -> p.query().equals("q")));
+  }
+
+  @Test
+  void aStrategyAsksLess() {
+    PairScorer scorer = this::longer;
+    Ranker ranker = Ranker.of(RankingStrategy.tournament()).withWanted(1).inOnePosition();
+    PairwiseScoringModel bounded = new PairwiseScoringModel(scorer.rankingBy(ranker));
+    List<Double> scores = bounded.scoreAll(segments("bb", "dddd", "a", "ccc"), "q").content();
+    assertEquals(1.0, scores.get(1));
+    assertEquals(3, asked.size());
+  }
+
+  @Test
+  void aScorerThatKeepsTheBestAloneIsRefused() {
+    PairScorer best =
+        new PairScorer() {
+          @Override
+          public List<PairScore> score(List<PassagePair> pairs) {
+            return longer(pairs);
+          }
+
+          @Override
+          public List<RankedPassage> rank(String query, List<String> passages) {
+            return PairScorer.super.rank(query, passages).subList(0, 2);
+          }
+        };
+    PairwiseScoringModel cut = new PairwiseScoringModel(best);
+    String message =
+        assertThrows(RankingException.class, () -> cut.scoreAll(segments("bb", "c", "a"), "q"))
+            .getMessage();
+    assertTrue(message.contains("ranked 2 of 3 passages"), message);
   }
 
   @Test
