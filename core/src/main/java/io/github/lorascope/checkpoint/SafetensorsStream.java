@@ -70,6 +70,15 @@ public final class SafetensorsStream implements AutoCloseable {
   }
 
   /**
+   * Forces what was written to the disk, before something that must not come before it.
+   *
+   * @throws io.github.lorascope.io.FileWriteException if the file system fails
+   */
+  public void force() {
+    file.force();
+  }
+
+  /**
    * Gives the file its name.
    *
    * @throws IllegalStateException if numbers are lacking

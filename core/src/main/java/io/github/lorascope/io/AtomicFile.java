@@ -87,6 +87,19 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   /**
+   * Forces what was written so far to the disk.
+   *
+   * @throws FileWriteException if the file system fails
+   */
+  public void force() {
+    try {
+      channel.force(true);
+    } catch (IOException e) {
+      throw failed(file, e);
+    }
+  }
+
+  /**
    * Forces the content to the disk and gives it its name.
    *
    * @throws FileWriteException if the file system fails; the target is as it was then

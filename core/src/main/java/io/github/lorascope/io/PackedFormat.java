@@ -9,8 +9,9 @@ import java.util.Optional;
  */
 final class PackedFormat {
   /** How many of a file's first bytes tell. */
-  static final int BYTES = 262;
+  static final int BYTES = 265;
 
+  private static final int TAR_MAGIC = 257;
   private static final String BZIP2_BLOCK = "1AY&SY";
 
   private PackedFormat() {}
@@ -23,7 +24,7 @@ final class PackedFormat {
    */
   static Optional<String> of(byte[] start) {
     String text = new String(start, StandardCharsets.ISO_8859_1);
-    if (text.startsWith("ustar", 257)) {
+    if (text.startsWith("ustar\0", TAR_MAGIC) || text.startsWith("ustar  \0", TAR_MAGIC)) {
       return Optional.of("a tar archive");
     }
     if (text.startsWith("PK\u0003\u0004")) {

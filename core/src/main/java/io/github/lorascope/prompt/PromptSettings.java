@@ -42,14 +42,11 @@ public record PromptSettings(PairPrompt prompt, PromptLimits limits) {
 
   private static int number(Map<String, String> values, String name) {
     String text = values.get(name);
-    if (!text.matches("[0-9]{1,9}")) {
-      throw new PromptException(
-          name
-              + " has to be a whole number but is '"
-              + text
-              + "'; put back what the training wrote");
+    if (text.matches("[0-9]{1,10}") && Long.parseLong(text) <= Integer.MAX_VALUE) {
+      return Integer.parseInt(text);
     }
-    return Integer.parseInt(text);
+    throw new PromptException(
+        name + " has to be a whole number but is '" + text + "'; put back what the training wrote");
   }
 
   /**

@@ -75,6 +75,7 @@ class LineReaderTest {
   @ParameterizedTest
   @CsvSource({
     "257, 7573746172003030, a tar archive",
+    "257, 7573746172202000, a tar archive",
     "0, 504B030414000000, a zip archive",
     "0, 425A6839314159265359, packed by bzip2",
     "0, FD377A585A000004, packed by xz",
@@ -98,7 +99,7 @@ class LineReaderTest {
     for (String text : List.of("PKW\tx\n", "BZh91\tx\n", "PAR1\tx\n", "(\u00B5/\u00FD\n", "a\n")) {
       assertEquals(1, lines(text.getBytes(StandardCharsets.UTF_8)), text);
     }
-    String tar = "x".repeat(257) + "ustad";
+    String tar = "x".repeat(257) + "ustard";
     assertEquals(1, lines(tar.getBytes(StandardCharsets.UTF_8)));
   }
 

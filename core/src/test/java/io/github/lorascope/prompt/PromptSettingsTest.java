@@ -24,6 +24,13 @@ class PromptSettingsTest {
     assertEquals(SETTINGS.limits(), read.limits());
   }
 
+  @Test
+  void anyLimitThatCanBeIsRead() {
+    PromptSettings large =
+        new PromptSettings(PairPrompt.standard(), new PromptLimits(Integer.MAX_VALUE, 0));
+    assertEquals(large.limits(), PromptSettings.of(large.values()).orElseThrow().limits());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"prompt", "passage_tokens", "max_tokens"})
   void withoutOneOfThemNothingIsTold(String name) {

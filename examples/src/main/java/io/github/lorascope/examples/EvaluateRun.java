@@ -113,7 +113,9 @@ public final class EvaluateRun implements Callable<Integer> {
               + qrels.highestLevel()
               + "; from 1 on is relevant, but for nDCG (--relevance-level)");
     }
-    Map<String, Object> values = values(run);
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("relevance_level", level == null ? 1 : level);
+    values.putAll(values(run));
     if (againstFile == null) {
       print(run);
     } else {

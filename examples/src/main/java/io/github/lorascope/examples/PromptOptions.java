@@ -24,6 +24,17 @@ final class PromptOptions {
               + " (default: as the adapter was trained, or 0).")
   private Integer maxTokens;
 
+  /** Files that PEFT wrote say nothing, and whole passages are others than cut ones. */
+  private static void noteWhole(LoraAdapter adapter) {
+    if (adapter.promptSettings().isEmpty()) {
+      System.err.println(
+          "note: "
+              + adapter.source().orElseThrow()
+              + " does not say how passages were cut in its training; they are whole unless"
+              + " --passage-tokens says otherwise");
+    }
+  }
+
   /** Asks as the options say. */
   Reranker reranker(Decoder decoder) {
     return reranker(decoder, null);
@@ -34,6 +45,9 @@ final class PromptOptions {
     Reranker base = Reranker.pairwise(decoder);
     try {
       Reranker asked = adapter == null ? base : adapter.asTrained(base);
+      if (adapter != null && adapter.source().isPresent() && passageTokens == null) {
+        noteWhole(adapter);
+      }
       PromptLimits limits = asked.limits();
       return asked.withLimits(
           new PromptLimits(

@@ -193,8 +193,8 @@ public final class TrainReranker implements Callable<Integer> {
         eval == null ? null : evalLimit == null ? Triples.tsv(eval) : Triples.tsv(eval, evalLimit);
     RunFolder folder = new RunFolder(out);
     try (Decoder decoder = Decoder.load(model.modelOrBundled(), model.load());
-        Reranker reranker = prompt.reranker(decoder);
-        LoraAdapter adapter = adapterOptions.attach(decoder, seed)) {
+        LoraAdapter adapter = adapterOptions.attach(decoder, seed);
+        Reranker reranker = prompt.reranker(decoder, adapter)) {
       System.err.printf("training %,d parameters of the adapter%n", adapter.parameters().columns());
       TrainingRun run =
           new TrainingJob(

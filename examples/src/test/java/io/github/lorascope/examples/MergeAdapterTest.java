@@ -9,6 +9,9 @@ import io.github.lorascope.decoder.LoadOptions;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonObject;
 import io.github.lorascope.lora.LoraAdapter;
+import io.github.lorascope.prompt.PairPrompt;
+import io.github.lorascope.prompt.PromptLimits;
+import io.github.lorascope.prompt.PromptSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,6 +37,7 @@ class MergeAdapterTest {
         values[i] = (float) (0.1 * random.nextGaussian());
       }
       adapter.parameters().set(values);
+      adapter.askedWith(new PromptSettings(PairPrompt.standard(), PromptLimits.NONE));
       adapter.save(folder.resolve("adapter"), Map.of());
     }
   }

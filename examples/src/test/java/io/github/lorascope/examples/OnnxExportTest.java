@@ -9,6 +9,9 @@ import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.decoder.LoadOptions;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.onnx.OnnxReranker;
+import io.github.lorascope.prompt.PairPrompt;
+import io.github.lorascope.prompt.PromptLimits;
+import io.github.lorascope.prompt.PromptSettings;
 import io.github.lorascope.rerank.PassagePair;
 import io.github.lorascope.rerank.Reranker;
 import java.nio.file.Files;
@@ -50,6 +53,7 @@ class OnnxExportTest {
         values[i] = (float) (0.1 * random.nextGaussian());
       }
       adapter.parameters().set(values);
+      adapter.askedWith(new PromptSettings(PairPrompt.standard(), new PromptLimits(2, 0)));
       adapter.save(folder.resolve("adapter"), Map.of());
       Program.Result result = run(model);
       assertEquals(0, result.status(), result.err());
@@ -58,7 +62,7 @@ class OnnxExportTest {
           List.of(
               new PassagePair("what is a gene?", "A unit of heredity.", "A kind of cheese."),
               new PassagePair("what is brie?", "A gene.", "A soft cheese made of milk of cows."));
-      Reranker tuned = plain.withAdapter(adapter.view());
+      Reranker tuned = adapter.asTrained(plain);
       try (OnnxReranker exported = OnnxReranker.load(folder.resolve("onnx"))) {
         for (int i = 0; i < pairs.size(); i++) {
           assertEquals(

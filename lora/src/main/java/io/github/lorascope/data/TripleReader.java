@@ -4,6 +4,7 @@ import io.github.lorascope.io.FileReadException;
 import io.github.lorascope.io.LineReader;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 
 /**
  * Reads triples one by one from a file in MS MARCO's form: lines of a query, a relevant and an
@@ -11,6 +12,9 @@ import java.util.Arrays;
  * Holds one line in memory. Not safe for use by several threads.
  */
 public final class TripleReader implements AutoCloseable {
+  private static final Pattern QUERY_COLUMN = column("query|question|anchor|q");
+  private static final Pattern POSITIVE_COLUMN = column("pos|positive");
+  private static final Pattern NEGATIVE_COLUMN = column("neg|negative");
   private static final String[] FIELDS = {"query", "positive passage", "negative passage"};
 
   private final LineReader lines;
@@ -76,10 +80,15 @@ public final class TripleReader implements AutoCloseable {
     return new Triple(fields[0], fields[1], fields[2]);
   }
 
+  private static Pattern column(String names) {
+    return Pattern.compile(
+        "(?:" + names + ")s?(?:[_ ]?(?:text|passage|document|doc)s?)?", Pattern.CASE_INSENSITIVE);
+  }
+
   private static boolean isHeader(String... fields) {
-    return Arrays.stream(fields).allMatch(field -> field.matches("[A-Za-z_ ]{1,24}"))
-        && fields[1].regionMatches(true, 0, "pos", 0, 3)
-        && fields[2].regionMatches(true, 0, "neg", 0, 3);
+    return QUERY_COLUMN.matcher(fields[0]).matches()
+        && POSITIVE_COLUMN.matcher(fields[1]).matches()
+        && NEGATIVE_COLUMN.matcher(fields[2]).matches();
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -38,7 +39,7 @@ public final class LoraAdapter implements AutoCloseable {
   private final LoraConfig config;
   private final AdapterLayout layout;
   private final Path source;
-  private final Optional<PromptSettings> asked;
+  private volatile Optional<PromptSettings> asked;
   private final MemoryScope memory;
   private final Tensor parameters;
   private final Adapter adapter;
@@ -110,11 +111,14 @@ public final class LoraAdapter implements AutoCloseable {
    * the disk.
    *
    * @param folder where to; made if it does not exist
-   * @param provenance what it came from; the same values give the same bytes
+   * @param provenance what it came from, beside how it was asked; the same values give the same
+   *     bytes
    * @throws io.github.lorascope.io.FileWriteException if a file cannot be written
    */
   public void save(Path folder, Map<String, String> provenance) {
-    PeftFiles.write(folder, config, layout, parameters, decoder, provenance);
+    Map<String, String> values = new TreeMap<>(provenance);
+    asked.ifPresent(settings -> values.putAll(settings.values()));
+    PeftFiles.write(folder, config, layout, parameters, decoder, values);
   }
 
   /**
@@ -161,12 +165,21 @@ public final class LoraAdapter implements AutoCloseable {
   }
 
   /**
-   * Returns how it was asked in its training: a {@code Trainer} writes that into its files.
+   * Returns how it was asked in its training, which its files tell if a {@code Trainer} trained it.
    *
    * @return prompt and limits; empty for a new adapter, and where its files do not say
    */
   public Optional<PromptSettings> promptSettings() {
     return asked;
+  }
+
+  /**
+   * Tells how it is asked in its training, to be kept with it from now on.
+   *
+   * @param settings prompt and limits
+   */
+  public void askedWith(PromptSettings settings) {
+    asked = Optional.of(settings);
   }
 
   /**
@@ -240,8 +253,9 @@ public final class LoraAdapter implements AutoCloseable {
   }
 
   /**
-   * Frees the parameters, when no other thread computes with the decoder any more. What uses the
-   * adapter afterwards is refused. Closing again does nothing.
+   * Frees the parameters, when no other thread computes with the decoder any more; not while
+   * another one trains or saves the adapter. What uses the adapter afterwards is refused. Closing
+   * again does nothing.
    *
    * @throws IllegalStateException if it is called by what looks into a pass of the decoder
    */

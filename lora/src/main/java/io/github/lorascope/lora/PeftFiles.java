@@ -171,6 +171,7 @@ final class PeftFiles {
                 base.name().orElse(""),
                 base.revision().orElse(null)));
     try (SafetensorsStream whole = writer.stream(tensors(folder))) {
+      whole.force();
       removeOther(file, text);
       whole.commit();
     }

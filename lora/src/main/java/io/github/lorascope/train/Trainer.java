@@ -139,6 +139,7 @@ public final class Trainer {
   }
 
   private TrainingRun train() {
+    adapter.askedWith(reranker.settings());
     try (MemoryScope memory = backend.scope("the state of the optimizer")) {
       Optimizer optimizer = new Optimizer(adapter, batches, options, listeners, memory);
       boolean resumed = resumed(optimizer);
@@ -190,7 +191,7 @@ public final class Trainer {
         folder.append(record, evaluation);
       }
       if (kept) {
-        saveAdapter();
+        adapter.save(folder.adapter(), provenance);
         writeState(optimizer);
       }
     }
@@ -284,7 +285,7 @@ public final class Trainer {
       folder.writeProvenance(withStart(told()));
       // The state first, so that an adapter without one is of another origin.
       writeState(optimizer);
-      saveAdapter();
+      adapter.save(folder.adapter(), provenance);
     }
     return true;
   }
@@ -367,15 +368,8 @@ public final class Trainer {
   /** Saves what the step before left, unless its update made it infinite. */
   private void keepParameters() {
     if (folder != null && parametersAreFinite()) {
-      saveAdapter();
+      adapter.save(folder.adapter(), provenance);
     }
-  }
-
-  /** With the prompt that it is trained on, for those who load it alone. */
-  private void saveAdapter() {
-    Map<String, String> values = new TreeMap<>(provenance);
-    values.putAll(reranker.settings().values());
-    adapter.save(folder.adapter(), values);
   }
 
   private boolean parametersAreFinite() {

@@ -144,6 +144,8 @@ class TriplesTest {
   void textsMayBeNumbersBesideOthers() throws IOException {
     assertEquals(2, Triples.tsv(write("7 x 8\t56\t54\n1969\tmoon\t1970\n")).size());
     assertEquals(2, Triples.tsv(write("q\tp\tn\nquery\tpositive\tnegative\n")).size());
+    assertEquals(1, Triples.tsv(write("query\tPositive pole\tNegative pole\n")).size());
+    assertEquals(1, Triples.tsv(write("charge of a proton\tpositive\tnegative\n")).size());
   }
 
   @Test

@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -375,14 +376,20 @@ class TrainerTest {
     TrainingOptions options = options().steps(1).build();
     RunFolder first = new RunFolder(folder.resolve("asked"));
     try (TinyRun run = new TinyRun(model, "reference", 0, options)) {
-      run.train(first, false);
       assertEquals(Optional.empty(), run.adapter.promptSettings());
+      run.train(first, false);
+      assertEquals(
+          run.reranker.settings().values(), run.adapter.promptSettings().orElseThrow().values());
       PassagePair pair = new PassagePair("one two", "two three", "four");
       try (LoraAdapter loaded = LoraAdapter.load(run.decoder, first.adapter());
           Reranker plain = Reranker.pairwise(run.decoder)) {
         Reranker asked = loaded.asTrained(plain);
         assertEquals(run.reranker.prompt().template(), asked.prompt().template());
         assertEquals(run.reranker.limits(), asked.limits());
+        loaded.save(folder.resolve("copy"), Map.of("by", "hand"));
+        try (LoraAdapter copy = LoraAdapter.load(run.decoder, folder.resolve("copy"))) {
+          assertEquals(asked.settings().values(), copy.promptSettings().orElseThrow().values());
+        }
         Reranker trained = run.reranker.withAdapter(run.adapter.view());
         assertEquals(trained.score(List.of(pair)), asked.score(List.of(pair)));
         assertNotEquals(

@@ -29,14 +29,17 @@ final class ProbeSection {
   /** The scores of one step, by layers passed. */
   static NavigableMap<Integer, ProbeScore> at(List<ProbeScore> scores, boolean last) {
     NavigableMap<Integer, ProbeScore> out = new TreeMap<>();
-    long step =
-        last
-            ? scores.stream().mapToLong(ProbeScore::step).max().orElse(0)
-            : scores.stream().mapToLong(ProbeScore::step).min().orElse(0);
+    long step = step(scores, last);
     scores.stream()
         .filter(score -> score.step() == step && score.accuracy().isKnown())
         .forEach(score -> out.put(score.layer(), score));
     return out;
+  }
+
+  private static long step(List<ProbeScore> scores, boolean last) {
+    return last
+        ? scores.stream().mapToLong(ProbeScore::step).max().orElse(0)
+        : scores.stream().mapToLong(ProbeScore::step).min().orElse(0);
   }
 
   static Section of(RunFiles files) {
@@ -67,9 +70,10 @@ final class ProbeSection {
     NavigableMap<Integer, ProbeScore> after = at(scores, true);
     boolean trained = scores.stream().mapToLong(ProbeScore::step).distinct().count() > 1;
     if (trained) {
-      add(chart, name(before, files), Colour.BEFORE, before);
+      add(chart, StepName.of((double) step(scores, false), files), Colour.BEFORE, before);
     }
-    add(chart, trained ? name(after, files) : "accuracy", Colour.AFTER, after);
+    String last = trained ? StepName.of((double) step(scores, true), files) : "accuracy";
+    add(chart, last, Colour.AFTER, after);
     chart.dashed(
         "control",
         Colour.CONTROL,
@@ -80,10 +84,6 @@ final class ProbeSection {
     return new Figure("probe-layers", title, "Cross-validated, 95% intervals.", HEIGHT)
         .view("", chart.build())
         .table(chart.table(title));
-  }
-
-  private static String name(NavigableMap<Integer, ProbeScore> scores, RunFiles files) {
-    return StepName.of((double) scores.firstEntry().getValue().step(), files);
   }
 
   private static double[] layers(NavigableMap<Integer, ProbeScore> scores) {

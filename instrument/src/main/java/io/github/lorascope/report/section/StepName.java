@@ -1,6 +1,5 @@
 package io.github.lorascope.report.section;
 
-import io.github.lorascope.report.data.Points;
 import io.github.lorascope.report.data.RunFiles;
 import io.github.lorascope.report.html.NumberText;
 import java.util.OptionalDouble;
@@ -20,18 +19,9 @@ final class StepName {
     if (step == 0) {
       return BEFORE;
     }
-    OptionalDouble last = last(files);
+    OptionalDouble last = files.summary().number("steps"); // written at the end alone
     return last.isPresent() && last.getAsDouble() == step
         ? AFTER
         : "step " + NumberText.count(step);
-  }
-
-  private static OptionalDouble last(RunFiles files) {
-    OptionalDouble steps = files.summary().number("steps");
-    if (steps.isPresent() || files.metrics().isEmpty()) {
-      return steps;
-    }
-    Points loss = files.metrics().get().points("loss");
-    return loss.isEmpty() ? steps : OptionalDouble.of(loss.x()[loss.size() - 1]);
   }
 }

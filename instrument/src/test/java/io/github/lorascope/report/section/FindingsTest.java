@@ -85,6 +85,12 @@ class FindingsTest {
     String section = ProbeSection.of(RunFiles.read(folder)).toHtml();
     assertTrue(section.contains("step 100") && section.contains("step 160"), section);
     assertFalse(section.contains("before") || section.contains("after"), section);
+    write(
+        "probes.jsonl",
+        "{'step':0,'layer':1,'n':50,'accuracy':null}\n"
+            + String.format(Locale.ROOT, probe, 160, "0.8", "0.7", "0.9"));
+    assertTrue(ProbeSection.of(RunFiles.read(folder)).toHtml().contains("step 160"));
+    doesNotSay("linear probe");
   }
 
   private static String lens(int step, String ends) {
@@ -95,6 +101,7 @@ class FindingsTest {
   void chanceIsNotClaimedOfWhatIsOnlyNotShown() throws IOException {
     String wide = ",'accuracy_low':[0.43,0.491],'accuracy_high':[0.57,0.627]";
     write("lens.jsonl", lens(0, wide) + lens(200, wide));
+    write("metrics.jsonl", "{'step':200,'loss':0.6}\n");
     says("At step 200 the head is not shown");
     write("summary.json", "{'steps':300}");
     says("At step 200 the head is not shown");
