@@ -20,7 +20,8 @@ import java.util.Set;
 /**
  * A safetensors file (8 bytes length, JSON header, data; see
  * https://github.com/huggingface/safetensors). The header is read and checked when the file is
- * opened; a tensor's bytes are mapped when asked for, so that nothing has to be closed.
+ * opened; a tensor's bytes are mapped when asked for, so that nothing has to be closed. Safe for
+ * use by many threads.
  */
 public final class SafetensorsFile {
   /** The largest header that the official library reads, in bytes. */

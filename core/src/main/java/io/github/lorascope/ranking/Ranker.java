@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Orders items by asking about pairs: a strategy, how many items are wanted, a budget, and what
@@ -200,16 +201,9 @@ public final class Ranker {
               + strategy.name()
               + " gives no order: call orderBy before the first question");
     }
-    boolean[] placed = new boolean[items];
-    boolean whole = order.length == items;
-    for (int place = 0; whole && place < items; place++) {
-      int item = order[place];
-      whole = item >= 0 && item < items && !placed[item];
-      if (whole) {
-        placed[item] = true;
-      }
-    }
-    if (!whole) {
+    int[] sorted = order.clone();
+    Arrays.sort(sorted);
+    if (!Arrays.equals(sorted, IntStream.range(0, items).toArray())) {
       throw new RankingException(
           "the strategy "
               + strategy.name()

@@ -3,6 +3,7 @@ package io.github.lorascope.rerank;
 import io.github.lorascope.decoder.DecoderPass;
 import io.github.lorascope.tensor.Tensor;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -55,9 +56,10 @@ public record PairScore(double logitA, double logitB) {
    *
    * @param label 0: A, 1: B
    * @return the probability, from 0 to 1
+   * @throws IndexOutOfBoundsException if the label is another
    */
   public double probability(int label) {
-    return label == 0 ? probabilityA() : 1 - probabilityA();
+    return 1 / (1 + Math.exp(-margin(label)));
   }
 
   /**
@@ -65,10 +67,16 @@ public record PairScore(double logitA, double logitB) {
    *
    * @param label 0: A, 1: B
    * @return the loss in nats, 0 or more
+   * @throws IndexOutOfBoundsException if the label is another
    */
   public double loss(int label) {
-    double margin = label == 0 ? logitA - logitB : logitB - logitA;
+    double margin = margin(label);
     return Math.max(-margin, 0) + Math.log1p(Math.exp(-Math.abs(margin)));
+  }
+
+  /** By how much a label's logit is the larger one. */
+  private double margin(int label) {
+    return Objects.checkIndex(label, 2) == 0 ? logitA - logitB : logitB - logitA;
   }
 
   /**

@@ -61,7 +61,9 @@ public final class Reranker implements PairScorer, AutoCloseable {
 
   /**
    * Makes a reranker of a decoder and the tokenizer in its folder or GGUF file, with whole passages
-   * as far as the model's positions reach.
+   * as far as the model's positions reach. A model without a head of its own answers with an
+   * adapter alone; asked without, it is refused with a {@link
+   * io.github.lorascope.decoder.MissingHeadException}.
    *
    * @param decoder the model; it must stay open, and is not closed with the reranker
    * @return the reranker, to be closed by the caller

@@ -33,9 +33,9 @@ import java.util.TreeMap;
  * 0 to 1, and the others -1, -2 and so on.
  *
  * <p>Each query that is done lies in {@code OUT.partial}, beside the output, until all are: a
- * reranking that was stopped or killed goes on when it is run again, and refuses to if its run,
- * collection, queries, model, adapter or settings are others. Memory holds the first documents'
- * passages.
+ * reranking that was stopped or killed goes on when the same is run anew, and refuses to if its
+ * run, collection, queries, model, adapter or settings are others. Memory holds the first
+ * documents' passages. One thread at a time, but for {@link #stop}.
  *
  * <pre>{@code
  * RunReranking.of(RunFile.scan(Path.of("bm25.run")))
@@ -158,7 +158,7 @@ public final class RunReranking {
     return this;
   }
 
-  /** Ends after the query in hand; safe to call from any thread. */
+  /** Ends after the query in hand, for good; safe to call from any thread. */
   public void stop() {
     stopped = true;
   }

@@ -123,7 +123,7 @@ public final class MakeTriples implements Callable<Integer> {
             .write(out);
     System.out.printf(
         Locale.ROOT,
-        "triples: %s (%,d of %,d queries; %,d queries of the run give none)%n",
+        "triples: %s (triples: %,d, queries: %,d, queries of the run that give none: %,d)%n",
         out,
         made.triples(),
         made.queries(),

@@ -51,7 +51,8 @@ class MakeTriplesTest {
     Program.Result made = run(MakeTriples.class, making);
     assertEquals(0, made.status(), made.err());
     assertEquals(
-        "triples: " + out + " (2 of 1 queries; 1 queries of the run give none)", made.lastLine());
+        "triples: " + out + " (triples: 2, queries: 1, queries of the run that give none: 1)",
+        made.lastLine());
     assertEquals(
         List.of("apple\tgreen apple\tapple tree", "apple\tgreen apple\tred apple pie"),
         Files.readAllLines(out).stream().sorted().toList());

@@ -10,7 +10,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 
-/** Triples in memory, in the order of their file or list. */
+/** Triples in memory, in the order of their file or list. Immutable and thread-safe. */
 public final class Triples {
   private final String source;
   private final String name;

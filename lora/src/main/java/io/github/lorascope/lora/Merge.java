@@ -116,7 +116,7 @@ public final class Merge {
     return this;
   }
 
-  /** Ends after the piece in hand; safe to call from any thread. */
+  /** Ends after the piece in hand, for good; safe to call from any thread. */
   public void stop() {
     stopped = true;
   }

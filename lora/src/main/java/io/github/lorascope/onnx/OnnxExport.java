@@ -91,7 +91,7 @@ public final class OnnxExport {
     return this;
   }
 
-  /** Ends the export, with nothing written; safe to call from any thread. */
+  /** Ends the export for good, with nothing written; safe to call from any thread. */
   public void stop() {
     stopped = true;
   }

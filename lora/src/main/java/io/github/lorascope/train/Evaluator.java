@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntConsumer;
 
-/** Asks a reranker about a fixed set of pairs; their prompts are made once. */
+/**
+ * Asks a reranker about a fixed set of pairs; their prompts are made once. Immutable and
+ * thread-safe.
+ */
 public final class Evaluator {
   private static final int PAIRS_AT_ONCE = 16;
 

@@ -22,7 +22,7 @@ import java.util.Map;
  * A series in a run's folder: JSON Lines, an object with a {@code step} each, steps ascending. What
  * a listener appends before a step's checkpoint is there when the run is resumed from it, and
  * {@link #keepUpTo} takes off what came after, so that a resumed series has no gap and no double
- * entry.
+ * entry. One thread at a time.
  */
 public final class StepLog {
   private final Path file;

@@ -170,8 +170,8 @@ public final class LayerFreezing {
   }
 
   /**
-   * Asks the ablation to end after the step or in the evaluation that it is in, with a checkpoint.
-   * May be called from any thread.
+   * Asks the ablation to end for good after the step or in the evaluation that it is in, with a
+   * checkpoint. May be called from any thread.
    */
   public void stop() {
     stopped = true;
