@@ -53,9 +53,8 @@ record TrainingJob(
 
   /** Trains, and writes the summary and the shape of the curves if the run came to its end. */
   TrainingRun run() {
-    if (evaluation != null) {
-      warnOfOverlap(train, evaluation);
-    }
+    Optional<TriplesOverlap> shared =
+        Optional.ofNullable(evaluation).map(pairs -> warnOfOverlap(train, pairs));
     AtomicBoolean trained = new AtomicBoolean();
     Trainer trainer =
         Trainer.of(reranker, adapter)
@@ -83,7 +82,7 @@ record TrainingJob(
       }
       // A run that was finished before keeps its own: this process has used other memory.
       if (trained.get() || !Files.exists(folder.summary())) {
-        folder.writeSummary(summary(run));
+        folder.writeSummary(summary(run, shared));
       }
       CurveAnalysis.of(folder.path()).write(folder.path());
       return run;
@@ -92,13 +91,19 @@ record TrainingJob(
     }
   }
 
-  static void warnOfOverlap(Triples train, Triples evaluation) {
-    overlap(train, evaluation).ifPresent(warning -> System.err.println("warning: " + warning));
+  /** Warns of queries that are in both, and tells what else is. */
+  static TriplesOverlap warnOfOverlap(Triples train, Triples evaluation) {
+    TriplesOverlap shared = TriplesOverlap.of(train, evaluation);
+    overlap(shared, evaluation).ifPresent(warning -> System.err.println("warning: " + warning));
+    return shared;
   }
 
   /** Says how many triples an evaluation asks about that the training may have learned by heart. */
   static Optional<String> overlap(Triples train, Triples evaluation) {
-    TriplesOverlap shared = TriplesOverlap.of(train, evaluation);
+    return overlap(TriplesOverlap.of(train, evaluation), evaluation);
+  }
+
+  private static Optional<String> overlap(TriplesOverlap shared, Triples evaluation) {
     return shared.queries() == 0
         ? Optional.empty()
         : Optional.of(
@@ -129,15 +134,15 @@ record TrainingJob(
     return looked.map(pairs -> pairs.in(values)).orElse(values);
   }
 
-  private Map<String, Object> summary(TrainingRun run) {
+  private Map<String, Object> summary(TrainingRun run, Optional<TriplesOverlap> shared) {
     Map<String, Object> values = new LinkedHashMap<>();
     run.before().ifPresent(e -> put(values, "accuracy_before", e));
     run.after().ifPresent(e -> put(values, "accuracy_after", e));
-    if (evaluation != null) {
-      TriplesOverlap shared = TriplesOverlap.of(train, evaluation);
-      values.put("evaluation_shared_queries", shared.queries());
-      values.put("evaluation_shared_passages", shared.passages());
-    }
+    shared.ifPresent(
+        overlap -> {
+          values.put("evaluation_shared_queries", overlap.queries());
+          values.put("evaluation_shared_passages", overlap.passages());
+        });
     values.put("steps", run.steps());
     values.put("pairs", run.pairs());
     values.put("tokens", run.tokens());

@@ -1,5 +1,6 @@
 package io.github.lorascope.lora;
 
+import io.github.lorascope.checkpoint.SafetensorsFile;
 import io.github.lorascope.decoder.Adapter;
 import io.github.lorascope.decoder.AdapterTensors;
 import io.github.lorascope.decoder.Decoder;
@@ -92,10 +93,10 @@ public final class LoraAdapter implements AutoCloseable {
     LoraConfig config = PeftFiles.readConfig(folder);
     AdapterLayout layout = PeftFiles.layout(folder, decoder.config(), config);
     // Read first: a rank that the tensors do not have must not take memory for one.
-    Map<String, float[]> values = PeftFiles.readTensors(folder, layout, decoder.score());
+    SafetensorsFile file = SafetensorsFile.open(PeftFiles.tensors(folder));
+    Map<String, float[]> values = PeftFiles.readTensors(folder, file, layout, decoder.score());
     LoraAdapter adapter =
-        new LoraAdapter(
-            decoder, config, layout, PeftFiles.tensors(folder), PeftFiles.readPrompt(folder));
+        new LoraAdapter(decoder, config, layout, file.path(), PeftFiles.readPrompt(file));
     try {
       layout.named(adapter.parameters).forEach((name, tensor) -> tensor.set(values.get(name)));
       return adapter;

@@ -54,9 +54,8 @@ final class PeftFiles {
    * model.
    */
   static Map<String, float[]> readTensors(
-      Path folder, AdapterLayout layout, Optional<Tensor> baseHead) {
-    Path path = tensors(folder);
-    SafetensorsFile file = SafetensorsFile.open(path);
+      Path folder, SafetensorsFile file, AdapterLayout layout, Optional<Tensor> baseHead) {
+    Path path = file.path();
     Map<String, String> stored = new LinkedHashMap<>();
     for (String name : file.names()) {
       if (stored.put(name.replace(".modules_to_save.", "."), name) != null) {
@@ -137,12 +136,11 @@ final class PeftFiles {
   }
 
   /** How the adapter was asked in its training, where its tensors' metadata say so. */
-  static Optional<PromptSettings> readPrompt(Path folder) {
-    Path path = tensors(folder);
+  static Optional<PromptSettings> readPrompt(SafetensorsFile file) {
     try {
-      return PromptSettings.of(SafetensorsFile.open(path).metadata());
+      return PromptSettings.of(file.metadata());
     } catch (PromptException e) {
-      throw new AdapterException(path + ", metadata: " + e.getMessage(), e);
+      throw new AdapterException(file.path() + ", metadata: " + e.getMessage(), e);
     }
   }
 

@@ -150,7 +150,8 @@ final class AblationSection {
             .toList());
   }
 
-  private static long seeds(AblationTable ablation) {
+  /** How many seeds there are runs of. */
+  static long seeds(AblationTable ablation) {
     return ablation.runs().stream().map(AblationTable.Run::seed).distinct().count();
   }
 

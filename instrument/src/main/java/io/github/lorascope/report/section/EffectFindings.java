@@ -56,7 +56,7 @@ final class EffectFindings {
             .filter(AblationTable.Comparison::beyondNoise)
             .map(row -> row.first() + " against " + row.second())
             .toList();
-    boolean oneSeed = ablation.runs().stream().map(AblationTable.Run::seed).distinct().count() == 1;
+    boolean oneSeed = AblationSection.seeds(ablation) == 1;
     String said =
         "Trained alone: "
             + String.join(", ", groups)
