@@ -92,7 +92,7 @@ final class GgufConfigReader {
         epsilon(),
         new GgufRotaryReader(file, prefix, type, headDimension, positions).read(),
         Collections.nCopies(layers, window()),
-        !file.has("output.weight"),
+        !file.has(GgufNames.HEAD),
         type == ModelType.QWEN3,
         type == ModelType.QWEN2 || hasBias("attn_q"),
         hasBias("attn_output"),

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
  */
 final class GgufNames {
   static final String EMBEDDING = "token_embd.weight";
+  static final String HEAD = "output.weight";
 
   private static final Pattern LAYER_TENSOR =
       Pattern.compile("layers\\.(\\d+)\\.(.+)\\.(weight|bias)");
@@ -43,6 +44,7 @@ final class GgufNames {
     return switch (bare) {
       case "embed_tokens.weight" -> Optional.of(EMBEDDING);
       case "norm.weight" -> Optional.of("output_norm.weight");
+      case "lm_head.weight" -> Optional.of(HEAD);
       default -> Optional.empty();
     };
   }

@@ -106,7 +106,7 @@ final class GgufTensors implements StoredTensors {
             List.of(
                 GgufNames.EMBEDDING,
                 "output_norm.weight",
-                "output.weight",
+                GgufNames.HEAD,
                 GgufRotaryReader.FACTORS,
                 GgufRotaryReader.LONG_FACTORS,
                 GgufRotaryReader.SHORT_FACTORS));

@@ -44,6 +44,7 @@ public final class Decoder implements AutoCloseable {
   private final List<DecoderLayer> layers;
   private final Tensor finalGain;
   private final Tensor score;
+  private final LanguageHead languageHead;
 
   /** Read by what computes with the weights, written by what frees them. */
   private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
@@ -61,7 +62,8 @@ public final class Decoder implements AutoCloseable {
       BackendWeight embedding,
       List<DecoderLayer> layers,
       Tensor finalGain,
-      Tensor score) {
+      Tensor score,
+      LanguageHead languageHead) {
     this.config = config;
     this.folder = folder;
     this.options = options;
@@ -72,6 +74,7 @@ public final class Decoder implements AutoCloseable {
     this.layers = List.copyOf(layers);
     this.finalGain = finalGain;
     this.score = score;
+    this.languageHead = languageHead;
   }
 
   /**
@@ -247,6 +250,26 @@ public final class Decoder implements AutoCloseable {
    */
   public Optional<Tensor> score() {
     return Optional.ofNullable(score);
+  }
+
+  /**
+   * Makes a head of the language model's own, of the rows of {@code lm_head.weight}, or of the
+   * embedding where the two are tied: its logits are those that the language model gives two tokens
+   * as the next one. Thread-safe.
+   *
+   * @param tokenA what the model says for A
+   * @param tokenB what it says for B
+   * @return an adapter without paths, on a head [2, hidden] that is the decoder's; nobody may
+   *     change it
+   * @throws MissingHeadException if the checkpoint has no such head, as one of a classifier
+   * @throws VocabularyException if a token is not in the model's vocabulary
+   * @throws io.github.lorascope.checkpoint.CheckpointException if the head is malformed or of
+   *     another shape
+   * @throws io.github.lorascope.tensor.MemoryCapException if it does not fit the memory
+   */
+  public Adapter vocabularyHead(int tokenA, int tokenB) {
+    return computed(
+        () -> languageHead.of(tokenA, tokenB, folder().map(Path::toString).orElse("the model")));
   }
 
   /**
@@ -465,7 +488,14 @@ public final class Decoder implements AutoCloseable {
     return x;
   }
 
-  Tensor head(Adapter adapter) {
+  /**
+   * Returns the head that scores are computed with.
+   *
+   * @param adapter brings one; null: the checkpoint's
+   * @return the weight [labels, hidden]
+   * @throws MissingHeadException if neither the adapter nor the checkpoint has a head
+   */
+  public Tensor head(Adapter adapter) {
     if (adapter != null) {
       return adapter.values().head();
     }
@@ -473,7 +503,8 @@ public final class Decoder implements AutoCloseable {
       throw new MissingHeadException(
           "the model has no classification head (no tensor 'score.weight' in "
               + folder
-              + "): attach an adapter, which brings one");
+              + "): attach an adapter, which brings one, or ask the language model's own head"
+              + " (Reranker.zeroShot)");
     }
     return score;
   }

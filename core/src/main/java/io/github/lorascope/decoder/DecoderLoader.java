@@ -82,7 +82,8 @@ final class DecoderLoader {
         backend.prepare(table, options.precision(), memory),
         layers,
         vector("model.norm.weight", config.hiddenSize()),
-        score);
+        score,
+        LanguageHead.of(source, table, memory));
   }
 
   private DecoderLayer layer(int index) {

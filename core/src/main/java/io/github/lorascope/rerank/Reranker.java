@@ -61,8 +61,8 @@ public final class Reranker implements PairScorer, AutoCloseable {
 
   /**
    * Makes a reranker of a decoder and the tokenizer in its folder or GGUF file, with whole passages
-   * as far as the model's positions reach. A model without a head of its own answers with an
-   * adapter alone; asked without, it is refused with a {@link
+   * as far as the model's positions reach. A model without a classification head of its own answers
+   * with an adapter or as {@link #zeroShot}; asked without, it is refused with a {@link
    * io.github.lorascope.decoder.MissingHeadException}.
    *
    * @param decoder the model; it must stay open, and is not closed with the reranker
@@ -97,6 +97,43 @@ public final class Reranker implements PairScorer, AutoCloseable {
       other.requireFit(decoder.config());
     }
     return new Reranker(decoder, other, tokenizer, prompt, limits);
+  }
+
+  /**
+   * Returns the same without an adapter, answering as the untrained language model does: with the
+   * logits that its own head gives the tokens A and B as the next one (Qin et al., "Large Language
+   * Models are Effective Text Rankers with Pairwise Ranking Prompting", 2023). The tokens are those
+   * that continue the prompt, with a space before unless it ends with white space; set another
+   * prompt before.
+   *
+   * @return the reranker; closing any of the two closes the tokenizer that they share
+   * @throws io.github.lorascope.prompt.PromptException if A or B is not one token behind the prompt
+   * @throws io.github.lorascope.decoder.MissingHeadException if the checkpoint has no head of a
+   *     language model
+   */
+  public Reranker zeroShot() {
+    return answering(AnswerTokens.of(tokenizer, prompt));
+  }
+
+  /**
+   * Returns the same without an adapter, answering as the untrained language model does to a prompt
+   * that asks for other answers than A and B.
+   *
+   * @param answerA what the model says for the first passage, such as {@code " 1"}, with the white
+   *     space before it
+   * @param answerB what it says for the second
+   * @return the reranker; closing any of the two closes the tokenizer that they share
+   * @throws io.github.lorascope.prompt.PromptException if one of them is not one token behind the
+   *     prompt, or both are the same
+   * @throws io.github.lorascope.decoder.MissingHeadException if the checkpoint has no head of a
+   *     language model
+   */
+  public Reranker zeroShot(String answerA, String answerB) {
+    return answering(AnswerTokens.of(tokenizer, prompt, answerA, answerB));
+  }
+
+  private Reranker answering(AnswerTokens tokens) {
+    return withAdapter(decoder.vocabularyHead(tokens.a(), tokens.b()));
   }
 
   /**

@@ -46,7 +46,13 @@ public final class GgufModels {
         add(writer, config, type, name, file.floats(name), file.info(name).shape());
       }
     }
-    if (!config.tiedEmbeddings()) {
+    if (file.names().contains("lm_head.weight")) {
+      writer.f32(
+          "output.weight",
+          file.floats("lm_head.weight"),
+          config.hiddenSize(),
+          config.vocabularySize());
+    } else if (!config.tiedEmbeddings()) {
       int head = config.hiddenSize() * config.vocabularySize();
       writer.f32("output.weight", new float[head], config.hiddenSize(), config.vocabularySize());
     }

@@ -67,6 +67,11 @@ final class AdapterOptions {
       requireNothingBeside();
       return LoraAdapter.load(decoder, adapter);
     }
+    return builder(decoder, seed).attach();
+  }
+
+  /** Begins a new adapter as the options say. */
+  LoraAdapter.Builder builder(Decoder decoder, long seed) {
     return LoraAdapter.on(decoder)
         .targets(targets.isEmpty() ? attentionInputs(decoder) : targets.toArray(String[]::new))
         .rank(rank)
@@ -74,8 +79,7 @@ final class AdapterOptions {
         .dropout(dropout)
         .rsLora(rsLora)
         .layers(layers == null ? new int[0] : parseLayers(layers))
-        .seed(seed)
-        .attach();
+        .seed(seed);
   }
 
   /** A finished adapter brings what the other options would say. */

@@ -31,12 +31,6 @@ public final class CompareRankings implements Callable<Integer> {
   @Mixin private ModelOptions model;
 
   @Option(
-      names = "--adapter",
-      paramLabel = "DIR",
-      description = "PEFT folder of the adapter (default: none, and the model's own head).")
-  private Path adapterFolder;
-
-  @Option(
       names = "--triples",
       paramLabel = "FILE",
       description =
@@ -67,7 +61,7 @@ public final class CompareRankings implements Callable<Integer> {
       description = "How many of them have to be in order (default: ${DEFAULT-VALUE}).")
   private int wanted;
 
-  @Mixin private PromptOptions prompt;
+  @Mixin private AnswerOptions answers;
 
   @Option(
       names = "--seed",
@@ -107,7 +101,7 @@ public final class CompareRankings implements Callable<Integer> {
     }
     InputGuard.check("--json", json, triples);
     Path folder = model.modelOrBundled();
-    InputGuard.check("--json", json, folder, adapterFolder);
+    InputGuard.check("--json", json, folder, answers.adapter());
     List<Candidates> all =
         triples == null
             ? Candidates.search(
@@ -125,9 +119,8 @@ public final class CompareRankings implements Callable<Integer> {
     List<AnsweredQuery> answered = new ArrayList<>();
     StopOnInterrupt hook = StopOnInterrupt.of(() -> stopped = true);
     try (Decoder decoder = Decoder.load(folder, model.load());
-        LoraAdapter adapter =
-            adapterFolder == null ? null : LoraAdapter.load(decoder, adapterFolder);
-        Reranker reranker = prompt.reranker(decoder, adapter)) {
+        LoraAdapter adapter = answers.load(decoder);
+        Reranker reranker = answers.reranker(decoder, adapter)) {
       for (int i = 0; i < all.size() && !stopped; i++) {
         answered.add(AnsweredQuery.ask(reranker, all.get(i)));
         ProgressLine.show("asking, queries", i + 1, all.size());

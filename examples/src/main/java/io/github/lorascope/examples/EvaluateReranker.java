@@ -36,12 +36,6 @@ public final class EvaluateReranker implements Callable<Integer> {
   @Mixin private ModelOptions model;
 
   @Option(
-      names = "--adapter",
-      paramLabel = "DIR",
-      description = "PEFT folder of the adapter (default: none, and the model's own head).")
-  private Path adapterFolder;
-
-  @Option(
       names = {"--eval", "--triples"},
       paramLabel = "FILE",
       required = true,
@@ -54,7 +48,7 @@ public final class EvaluateReranker implements Callable<Integer> {
       description = "Use the first N only (default: all).")
   private Integer evalLimit;
 
-  @Mixin private PromptOptions prompt;
+  @Mixin private AnswerOptions answers;
 
   @Option(
       names = "--predictions",
@@ -79,11 +73,10 @@ public final class EvaluateReranker implements Callable<Integer> {
     InputGuard.check("--predictions", predictions, eval);
     Triples triples = evalLimit == null ? Triples.tsv(eval) : Triples.tsv(eval, evalLimit);
     Path folder = model.modelOrBundled();
-    InputGuard.check("--predictions", predictions, folder, adapterFolder);
+    InputGuard.check("--predictions", predictions, folder, answers.adapter());
     try (Decoder decoder = Decoder.load(folder, model.load());
-        LoraAdapter adapter =
-            adapterFolder == null ? null : LoraAdapter.load(decoder, adapterFolder);
-        Reranker reranker = prompt.reranker(decoder, adapter);
+        LoraAdapter adapter = answers.load(decoder);
+        Reranker reranker = answers.reranker(decoder, adapter);
         AtomicFile predicted = predictions == null ? null : AtomicFile.create(predictions)) {
       Evaluator evaluator = new Evaluator(reranker, triples.evaluationPairs());
       long start = System.nanoTime();

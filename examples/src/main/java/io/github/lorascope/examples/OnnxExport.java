@@ -33,12 +33,6 @@ public final class OnnxExport implements Callable<Integer> {
   private String model;
 
   @Option(
-      names = "--adapter",
-      paramLabel = "DIR",
-      description = "PEFT folder of the adapter (default: none, and the model's own head).")
-  private Path adapterFolder;
-
-  @Option(
       names = "--quantization",
       paramLabel = "FORM",
       defaultValue = "stored",
@@ -62,7 +56,7 @@ public final class OnnxExport implements Callable<Integer> {
       description = "Keep the adapter's matrices beside the weights instead of merging them.")
   private boolean apart;
 
-  @Mixin private PromptOptions prompt;
+  @Mixin private AnswerOptions answers;
 
   @Option(
       names = "--out",
@@ -88,9 +82,8 @@ public final class OnnxExport implements Callable<Integer> {
     // Nothing is computed, and the reference backend copies no weight.
     LoadOptions load = LoadOptions.defaults().with(quantization).withBackend("reference");
     try (Decoder decoder = Decoder.load(ModelOptions.orBundled(model), load);
-        LoraAdapter adapter =
-            adapterFolder == null ? null : LoraAdapter.load(decoder, adapterFolder);
-        Reranker reranker = prompt.reranker(decoder, adapter)) {
+        LoraAdapter adapter = answers.load(decoder);
+        Reranker reranker = answers.reranker(decoder, adapter)) {
       return export(reranker);
     }
   }

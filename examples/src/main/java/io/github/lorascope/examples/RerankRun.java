@@ -26,12 +26,6 @@ public final class RerankRun implements Callable<Integer> {
   @Mixin private ModelOptions model;
 
   @Option(
-      names = "--adapter",
-      paramLabel = "DIR",
-      description = "PEFT folder of the adapter (default: none, and the model's own head).")
-  private Path adapterFolder;
-
-  @Option(
       names = "--run",
       paramLabel = "FILE",
       required = true,
@@ -63,7 +57,7 @@ public final class RerankRun implements Callable<Integer> {
 
   @Mixin private RankingOptions ranking;
 
-  @Mixin private PromptOptions prompt;
+  @Mixin private AnswerOptions answers;
 
   @Option(
       names = "--out",
@@ -96,7 +90,7 @@ public final class RerankRun implements Callable<Integer> {
     InputGuard.check("--out", out, runFile, collection, queries);
     RerankBar bar = RerankBar.standard();
     Path folder = model.modelOrBundled();
-    InputGuard.check("--out", out, folder, adapterFolder);
+    InputGuard.check("--out", out, folder, answers.adapter());
     RunFile run = RunFile.scan(runFile, ProgressLine.reading(runFile));
     if (run.ranksAgainstScores() > 0.5) {
       System.err.println(
@@ -114,12 +108,11 @@ public final class RerankRun implements Callable<Integer> {
             .tag(tag)
             .listen(bar);
     try (Decoder decoder = Decoder.load(folder, model.load());
-        LoraAdapter adapter =
-            adapterFolder == null ? null : LoraAdapter.load(decoder, adapterFolder);
-        Reranker reranker = prompt.reranker(decoder, adapter)) {
+        LoraAdapter adapter = answers.load(decoder);
+        Reranker reranker = answers.reranker(decoder, adapter)) {
       reranking.settings(FolderDigest.of("model", folder));
       if (adapter != null) {
-        reranking.settings(FolderDigest.of("adapter", adapterFolder));
+        reranking.settings(FolderDigest.of("adapter", answers.adapter()));
       }
       return rerank(reranking, reranker, bar);
     }

@@ -92,6 +92,8 @@ public final class TrainReranker implements Callable<Integer> {
 
   @Mixin private AdapterOptions adapterOptions;
 
+  @Mixin private HeadOptions head;
+
   @Option(
       names = "--learning-rate",
       paramLabel = "RATE",
@@ -193,9 +195,10 @@ public final class TrainReranker implements Callable<Integer> {
         eval == null ? null : evalLimit == null ? Triples.tsv(eval) : Triples.tsv(eval, evalLimit);
     RunFolder folder = new RunFolder(out);
     try (Decoder decoder = Decoder.load(model.modelOrBundled(), model.load());
-        LoraAdapter adapter = adapterOptions.attach(decoder, seed);
+        LoraAdapter adapter = head.attach(adapterOptions, decoder, seed, prompt);
         Reranker reranker = prompt.reranker(decoder, adapter)) {
-      System.err.printf("training %,d parameters of the adapter%n", adapter.parameters().columns());
+      System.err.printf(
+          "training %,d parameters of the adapter%n", trainedParameters(adapter, options));
       TrainingRun run =
           new TrainingJob(
                   decoder,
@@ -221,6 +224,10 @@ public final class TrainReranker implements Callable<Integer> {
     }
   }
 
+  private static long trainedParameters(LoraAdapter adapter, TrainingOptions options) {
+    return options.trainHead() ? adapter.parameters().columns() : adapter.pathParameters();
+  }
+
   private TrainingOptions options() {
     TrainingOptions.Builder builder =
         TrainingOptions.builder()
@@ -234,7 +241,8 @@ public final class TrainReranker implements Callable<Integer> {
             .seed(seed)
             .evaluateEvery(evalEvery)
             .checkpointEvery(checkpointEvery)
-            .recompute(recompute);
+            .recompute(recompute)
+            .trainHead(head.trained());
     return (warmup == null ? builder : builder.schedule(schedule, warmup)).build();
   }
 

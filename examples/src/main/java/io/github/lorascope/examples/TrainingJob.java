@@ -158,6 +158,7 @@ record TrainingJob(
     values.put("rank", adapter.config().rank());
     values.put("alpha", adapter.config().alpha());
     values.put("dropout", adapter.config().dropout());
+    values.put("head_trained", options.trainHead());
     values.put("passage_tokens", reranker.limits().passageTokens());
     values.put("precision", decoder.precision().toString());
     values.put("quantization", decoder.options().quantization().toString());

@@ -65,7 +65,8 @@ final class XrayOverrides {
         or(evaluateEvery, plan.evaluateEvery()),
         or(ablationSteps, plan.ablationSteps()),
         or(seeds, plan.seeds()),
-        or(groups, plan.groups()));
+        or(groups, plan.groups()),
+        plan.zeroShotHead());
   }
 
   private static <T> T or(T asked, T planned) {

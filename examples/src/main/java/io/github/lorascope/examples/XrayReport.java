@@ -129,8 +129,7 @@ public final class XrayReport implements Callable<Integer> {
         Reranker base =
             Reranker.pairwise(decoder)
                 .withLimits(new PromptLimits(plan.passageTokens(), plan.maxTokens()));
-        LoraAdapter adapter =
-            settings(LoraAdapter.on(decoder), decoder, plan).seed(seed).attach()) {
+        LoraAdapter adapter = settings(LoraAdapter.on(decoder), base, plan).seed(seed).attach()) {
       TrainingJob job =
           new TrainingJob(
               decoder,
@@ -189,12 +188,13 @@ public final class XrayReport implements Callable<Integer> {
   }
 
   private static LoraAdapter.Builder settings(
-      LoraAdapter.Builder builder, Decoder decoder, XrayPlan plan) {
-    return builder
-        .targets(AdapterOptions.attentionInputs(decoder))
+      LoraAdapter.Builder builder, Reranker base, XrayPlan plan) {
+    builder
+        .targets(AdapterOptions.attentionInputs(base.decoder()))
         .rank(16)
         .alpha(32)
         .dropout(plan.dropout());
+    return plan.zeroShotHead() ? builder.headOf(base.zeroShot()) : builder;
   }
 
   private static List<TrainingListener> taps(List<PairExample> pairs) {
@@ -235,7 +235,7 @@ public final class XrayReport implements Callable<Integer> {
         LayerFreezing.of(job.reranker(), job.train(), job.evaluation().evaluationPairs())
             .groups(GroupList.parse(plan.groups(), job.decoder().config().layers()))
             .seeds(LongStream.range(seed, seed + plan.seeds()).toArray())
-            .adapter(lora -> settings(lora, job.decoder(), plan))
+            .adapter(lora -> settings(lora, job.reranker(), plan))
             .options(plan.ablation(seed))
             .folder(out)
             .provenance(job.provenance())

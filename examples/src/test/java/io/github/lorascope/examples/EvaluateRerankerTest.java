@@ -1,8 +1,11 @@
 package io.github.lorascope.examples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lorascope.checkpoint.SafetensorsFile;
 import io.github.lorascope.json.Json;
 import io.github.lorascope.json.JsonObject;
 import java.io.IOException;
@@ -80,6 +83,49 @@ class EvaluateRerankerTest {
   }
 
   @Test
+  void theLanguageModelAnswersWithoutTraining() {
+    List<String> asked = List.of("--model", model(), "--eval", triples(), "--dtype", "f32");
+    List<String> zeroShot = new ArrayList<>(asked);
+    zeroShot.add("--zero-shot");
+    Program.Result own = run(EvaluateReranker.class, asked.toArray(String[]::new));
+    Program.Result result = run(EvaluateReranker.class, zeroShot.toArray(String[]::new));
+    assertEquals(0, result.status(), result.err());
+    double loss = Json.parse(result.lastLine(), "the last line").number("loss");
+    assertNotEquals(Json.parse(own.lastLine(), "the last line").number("loss"), loss);
+    Path out = folder.resolve("from-zero-shot");
+    Program.Result trained =
+        run(
+            TrainReranker.class,
+            "--model",
+            model(),
+            "--dtype",
+            "f32",
+            "--triples",
+            triples(),
+            "--eval",
+            triples(),
+            "--steps",
+            "1",
+            "--batch",
+            "2",
+            "--rank",
+            "2",
+            "--zero-shot-head",
+            "--freeze-head",
+            "--out",
+            out.toString());
+    assertEquals(0, trained.status(), trained.err());
+    // A [2, 16] and B [48, 2]: none of a head
+    assertTrue(trained.err().contains("training 128 parameters"), trained.err());
+    assertFalse(Json.read(out.resolve("summary.json")).bool("head_trained", true));
+    JsonObject start =
+        Json.parse(
+            SafetensorsFile.open(out.resolve("state.safetensors")).metadata().get("state"),
+            "state");
+    assertEquals(loss, start.object("before").number("loss"), 1e-9);
+  }
+
+  @Test
   void badInputIsOneLineAndStatus1() throws IOException {
     Path malformed = Files.writeString(folder.resolve("bad.tsv"), "q\ta\tb\nq\tonly one\n");
     String adapter = Folders.golden("llama-gqa/adapter").toString();
@@ -87,6 +133,15 @@ class EvaluateRerankerTest {
     refused("missing.tsv", "--model", model(), "--eval", "missing.tsv");
     refused("line 2", "--model", model(), "--eval", malformed.toString());
     refused("q_proj", "--model", model(), "--eval", triples(), "--adapter", adapter);
+    refused(
+        "--zero-shot beside --adapter",
+        "--model",
+        model(),
+        "--eval",
+        triples(),
+        "--adapter",
+        adapter,
+        "--zero-shot");
     refused("0 threads", "--model", model(), "--eval", triples(), "--threads", "0");
     refused("1000000 threads", "--model", model(), "--eval", triples(), "--threads", "1000000");
     refused(

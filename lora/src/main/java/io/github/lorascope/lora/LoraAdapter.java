@@ -149,7 +149,11 @@ public final class LoraAdapter implements AutoCloseable {
    * @throws IllegalArgumentException if it is another decoder
    */
   public void requireDecoder(Decoder asked) {
-    if (decoder != asked) {
+    requireSame(decoder, asked);
+  }
+
+  private static void requireSame(Decoder own, Decoder asked) {
+    if (own != asked) {
       throw new IllegalArgumentException(
           "the adapter belongs to another decoder than the reranker asks: attach it to"
               + " reranker.decoder()");
@@ -269,7 +273,7 @@ public final class LoraAdapter implements AutoCloseable {
    * A uniform in +-1 / sqrt(inputs), as PEFT draws it, and B zero, so that training starts at the
    * frozen model.
    */
-  private void initialize(long seed) {
+  private void initialize(long seed, float[] firstHead) {
     SplittableRandom random = new SplittableRandom(seed);
     for (AdapterLayout.Path path : layout.paths()) {
       double bound = 1 / Math.sqrt(path.module().inputs());
@@ -280,7 +284,9 @@ public final class LoraAdapter implements AutoCloseable {
       layout.a(parameters, path).set(values);
     }
     Tensor head = layout.head(parameters);
-    if (decoder.score().isPresent()) {
+    if (firstHead != null) {
+      head.set(firstHead);
+    } else if (decoder.score().isPresent()) {
       head.set(decoder.score().get().toArray());
     } else {
       head.set(normal(head.rows() * head.columns(), random));
@@ -307,6 +313,7 @@ public final class LoraAdapter implements AutoCloseable {
     private boolean rankStabilized;
     private List<Integer> layers = List.of();
     private long seed;
+    private float[] head;
 
     private Builder(Decoder decoder) {
       this.decoder = decoder;
@@ -409,7 +416,25 @@ public final class LoraAdapter implements AutoCloseable {
     }
 
     /**
-     * Makes the adapter: A drawn at random, B zero, the head that of the model or drawn at random.
+     * Starts the head as the one that a reranker answers with, such as that of the language model
+     * itself ({@link Reranker#zeroShot}): an adapter then starts with the reranker's answers.
+     *
+     * @param asked a reranker of the decoder
+     * @return this
+     * @throws io.github.lorascope.decoder.MissingHeadException if it has neither an adapter nor a
+     *     model with a head
+     * @throws IllegalArgumentException if it is another decoder's
+     */
+    public Builder headOf(Reranker asked) {
+      requireSame(decoder, asked.decoder());
+      Adapter other = asked.adapter().orElse(null);
+      head = decoder.head(other).toArray();
+      return this;
+    }
+
+    /**
+     * Makes the adapter: A drawn at random, B zero, the head that of {@link #headOf}, else that of
+     * the model or drawn at random.
      *
      * @return the adapter, to be closed by the caller
      * @throws AdapterException if a target or a layer does not exist, or a number is out of range
@@ -420,7 +445,7 @@ public final class LoraAdapter implements AutoCloseable {
           new LoraAdapter(
               decoder, config, AdapterLayout.of(decoder.config(), config), null, Optional.empty());
       try {
-        adapter.initialize(seed);
+        adapter.initialize(seed, head);
         return adapter;
       } catch (RuntimeException | Error e) {
         adapter.close();

@@ -100,6 +100,9 @@ final class Optimizer {
     for (int i = 0; i < options.accumulate(); i++) {
       accumulate(step, (step - 1L) * options.accumulate() + i, sum);
     }
+    if (!options.trainHead()) {
+      gradientView.head().fill(0);
+    }
     int pairs = options.batch() * options.accumulate();
     double loss = sum.loss / pairs;
     double norm = Math.sqrt(backend.squaredNorm(gradients));
@@ -114,14 +117,21 @@ final class Optimizer {
         options.learningRate()
             * options.schedule().factor(step - 1, options.steps(), options.warmup());
     backend.adamW(
-        adapter.parameters(),
-        gradients,
-        moment1,
-        moment2,
+        trained(adapter.parameters()),
+        trained(gradients),
+        trained(moment1),
+        trained(moment2),
         new AdamW(rate, BETA1, BETA2, EPSILON, options.weightDecay(), step));
     listeners.forEach(l -> l.updated(step, adapter.parameters()));
     return new Outcome(
         loss, (double) sum.right / pairs, sum.probability / pairs, rate, norm, sum.tokens);
+  }
+
+  /** The part of a buffer that is updated: the head lies last. */
+  private Tensor trained(Tensor buffer) {
+    return options.trainHead()
+        ? buffer
+        : buffer.columns(0, Math.toIntExact(adapter.pathParameters()));
   }
 
   private void accumulate(int step, long pass, Sum sum) {

@@ -15,6 +15,7 @@ package io.github.lorascope.train;
  * @param evaluateEvery steps from one evaluation to the next; 0: before and after only
  * @param checkpointEvery steps from one checkpoint to the next
  * @param recompute whether to compute layers twice to save memory
+ * @param trainHead whether the head is trained beside the LoRA paths, or stays as it starts
  */
 public record TrainingOptions(
     int steps,
@@ -28,7 +29,8 @@ public record TrainingOptions(
     long seed,
     int evaluateEvery,
     int checkpointEvery,
-    boolean recompute) {
+    boolean recompute,
+    boolean trainHead) {
   /** Checks the numbers. */
   public TrainingOptions {
     require(steps >= 1, "steps", steps, "at least 1");
@@ -66,6 +68,27 @@ public record TrainingOptions(
     return new Builder();
   }
 
+  /**
+   * Begins with these settings.
+   *
+   * @return the builder
+   */
+  public Builder toBuilder() {
+    return new Builder()
+        .steps(steps)
+        .batch(batch)
+        .accumulate(accumulate)
+        .learningRate(learningRate)
+        .schedule(schedule, warmup)
+        .weightDecay(weightDecay)
+        .clip(clip)
+        .seed(seed)
+        .evaluateEvery(evaluateEvery)
+        .checkpointEvery(checkpointEvery)
+        .recompute(recompute)
+        .trainHead(trainHead);
+  }
+
   /** Gathers settings. */
   public static final class Builder {
     private static final int MOST_WARMUP = 100;
@@ -82,6 +105,7 @@ public record TrainingOptions(
     private int evaluateEvery;
     private int checkpointEvery = 20;
     private boolean recompute;
+    private boolean trainHead = true;
 
     private Builder() {}
 
@@ -220,6 +244,18 @@ public record TrainingOptions(
     }
 
     /**
+     * Sets whether the head is trained too. One that was never trained has to be; that of the
+     * language model itself ({@link io.github.lorascope.lora.LoraAdapter.Builder#headOf}) need not.
+     *
+     * @param on false: the LoRA paths alone are trained, and the gradient is theirs
+     * @return this
+     */
+    public Builder trainHead(boolean on) {
+      trainHead = on;
+      return this;
+    }
+
+    /**
      * Makes the options.
      *
      * @return the options
@@ -238,7 +274,8 @@ public record TrainingOptions(
           seed,
           evaluateEvery,
           checkpointEvery,
-          recompute);
+          recompute,
+          trainHead);
     }
   }
 }

@@ -51,6 +51,9 @@ final class TrainingSettings {
     values.put("clip", Double.toString(options.clip()));
     values.put("seed", Long.toString(options.seed()));
     values.put("adapter", adapter.config().toString());
+    if (!options.trainHead()) {
+      values.put("head", "not trained"); // told only then, as earlier versions could not
+    }
     values.putAll(reranker.settings().values());
     Decoder decoder = adapter.decoder();
     values.put("precision", decoder.precision().toString());

@@ -261,7 +261,7 @@ public final class LayerFreezing {
           Trainer.of(reranker, adapter)
               .data(new EpochSampler(triples, seed))
               .evaluation(options.evaluateEvery() > 0 ? pairs : List.of())
-              .options(withSeed(seed))
+              .options(options.toBuilder().seed(seed).build())
               .folder(own, true)
               .provenance(provenance)
               .listen(listeners.of(group, seed).toArray(TrainingListener[]::new))
@@ -306,22 +306,6 @@ public final class LayerFreezing {
   /** Ends the asking of a group. */
   private static final class StoppedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
-  }
-
-  private TrainingOptions withSeed(long seed) {
-    return new TrainingOptions(
-        options.steps(),
-        options.batch(),
-        options.accumulate(),
-        options.learningRate(),
-        options.schedule(),
-        options.warmup(),
-        options.weightDecay(),
-        options.clip(),
-        seed,
-        options.evaluateEvery(),
-        options.checkpointEvery(),
-        options.recompute());
   }
 
   private AblationRun result(LayerGroup group, long seed, RunFolder own, StoredAnswers answers) {
