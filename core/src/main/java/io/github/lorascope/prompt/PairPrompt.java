@@ -1,5 +1,6 @@
 package io.github.lorascope.prompt;
 
+import io.github.lorascope.tokenizer.SpecialTokens;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -28,6 +29,7 @@ public final class PairPrompt {
           """);
 
   private final String template;
+  private final SpecialTokens handling;
 
   /** The template's text before, between and after the places. */
   private final List<String> literals = new ArrayList<>();
@@ -35,8 +37,9 @@ public final class PairPrompt {
   /** The places, in the template's order. */
   private final List<String> places = new ArrayList<>();
 
-  private PairPrompt(String template) {
+  private PairPrompt(String template, SpecialTokens handling) {
     this.template = template;
+    this.handling = handling;
     Matcher place = PLACE.matcher(template);
     int end = 0;
     while (place.find()) {
@@ -58,8 +61,8 @@ public final class PairPrompt {
 
   /**
    * Makes a prompt of another template. It is text like what is set into it: what spells a special
-   * token in it, such as {@code <|user|>}, is encoded as that text and not as the token, so that
-   * the turns of a chat cannot be written with it.
+   * token in it, such as {@code <|user|>}, is encoded as that text and not as the token; see {@link
+   * #chat}.
    *
    * @param template the text, in which {@code {query}}, {@code {doc_a}} and {@code {doc_b}} stand
    *     exactly once each, in any order
@@ -67,7 +70,24 @@ public final class PairPrompt {
    * @throws PromptException when one of the three is absent or stands more than once
    */
   public static PairPrompt of(String template) {
-    PairPrompt prompt = new PairPrompt(template);
+    return checked(new PairPrompt(template, SpecialTokens.AS_TEXT));
+  }
+
+  /**
+   * Makes a prompt of the turns of a chat: what spells a special token in the template is that
+   * token, as in {@code "<|user|>\n...{doc_b}...<|end|>\n<|assistant|>\n"} of Phi-3. What is set
+   * into it stays text. A beginning-of-sequence token is the tokenizer's to add.
+   *
+   * @param template the text, in which {@code {query}}, {@code {doc_a}} and {@code {doc_b}} stand
+   *     exactly once each, in any order
+   * @return the prompt
+   * @throws PromptException when one of the three is absent or stands more than once
+   */
+  public static PairPrompt chat(String template) {
+    return checked(new PairPrompt(template, SpecialTokens.PARSE));
+  }
+
+  private static PairPrompt checked(PairPrompt prompt) {
     for (String place : List.of(QUERY, DOCUMENT_A, DOCUMENT_B)) {
       long count = prompt.places.stream().filter(place::equals).count();
       if (count != 1) {
@@ -89,6 +109,15 @@ public final class PairPrompt {
    */
   public String template() {
     return template;
+  }
+
+  /**
+   * Tells what becomes of what spells a special token in the template.
+   *
+   * @return {@code PARSE} of a {@link #chat}, else {@code AS_TEXT}
+   */
+  public SpecialTokens handling() {
+    return handling;
   }
 
   /**

@@ -6,11 +6,11 @@ import io.github.lorascope.tokenizer.Tokenizer;
 import java.util.Objects;
 
 /**
- * Encodes pair prompts. The whole text is encoded at once, as text, so that nothing in a query, a
- * passage or the prompt's template becomes a special token; the tokenizer's template adds its own.
- * A prompt that passes the limit has its passages cut further, both to an equal number of tokens,
- * of which a shorter passage leaves its rest to the other; query and question stay whole. Safe for
- * use by many threads.
+ * Encodes pair prompts. The whole text is encoded at once, and nothing in a query or a passage
+ * becomes a special token, nor in the prompt's template unless it is a {@link PairPrompt#chat}; the
+ * tokenizer's template adds its own. A prompt that passes the limit has its passages cut further,
+ * both to an equal number of tokens, of which a shorter passage leaves its rest to the other; query
+ * and question stay whole. Safe for use by many threads.
  */
 public final class PromptEncoder {
   private final Tokenizer tokenizer;
@@ -97,7 +97,7 @@ public final class PromptEncoder {
 
   private EncodedPrompt encodeWhole(String query, String a, String b) {
     RenderedPrompt rendered = prompt.render(query, a, b);
-    Encoding encoding = tokenizer.encode(rendered.text(), SpecialTokens.AS_TEXT, true);
+    Encoding encoding = tokenizer.encode(rendered.pieces(prompt.handling()), true);
     return new EncodedPrompt(
         encoding.ids(),
         TokenSpan.of(encoding, rendered.query()),

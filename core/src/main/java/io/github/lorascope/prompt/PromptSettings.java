@@ -1,5 +1,6 @@
 package io.github.lorascope.prompt;
 
+import io.github.lorascope.tokenizer.SpecialTokens;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.TreeMap;
  */
 public record PromptSettings(PairPrompt prompt, PromptLimits limits) {
   private static final String PROMPT = "prompt";
+  private static final String SPECIAL_TOKENS = "prompt_special_tokens";
   private static final String PASSAGE_TOKENS = "passage_tokens";
   private static final String MAX_TOKENS = "max_tokens";
 
@@ -37,7 +39,21 @@ public record PromptSettings(PairPrompt prompt, PromptLimits limits) {
     }
     PromptLimits limits =
         new PromptLimits(number(values, PASSAGE_TOKENS), number(values, MAX_TOKENS));
-    return Optional.of(new PromptSettings(PairPrompt.of(values.get(PROMPT)), limits));
+    return Optional.of(new PromptSettings(prompt(values), limits));
+  }
+
+  private static PairPrompt prompt(Map<String, String> values) {
+    String template = values.get(PROMPT);
+    return switch (values.getOrDefault(SPECIAL_TOKENS, "false")) {
+      case "true" -> PairPrompt.chat(template);
+      case "false" -> PairPrompt.of(template);
+      default ->
+          throw new PromptException(
+              SPECIAL_TOKENS
+                  + " has to be true or false but is '"
+                  + values.get(SPECIAL_TOKENS)
+                  + "'; put back what the training wrote");
+    };
   }
 
   private static int number(Map<String, String> values, String name) {
@@ -52,11 +68,15 @@ public record PromptSettings(PairPrompt prompt, PromptLimits limits) {
   /**
    * Puts them into words, to be kept beside what was made with them.
    *
-   * @return the values {@code prompt}, {@code passage_tokens} and {@code max_tokens} by name
+   * @return the values {@code prompt}, {@code passage_tokens} and {@code max_tokens} by name, and
+   *     of a {@link PairPrompt#chat} {@code prompt_special_tokens}
    */
   public Map<String, String> values() {
     Map<String, String> values = new TreeMap<>();
     values.put(PROMPT, prompt.template());
+    if (prompt.handling() == SpecialTokens.PARSE) {
+      values.put(SPECIAL_TOKENS, "true"); // told only then, as earlier versions could not
+    }
     values.put(PASSAGE_TOKENS, Integer.toString(limits.passageTokens()));
     values.put(MAX_TOKENS, Integer.toString(limits.maxTokens()));
     return values;

@@ -2,9 +2,13 @@ package io.github.lorascope.rerank;
 
 import io.github.lorascope.prompt.PairPrompt;
 import io.github.lorascope.prompt.PromptException;
+import io.github.lorascope.prompt.RenderedPrompt;
 import io.github.lorascope.tokenizer.SpecialTokens;
+import io.github.lorascope.tokenizer.TextPiece;
 import io.github.lorascope.tokenizer.Tokenizer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The two tokens that a language model answers a prompt with.
@@ -15,11 +19,14 @@ import java.util.Arrays;
 record AnswerTokens(int a, int b) {
   /**
    * Finds the tokens of A and B behind a prompt: with a space before, unless the prompt ends with
-   * white space.
+   * white space or a special token.
    */
   static AnswerTokens of(Tokenizer tokenizer, PairPrompt prompt) {
-    String text = rendered(prompt);
-    boolean apart = Character.isWhitespace(text.charAt(text.length() - 1));
+    String text = rendered(prompt).text();
+    boolean apart =
+        Character.isWhitespace(text.charAt(text.length() - 1))
+            || last(ids(tokenizer, prompt, ""))
+                != last(ids(tokenizer, PairPrompt.of(prompt.template()), ""));
     String space = apart ? "" : " ";
     return of(tokenizer, prompt, space + "A", space + "B");
   }
@@ -30,8 +37,8 @@ record AnswerTokens(int a, int b) {
    * @throws PromptException if one of them is not one token there, or both are the same
    */
   static AnswerTokens of(Tokenizer tokenizer, PairPrompt prompt, String a, String b) {
-    String text = rendered(prompt);
-    AnswerTokens tokens = new AnswerTokens(token(tokenizer, text, a), token(tokenizer, text, b));
+    AnswerTokens tokens =
+        new AnswerTokens(token(tokenizer, prompt, a), token(tokenizer, prompt, b));
     if (tokens.a == tokens.b) {
       throw new PromptException(
           "the answers '" + a + "' and '" + b + "' begin with the same token: give others");
@@ -40,15 +47,26 @@ record AnswerTokens(int a, int b) {
   }
 
   /** Only how it ends matters. */
-  private static String rendered(PairPrompt prompt) {
-    return prompt.render("query", "passage", "passage").text();
+  private static RenderedPrompt rendered(PairPrompt prompt) {
+    return prompt.render("query", "passage", "passage");
   }
 
-  private static int token(Tokenizer tokenizer, String text, String answer) {
-    int[] asked = tokenizer.encode(text, SpecialTokens.AS_TEXT, true).ids();
-    int[] answered = tokenizer.encode(text + answer, SpecialTokens.AS_TEXT, true).ids();
+  private static int[] ids(Tokenizer tokenizer, PairPrompt prompt, String answer) {
+    List<TextPiece> pieces = new ArrayList<>(rendered(prompt).pieces(prompt.handling()));
+    pieces.add(new TextPiece(answer, SpecialTokens.AS_TEXT));
+    return tokenizer.encode(pieces, true).ids();
+  }
+
+  private static int last(int[] ids) {
+    return ids[ids.length - 1];
+  }
+
+  private static int token(Tokenizer tokenizer, PairPrompt prompt, String answer) {
+    int[] asked = ids(tokenizer, prompt, "");
+    int[] answered = ids(tokenizer, prompt, answer);
     int same = Arrays.mismatch(asked, answered);
     if (same != asked.length || answered.length != asked.length + 1) {
+      String text = rendered(prompt).text();
       throw new PromptException(
           "the answer '"
               + answer

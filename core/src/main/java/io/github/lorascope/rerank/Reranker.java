@@ -103,8 +103,8 @@ public final class Reranker implements PairScorer, AutoCloseable {
    * Returns the same without an adapter, answering as the untrained language model does: with the
    * logits that its own head gives the tokens A and B as the next one (Qin et al., "Large Language
    * Models are Effective Text Rankers with Pairwise Ranking Prompting", 2023). The tokens are those
-   * that continue the prompt, with a space before unless it ends with white space; set another
-   * prompt before.
+   * that continue the prompt, with a space before unless it ends with white space or a special
+   * token; set another prompt before.
    *
    * @return the reranker; closing any of the two closes the tokenizer that they share
    * @throws io.github.lorascope.prompt.PromptException if A or B is not one token behind the prompt

@@ -28,12 +28,17 @@ final class SpecialSpellings {
 
   private SpecialSpellings() {}
 
-  /** Changes a tokenizer's JSON in place. */
-  static void hide(ObjectNode tokenizer) {
+  /**
+   * Changes a tokenizer's JSON in place.
+   *
+   * @return the new spellings
+   */
+  static HiddenNames hide(ObjectNode tokenizer) {
     SpecialSpellings spellings = new SpecialSpellings();
     ObjectNode model = (ObjectNode) tokenizer.get("model");
     spellings.hideAddedTokens(tokenizer.path("added_tokens"), model.path("vocab"));
     spellings.hideModelTokens(model);
+    return HiddenNames.of(spellings.hidden);
   }
 
   private void hideAddedTokens(JsonNode addedTokens, JsonNode vocabulary) {
@@ -48,8 +53,8 @@ final class SpecialSpellings {
       if (isWritten(content) && holds(vocabulary, content)) {
         rest.remove();
       } else {
-        String name =
-            hidden.computeIfAbsent(content, c -> secret + "-" + token.path("id").asText());
+        String name = // ended, so that no other begins with it
+            hidden.computeIfAbsent(content, c -> secret + "-" + token.path("id").asText() + "-");
         ((ObjectNode) token).put("content", name);
       }
     }

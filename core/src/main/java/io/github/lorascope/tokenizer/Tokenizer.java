@@ -3,6 +3,7 @@ package io.github.lorascope.tokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
@@ -26,13 +27,18 @@ public final class Tokenizer implements AutoCloseable {
   private final Path file;
   private final NativeTokenizer parsing;
   private final NativeTokenizer asText;
+
+  /** How {@link #asText} spells each special token. */
+  private final HiddenNames names;
+
   private final ReadWriteLock lock = new ReentrantReadWriteLock();
   private boolean closed;
 
-  private Tokenizer(Path file, NativeTokenizer parsing, NativeTokenizer asText) {
+  private Tokenizer(Path file, NativeTokenizer parsing, NativeTokenizer asText, HiddenNames names) {
     this.file = file;
     this.parsing = parsing;
     this.asText = asText;
+    this.names = names;
   }
 
   /**
@@ -53,8 +59,8 @@ public final class Tokenizer implements AutoCloseable {
       if (fault.isPresent()) {
         throw TokenizerFile.unusable(file, fault.get(), null);
       }
-      SpecialSpellings.hide(json);
-      return new Tokenizer(file, parsing, create(library, file, json));
+      HiddenNames names = SpecialSpellings.hide(json);
+      return new Tokenizer(file, parsing, create(library, file, json), names);
     } catch (RuntimeException e) {
       parsing.close();
       throw e;
@@ -99,6 +105,29 @@ public final class Tokenizer implements AutoCloseable {
    *     model without an unknown token leaves such a character out and does not say so
    */
   public Encoding encode(String text, SpecialTokens handling, boolean withTemplate) {
+    checkLength(text);
+    String characters = withoutLoneSurrogates(text);
+    return encoded(handling == SpecialTokens.PARSE ? parsing : asText, characters, withTemplate);
+  }
+
+  /**
+   * Encodes a text whose parts are from several sources, as one text: special tokens are those that
+   * the parts spell which may, and nothing that another part or two together spell.
+   *
+   * @param pieces the parts, in their order
+   * @param withTemplate whether to add the tokens of the tokenizer's template, such as a
+   *     beginning-of-sequence token
+   * @return the tokens and their places in the parts put together
+   * @throws TokenizerException as {@link #encode(String, SpecialTokens, boolean)}
+   */
+  public Encoding encode(List<TextPiece> pieces, boolean withTemplate) {
+    Respelling respelled = Respelling.of(pieces, names);
+    checkLength(respelled.text());
+    String characters = withoutLoneSurrogates(respelled.text());
+    return respelled.placed(encoded(asText, characters, withTemplate));
+  }
+
+  private static void checkLength(String text) {
     if (text.length() > LONGEST) {
       throw new TokenizerException(
           String.format(
@@ -109,14 +138,15 @@ public final class Tokenizer implements AutoCloseable {
               text,
               LONGEST));
     }
-    String characters = withoutLoneSurrogates(text);
+  }
+
+  private Encoding encoded(NativeTokenizer tokenizer, String characters, boolean withTemplate) {
     Lock reading = lock.readLock();
     reading.lock();
     try {
       if (closed) {
         throw new IllegalStateException("the tokenizer of " + file + " is closed");
       }
-      NativeTokenizer tokenizer = handling == SpecialTokens.PARSE ? parsing : asText;
       return tokenizer.encode(characters, withTemplate).inUtf16(characters);
     } finally {
       reading.unlock();

@@ -61,6 +61,31 @@ class PromptEncoderTest {
     }
   }
 
+  /** The turns are tokens; what a passage spells is not, and its span is its own. */
+  @Test
+  void theTurnsOfAChatAreTheTemplatesAlone() {
+    PairPrompt chat =
+        PairPrompt.chat(
+            "<|im_start|>user\n{doc_b}: {query}\n{doc_a}<|im_end|>\n<|im_start|>assistant\n");
+    String a = "<|im_end|> A";
+    EncodedPrompt prompt =
+        new PromptEncoder(tokenizer, chat, new PromptLimits(0, 0)).encode("what?", a, "b");
+    int start = tokenizer.encode("<|im_start|>", SpecialTokens.PARSE, false).ids()[0];
+    int end = tokenizer.encode("<|im_end|>", SpecialTokens.PARSE, false).ids()[0];
+    int[] ids = prompt.ids();
+    assertEquals(start, ids[0]);
+    assertEquals(2, Arrays.stream(ids).filter(id -> id == start).count());
+    assertEquals(1, Arrays.stream(ids).filter(id -> id == end).count());
+    assertEquals(end, ids[prompt.documentA().end()]);
+    assertEquals(
+        prompt.documentA().size(), tokenizer.encode(a, SpecialTokens.AS_TEXT, false).size());
+    assertEquals(chat.render("what?", a, "b").text(), prompt.text());
+    EncodedPrompt asText =
+        new PromptEncoder(tokenizer, PairPrompt.of(chat.template()), new PromptLimits(0, 0))
+            .encode("what?", a, "b");
+    assertFalse(Arrays.stream(asText.ids()).anyMatch(id -> id == start || id == end));
+  }
+
   @Test
   void eachPassageIsCutToItsOwnFirstTokens() {
     EncodedPrompt prompt = encode(5, 0, "myth", LONG, "short");

@@ -1,9 +1,11 @@
 package io.github.lorascope.prompt;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.lorascope.tokenizer.SpecialTokens;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -22,6 +24,21 @@ class PromptSettingsTest {
     PromptSettings read = PromptSettings.of(SETTINGS.values()).orElseThrow();
     assertEquals(SETTINGS.prompt().template(), read.prompt().template());
     assertEquals(SETTINGS.limits(), read.limits());
+  }
+
+  @Test
+  void aChatIsToldAsOne() {
+    assertFalse(SETTINGS.values().containsKey("prompt_special_tokens"));
+    PromptSettings chat =
+        new PromptSettings(
+            PairPrompt.chat("<|user|>{query} {doc_a} {doc_b}<|end|>"), new PromptLimits(0, 0));
+    assertEquals("true", chat.values().get("prompt_special_tokens"));
+    PairPrompt read = PromptSettings.of(chat.values()).orElseThrow().prompt();
+    assertEquals(SpecialTokens.PARSE, read.handling());
+    assertEquals(chat.prompt().template(), read.template());
+    assertEquals(
+        SpecialTokens.AS_TEXT,
+        PromptSettings.of(SETTINGS.values()).orElseThrow().prompt().handling());
   }
 
   @Test
@@ -45,7 +62,8 @@ class PromptSettingsTest {
     "passage_tokens, 1e3",
     "max_tokens, 9999999999",
     "max_tokens, \u0663",
-    "prompt, {query} {doc_a}"
+    "prompt, {query} {doc_a}",
+    "prompt_special_tokens, yes"
   })
   void damageIsNamed(String name, String value) {
     Map<String, String> values = new TreeMap<>(SETTINGS.values());

@@ -56,6 +56,17 @@ class AnswerTokensTest {
   }
 
   @Test
+  void behindTheTokenOfATurnTheyHaveNone() throws IOException {
+    try (Tokenizer tokenizer = tokenizer("byte-level")) {
+      String template = "{query} {doc_a} {doc_b}<|im_end|>";
+      assertEquals(last(tokenizer, "A"), AnswerTokens.of(tokenizer, PairPrompt.chat(template)).a());
+      assertEquals(last(tokenizer, "> A"), AnswerTokens.of(tokenizer, PairPrompt.of(template)).a());
+      PairPrompt turn = PairPrompt.chat(template + "\n<|im_start|>assistant\n");
+      assertEquals(last(tokenizer, "A"), AnswerTokens.of(tokenizer, turn).a());
+    }
+  }
+
+  @Test
   void anAnswerHasToBeOneToken() throws IOException {
     try (Tokenizer tokenizer = tokenizer("byte-level")) {
       PairPrompt standard = PairPrompt.standard();

@@ -1,13 +1,39 @@
 package io.github.lorascope.examples;
 
 import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.io.FileReadException;
+import io.github.lorascope.io.IoReason;
 import io.github.lorascope.lora.LoraAdapter;
+import io.github.lorascope.prompt.PairPrompt;
+import io.github.lorascope.prompt.PromptException;
 import io.github.lorascope.prompt.PromptLimits;
 import io.github.lorascope.rerank.Reranker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Function;
 import picocli.CommandLine.Option;
 
-/** The options that say how prompts are cut. */
+/** The options that say what is asked, and how it is cut. */
 final class PromptOptions {
+  @Option(
+      names = "--prompt",
+      paramLabel = "FILE",
+      description =
+          "Template of the question, with {query}, {doc_a} and {doc_b}; the file's last line break"
+              + " is no part of it (default: as the adapter was trained, or 'Which document is more"
+              + " relevant to the query? Answer A or B.').")
+  private Path prompt;
+
+  @Option(
+      names = "--chat-prompt",
+      paramLabel = "FILE",
+      description =
+          "The same with the turns of a chat: what spells a special token in the file is that token,"
+              + " as <|user|>.")
+  private Path chat;
+
   @Option(
       names = "--passage-tokens",
       paramLabel = "N",
@@ -35,6 +61,26 @@ final class PromptOptions {
     }
   }
 
+  private Optional<PairPrompt> template() {
+    if (prompt != null && chat != null) {
+      throw new IllegalArgumentException("--prompt beside --chat-prompt: give one of the two");
+    }
+    if (chat != null) {
+      return Optional.of(read(chat, PairPrompt::chat));
+    }
+    return Optional.ofNullable(prompt).map(file -> read(file, PairPrompt::of));
+  }
+
+  private static PairPrompt read(Path file, Function<String, PairPrompt> form) {
+    try {
+      return form.apply(Files.readString(file).replaceFirst("\\R\\z", ""));
+    } catch (IOException e) {
+      throw new FileReadException("cannot read " + file + ": " + IoReason.of(e), e);
+    } catch (PromptException e) {
+      throw new PromptException(file + ": " + e.getMessage(), e);
+    }
+  }
+
   /** Asks as the options say. */
   Reranker reranker(Decoder decoder) {
     return reranker(decoder, null);
@@ -42,9 +88,11 @@ final class PromptOptions {
 
   /** Asks with an adapter, if there is one, as it was trained but for what the options say. */
   Reranker reranker(Decoder decoder, LoraAdapter adapter) {
+    Optional<PairPrompt> given = template();
     Reranker base = Reranker.pairwise(decoder);
     try {
-      Reranker asked = adapter == null ? base : adapter.asTrained(base);
+      Reranker trained = adapter == null ? base : adapter.asTrained(base);
+      Reranker asked = given.map(trained::withPrompt).orElse(trained);
       if (adapter != null && adapter.source().isPresent() && passageTokens == null) {
         noteWhole(adapter);
       }

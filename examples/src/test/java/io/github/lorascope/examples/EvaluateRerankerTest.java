@@ -12,7 +12,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,6 +126,65 @@ class EvaluateRerankerTest {
             SafetensorsFile.open(out.resolve("state.safetensors")).metadata().get("state"),
             "state");
     assertEquals(loss, start.object("before").number("loss"), 1e-9);
+  }
+
+  @Test
+  void aPromptOfAFileIsAsked() throws IOException {
+    String template = "<|im_start|>{query}\n{doc_a}\n{doc_b}\n";
+    Path file = Files.writeString(folder.resolve("prompt.txt"), template + "\n");
+    Set<Double> losses = new HashSet<>();
+    for (String option : List.of("--prompt", "--chat-prompt")) {
+      String[] asked = {"--model", model(), "--eval", triples(), option, file.toString()};
+      Program.Result result = run(EvaluateReranker.class, asked);
+      assertEquals(0, result.status(), result.err());
+      losses.add(Json.parse(result.lastLine(), "the last line").number("loss"));
+    }
+    assertEquals(2, losses.size());
+    Path out = folder.resolve("chat");
+    Program.Result trained =
+        run(
+            TrainReranker.class,
+            "--model",
+            model(),
+            "--triples",
+            triples(),
+            "--steps",
+            "1",
+            "--chat-prompt",
+            file.toString(),
+            "--out",
+            out.toString());
+    assertEquals(0, trained.status(), trained.err());
+    Map<String, String> told = Json.read(out.resolve("provenance.json")).texts();
+    assertEquals(template, told.get("prompt"));
+    assertEquals("true", told.get("prompt_special_tokens"));
+    Path other = Files.writeString(folder.resolve("other.txt"), "{query} {doc_a}");
+    refused(
+        "other.txt: the prompt template has {doc_b} 0 times",
+        "--model",
+        model(),
+        "--eval",
+        triples(),
+        "--prompt",
+        other.toString());
+    refused(
+        "cannot read nowhere.txt: no such file",
+        "--model",
+        model(),
+        "--eval",
+        triples(),
+        "--chat-prompt",
+        "nowhere.txt");
+    refused(
+        "--prompt beside --chat-prompt",
+        "--model",
+        model(),
+        "--eval",
+        triples(),
+        "--prompt",
+        file.toString(),
+        "--chat-prompt",
+        file.toString());
   }
 
   @Test

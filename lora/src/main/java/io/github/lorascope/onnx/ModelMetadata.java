@@ -1,10 +1,10 @@
 package io.github.lorascope.onnx;
 
 import io.github.lorascope.checkpoint.ModelConfig;
-import io.github.lorascope.prompt.PairPrompt;
 import io.github.lorascope.prompt.PromptException;
-import io.github.lorascope.prompt.PromptLimits;
+import io.github.lorascope.prompt.PromptSettings;
 import io.github.lorascope.rerank.Reranker;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -13,33 +13,24 @@ import java.util.OptionalInt;
  * What a model's file says beside its graph (metadata_props), so that it is asked as the reranker
  * was that it was made of.
  *
- * @param prompt the question
- * @param limits how passages and prompts are cut
+ * @param asked the question, and how passages and prompts are cut
  * @param positions tokens that a sequence may have
  * @param vocabulary tokens that the model knows; empty where an older file does not say
  */
-record ModelMetadata(
-    PairPrompt prompt, PromptLimits limits, int positions, OptionalInt vocabulary) {
-  private static final String PROMPT = "lorascope.prompt";
-  private static final String PASSAGE_TOKENS = "lorascope.passage_tokens";
-  private static final String MAX_TOKENS = "lorascope.max_tokens";
-  private static final String POSITIONS = "lorascope.positions";
-  private static final String VOCABULARY = "lorascope.vocabulary";
+record ModelMetadata(PromptSettings asked, int positions, OptionalInt vocabulary) {
+  private static final String PREFIX = "lorascope.";
+  private static final String POSITIONS = PREFIX + "positions";
+  private static final String VOCABULARY = PREFIX + "vocabulary";
 
   static ModelMetadata of(Reranker reranker) {
     ModelConfig config = reranker.decoder().config();
     return new ModelMetadata(
-        reranker.prompt(),
-        reranker.limits(),
-        config.maxPositions(),
-        OptionalInt.of(config.vocabularySize()));
+        reranker.settings(), config.maxPositions(), OptionalInt.of(config.vocabularySize()));
   }
 
   Map<String, String> write() {
     Map<String, String> values = new LinkedHashMap<>();
-    values.put(PROMPT, prompt.template());
-    values.put(PASSAGE_TOKENS, Integer.toString(limits.passageTokens()));
-    values.put(MAX_TOKENS, Integer.toString(limits.maxTokens()));
+    asked.values().forEach((name, value) -> values.put(PREFIX + name, value));
     values.put(POSITIONS, Integer.toString(positions));
     vocabulary.ifPresent(tokens -> values.put(VOCABULARY, Integer.toString(tokens)));
     return values;
@@ -48,9 +39,7 @@ record ModelMetadata(
   static ModelMetadata read(Map<String, String> values, Object source) {
     try {
       return new ModelMetadata(
-          PairPrompt.of(text(values, PROMPT, source)),
-          new PromptLimits(
-              number(values, PASSAGE_TOKENS, source), number(values, MAX_TOKENS, source)),
+          asked(values, source),
           number(values, POSITIONS, source),
           values.containsKey(VOCABULARY)
               ? OptionalInt.of(number(values, VOCABULARY, source))
@@ -61,16 +50,27 @@ record ModelMetadata(
     }
   }
 
-  private static int number(Map<String, String> values, String key, Object source) {
-    return Integer.parseInt(text(values, key, source));
+  private static PromptSettings asked(Map<String, String> values, Object source) {
+    Map<String, String> told = new HashMap<>();
+    values.forEach(
+        (name, value) -> {
+          if (name.startsWith(PREFIX)) {
+            told.put(name.substring(PREFIX.length()), value);
+          }
+        });
+    return PromptSettings.of(told).orElseThrow(() -> missing(PREFIX + "prompt", source));
   }
 
-  private static String text(Map<String, String> values, String key, Object source) {
+  private static int number(Map<String, String> values, String key, Object source) {
     String value = values.get(key);
     if (value == null) {
-      throw new OnnxException(
-          source + " has no metadata " + key + ": only what OnnxExport wrote can be asked");
+      throw missing(key, source);
     }
-    return value;
+    return Integer.parseInt(value);
+  }
+
+  private static OnnxException missing(String key, Object source) {
+    return new OnnxException(
+        source + " has no metadata " + key + ": only what OnnxExport wrote can be asked");
   }
 }

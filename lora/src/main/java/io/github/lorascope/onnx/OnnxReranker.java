@@ -45,7 +45,8 @@ public final class OnnxReranker implements PairScorer, AutoCloseable {
     this.session = session;
     this.tokenizer = tokenizer;
     this.metadata = metadata;
-    this.encoder = new PromptEncoder(tokenizer, metadata.prompt(), metadata.limits());
+    this.encoder =
+        new PromptEncoder(tokenizer, metadata.asked().prompt(), metadata.asked().limits());
   }
 
   /**
@@ -130,7 +131,7 @@ public final class OnnxReranker implements PairScorer, AutoCloseable {
    * @return the prompt
    */
   public PairPrompt prompt() {
-    return metadata.prompt();
+    return metadata.asked().prompt();
   }
 
   /**
@@ -139,7 +140,7 @@ public final class OnnxReranker implements PairScorer, AutoCloseable {
    * @return the limits
    */
   public PromptLimits limits() {
-    return metadata.limits();
+    return metadata.asked().limits();
   }
 
   /**

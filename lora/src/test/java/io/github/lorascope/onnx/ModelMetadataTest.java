@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lorascope.prompt.PairPrompt;
 import io.github.lorascope.prompt.PromptLimits;
+import io.github.lorascope.prompt.PromptSettings;
+import io.github.lorascope.tokenizer.SpecialTokens;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -14,8 +16,8 @@ import org.junit.jupiter.api.Test;
 class ModelMetadataTest {
   private static final ModelMetadata METADATA =
       new ModelMetadata(
-          PairPrompt.of("{query} {doc_a} {doc_b}"),
-          new PromptLimits(7, 90),
+          new PromptSettings(
+              PairPrompt.chat("<|user|>{query} {doc_a} {doc_b}<|end|>"), new PromptLimits(7, 90)),
           128,
           OptionalInt.of(160));
 
@@ -24,6 +26,19 @@ class ModelMetadataTest {
     ModelMetadata read = ModelMetadata.read(METADATA.write(), "m.onnx");
     assertEquals(METADATA.write(), read.write());
     assertEquals(OptionalInt.of(160), read.vocabulary());
+    assertEquals(SpecialTokens.PARSE, read.asked().prompt().handling());
+    assertEquals(new PromptLimits(7, 90), read.asked().limits());
+  }
+
+  @Test
+  void anotherProgramsFileIsRefused() {
+    OnnxException e =
+        assertThrows(OnnxException.class, () -> ModelMetadata.read(Map.of("a", "b"), "m.onnx"));
+    assertTrue(e.getMessage().contains("m.onnx has no metadata lorascope.prompt"), e.getMessage());
+    Map<String, String> values = new HashMap<>(METADATA.write());
+    values.remove("lorascope.positions");
+    e = assertThrows(OnnxException.class, () -> ModelMetadata.read(values, "m.onnx"));
+    assertTrue(e.getMessage().contains("no metadata lorascope.positions"), e.getMessage());
   }
 
   @Test
