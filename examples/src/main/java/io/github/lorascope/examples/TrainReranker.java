@@ -5,11 +5,15 @@ import io.github.lorascope.decoder.Decoder;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.report.RunReport;
 import io.github.lorascope.rerank.Reranker;
+import io.github.lorascope.train.BestAdapter;
 import io.github.lorascope.train.RunFolder;
 import io.github.lorascope.train.Schedule;
+import io.github.lorascope.train.TrainingListener;
 import io.github.lorascope.train.TrainingOptions;
 import io.github.lorascope.train.TrainingRun;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -68,6 +72,13 @@ public final class TrainReranker implements Callable<Integer> {
       defaultValue = "0",
       description = "Evaluate every N steps; 0: before and after only (default: ${DEFAULT-VALUE}).")
   private int evalEvery;
+
+  @Option(
+      names = "--keep-best",
+      description =
+          "Keep the adapter of the best evaluation in best, beside the last one. It is chosen by the"
+              + " pairs of --eval, so judge it by others.")
+  private boolean keepBest;
 
   @Option(
       names = "--steps",
@@ -187,7 +198,8 @@ public final class TrainReranker implements Callable<Integer> {
           command,
           "without --eval: there are no triples to evaluate on; give a file with --eval",
           "--eval-limit",
-          "--eval-every");
+          "--eval-every",
+          "--keep-best");
     }
     TrainingOptions options = options();
     Triples train = triples();
@@ -197,6 +209,11 @@ public final class TrainReranker implements Callable<Integer> {
     try (Decoder decoder = Decoder.load(model.modelOrBundled(), model.load());
         LoraAdapter adapter = head.attach(adapterOptions, decoder, seed, prompt);
         Reranker reranker = prompt.reranker(decoder, adapter)) {
+      BestAdapter best = BestAdapter.in(folder.best());
+      List<TrainingListener> listeners = new ArrayList<>(TrainingJob.taps());
+      if (keepBest) {
+        listeners.add(best);
+      }
       System.err.printf(
           "training %,d parameters of the adapter%n", trainedParameters(adapter, options));
       TrainingRun run =
@@ -210,7 +227,7 @@ public final class TrainReranker implements Callable<Integer> {
                   folder,
                   resume,
                   Optional.empty(),
-                  TrainingJob.taps())
+                  listeners)
               .run();
       if (!run.isFinished()) {
         System.err.println("--resume goes on from there");
@@ -219,6 +236,10 @@ public final class TrainReranker implements Callable<Integer> {
       RunReport.read(out).write(out.resolve("report.html"));
       run.before().ifPresent(e -> System.out.println("accuracy before: " + e.accuracy()));
       run.after().ifPresent(e -> System.out.println("accuracy after:  " + e.accuracy()));
+      if (keepBest) {
+        best.step()
+            .ifPresent(step -> System.out.println("best: " + folder.best() + ", of step " + step));
+      }
       System.out.println("run folder: " + out);
       return 0;
     }

@@ -115,12 +115,15 @@ class EvaluateRerankerTest {
             "2",
             "--zero-shot-head",
             "--freeze-head",
+            "--keep-best",
             "--out",
             out.toString());
     assertEquals(0, trained.status(), trained.err());
     // A [2, 16] and B [48, 2]: none of a head
     assertTrue(trained.err().contains("training 128 parameters"), trained.err());
     assertFalse(Json.read(out.resolve("summary.json")).bool("head_trained", true));
+    assertTrue(
+        trained.out().contains("best: " + out.resolve("best") + ", of step "), trained.out());
     JsonObject start =
         Json.parse(
             SafetensorsFile.open(out.resolve("state.safetensors")).metadata().get("state"),

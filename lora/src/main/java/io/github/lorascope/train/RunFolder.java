@@ -48,6 +48,15 @@ public final class RunFolder {
   }
 
   /**
+   * Returns where a {@link BestAdapter} belongs.
+   *
+   * @return the folder of PEFT's files
+   */
+  public Path best() {
+    return folder.resolve("best");
+  }
+
+  /**
    * Returns where the steps are recorded.
    *
    * @return the file, a JSON object a line
