@@ -215,7 +215,7 @@ public final class TrainReranker implements Callable<Integer> {
         listeners.add(best);
       }
       System.err.printf(
-          "training %,d parameters of the adapter%n", trainedParameters(adapter, options));
+          "training %,d parameters of the adapter%n", options.trainedParameters(adapter));
       TrainingRun run =
           new TrainingJob(
                   decoder,
@@ -243,10 +243,6 @@ public final class TrainReranker implements Callable<Integer> {
       System.out.println("run folder: " + out);
       return 0;
     }
-  }
-
-  private static long trainedParameters(LoraAdapter adapter, TrainingOptions options) {
-    return options.trainHead() ? adapter.parameters().columns() : adapter.pathParameters();
   }
 
   private TrainingOptions options() {

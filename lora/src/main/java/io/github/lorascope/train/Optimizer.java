@@ -127,11 +127,9 @@ final class Optimizer {
         loss, (double) sum.right / pairs, sum.probability / pairs, rate, norm, sum.tokens);
   }
 
-  /** The part of a buffer that is updated: the head lies last. */
+  /** The part of a buffer that is updated. */
   private Tensor trained(Tensor buffer) {
-    return options.trainHead()
-        ? buffer
-        : buffer.columns(0, Math.toIntExact(adapter.pathParameters()));
+    return buffer.columns(0, options.trainedParameters(adapter));
   }
 
   private void accumulate(int step, long pass, Sum sum) {

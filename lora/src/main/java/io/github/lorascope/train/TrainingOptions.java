@@ -1,5 +1,7 @@
 package io.github.lorascope.train;
 
+import io.github.lorascope.lora.LoraAdapter;
+
 /**
  * The settings of a training.
  *
@@ -66,6 +68,16 @@ public record TrainingOptions(
    */
   public static Builder builder() {
     return new Builder();
+  }
+
+  /**
+   * Counts what is trained of an adapter, which lies before the rest in its buffer.
+   *
+   * @param adapter the adapter
+   * @return all its parameters, or those of its paths alone
+   */
+  public int trainedParameters(LoraAdapter adapter) {
+    return trainHead ? adapter.parameters().columns() : Math.toIntExact(adapter.pathParameters());
   }
 
   /**
@@ -245,7 +257,7 @@ public record TrainingOptions(
 
     /**
      * Sets whether the head is trained too. One that was never trained has to be; that of the
-     * language model itself ({@link io.github.lorascope.lora.LoraAdapter.Builder#headOf}) need not.
+     * language model itself ({@link LoraAdapter.Builder#headOf}) need not.
      *
      * @param on false: the LoRA paths alone are trained, and the gradient is theirs
      * @return this

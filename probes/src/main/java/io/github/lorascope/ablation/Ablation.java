@@ -22,7 +22,8 @@ import java.util.stream.Stream;
  * @param provenance what the numbers come from
  * @param pairs how many pairs were evaluated
  * @param groups the groups, those included that have no run yet
- * @param parameters trainable parameters of each group, the head included, in the same order
+ * @param parameters trained parameters of each group, the head included if it is trained, in the
+ *     same order
  * @param runs the finished runs, by group and seed
  * @param isComplete whether every group has a run of every seed
  */

@@ -1,5 +1,6 @@
 package io.github.lorascope.ablation;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -135,6 +136,25 @@ class LayerFreezingTest {
     }
     // Two paths of rank 4 between 32 and 32 a layer, and a head of 2 by 32.
     assertEquals(List.of(1088L, 576L, 576L), ablation.parameters());
+  }
+
+  @Test
+  void aHeadThatIsNotTrainedIsTheSameInEveryGroup() {
+    Ablation ablation =
+        freezing(folder)
+            .seeds(5)
+            .adapter(lora -> lora.targets("q_proj", "v_proj").rank(4).headOf(reranker.zeroShot()))
+            .options(options().steps(2).trainHead(false).build())
+            .build()
+            .run();
+    assertEquals(List.of(1024L, 512L, 512L), ablation.parameters());
+    float[] head = reranker.zeroShot().adapter().orElseThrow().values().head().toArray();
+    for (LayerGroup group : GROUPS) {
+      Path run = folder.resolve("ablation/" + group.name() + "-seed5");
+      try (LoraAdapter trained = LoraAdapter.load(decoder, run.resolve("adapter"))) {
+        assertArrayEquals(head, trained.view().values().head().toArray());
+      }
+    }
   }
 
   @Test

@@ -40,7 +40,7 @@ final class LensSection {
     return new Section(
         "lens",
         "Lens",
-        "The final norm and the trained head applied to the last token's state behind every layer:"
+        "The final norm and the head applied to the last token's state behind every layer:"
             + " from which depth on the answer is there in the form that the head reads.",
         groups,
         List.of());
