@@ -504,7 +504,7 @@ public final class Decoder implements AutoCloseable {
           "the model has no classification head (no tensor 'score.weight' in "
               + folder
               + "): attach an adapter, which brings one, or ask the language model's own head"
-              + " (Reranker.zeroShot)");
+              + " (Reranker.zeroShot, --zero-shot)");
     }
     return score;
   }

@@ -9,6 +9,7 @@ import io.github.lorascope.json.Json;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.rerank.PairScore;
 import io.github.lorascope.rerank.Reranker;
+import io.github.lorascope.train.BothPositions;
 import io.github.lorascope.train.Evaluation;
 import io.github.lorascope.train.Evaluator;
 import java.nio.ByteBuffer;
@@ -51,6 +52,13 @@ public final class EvaluateReranker implements Callable<Integer> {
   @Mixin private AnswerOptions answers;
 
   @Option(
+      names = "--both-positions",
+      description =
+          "Ask each pair with the passages swapped too, as a ranking does, and add what both say"
+              + " together: accuracy, and how far the position decides.")
+  private boolean bothPositions;
+
+  @Option(
       names = "--predictions",
       paramLabel = "FILE",
       description = "Write a JSON line a pair: query, label, p_a, logits.")
@@ -86,9 +94,31 @@ public final class EvaluateReranker implements Callable<Integer> {
         predicted.write(0, ByteBuffer.wrap(lines(evaluator.pairs(), scores)));
         predicted.commit();
       }
-      System.out.println(Json.write(result(evaluator.summary(scores), seconds)));
+      Map<String, Object> result = result(evaluator.summary(scores), seconds);
+      if (bothPositions) {
+        result.put("both_positions", swapped(reranker, evaluator.pairs(), scores));
+      }
+      System.out.println(Json.write(result));
       return 0;
     }
+  }
+
+  private static Map<String, Object> swapped(
+      Reranker reranker, List<PairExample> pairs, List<PairScore> shown) {
+    Evaluator evaluator =
+        new Evaluator(reranker, pairs.stream().map(PairExample::swapped).toList());
+    List<PairScore> scores = evaluator.score(done -> progress(done, pairs.size()));
+    BothPositions both = BothPositions.of(pairs, shown, scores);
+    Map<String, Object> result = new LinkedHashMap<>();
+    result.put("accuracy", both.accuracy().accuracy());
+    result.put("interval", List.of(both.accuracy().low(), both.accuracy().high()));
+    result.put("position_bias", both.difference().mean());
+    if (pairs.size() > 1) {
+      result.put(
+          "position_bias_interval", List.of(both.difference().low(), both.difference().high()));
+    }
+    result.put("flips", both.flips().accuracy());
+    return result;
   }
 
   private static void progress(int done, int total) {

@@ -57,6 +57,7 @@ class EvaluateRerankerTest {
             "f32",
             "--memory-cap",
             "99999999999999999",
+            "--both-positions",
             "--predictions",
             predictions.toString());
     assertEquals(0, result.status(), result.err());
@@ -83,6 +84,12 @@ class EvaluateRerankerTest {
     }
     assertEquals(right / 21.0, json.number("accuracy"), 1e-12);
     assertEquals(probability, json.number("mean_p_correct"), 1e-12);
+    JsonObject both = json.object("both_positions");
+    double bias = both.number("position_bias");
+    assertTrue(bias > -1 && bias < 1, both.node("interval") + "");
+    assertEquals(2, both.numbers("position_bias_interval").size());
+    assertTrue(both.numbers("interval").get(0) <= both.number("accuracy"), both.node("interval") + "");
+    assertTrue(both.number("flips") >= 0 && both.number("flips") <= 1, both.node("interval") + "");
   }
 
   @Test

@@ -23,6 +23,15 @@ public record PairExample(String query, String a, String b, int label) {
   }
 
   /**
+   * Returns the same question with the passages in each other's place.
+   *
+   * @return the pair whose A is this B
+   */
+  public PairExample swapped() {
+    return new PairExample(query, b, a, 1 - label);
+  }
+
+  /**
    * Identifies pairs by content: SHA-256 of each one's query, passages and label in UTF-8,
    * separated by tabs and ended by LF.
    *

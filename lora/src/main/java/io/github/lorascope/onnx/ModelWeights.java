@@ -47,7 +47,7 @@ final class ModelWeights {
                     new OnnxException(
                         path
                             + " has no classification head (score.weight): export it with an"
-                            + " adapter, which brings one"));
+                            + " adapter, which brings one, or as a zero-shot reranker"));
     return new ModelWeights(Checkpoint.open(path), decoder.options().quantization(), adapter, head);
   }
 
