@@ -110,7 +110,7 @@ public final class Json {
       node = READER.readTree(text);
     } catch (JsonProcessingException e) {
       throw new JsonException(
-          source + " is not well-formed JSON" + place(e.getLocation()) + ": " + reason(e), e);
+          source + " is not well-formed JSON" + place(e.getLocation(), text) + ": " + reason(e), e);
     } catch (NumberFormatException e) {
       throw new JsonException(source + " has a number whose exponent is out of all range", e);
     } catch (OutOfMemoryError e) {
@@ -180,10 +180,13 @@ public final class Json {
     }
   }
 
-  private static String place(JsonLocation location) {
-    return location == null
-        ? ""
-        : " at line " + location.getLineNr() + ", column " + location.getColumnNr();
+  /** A text of one line is often itself a line of a file, whose number would be another. */
+  private static String place(JsonLocation location, String text) {
+    if (location == null) {
+      return "";
+    }
+    String line = text.indexOf('\n') < 0 ? "" : "line " + location.getLineNr() + ", ";
+    return " at " + line + "column " + location.getColumnNr();
   }
 
   private static String reason(JsonProcessingException e) {

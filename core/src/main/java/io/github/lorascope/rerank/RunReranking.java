@@ -76,7 +76,7 @@ public final class RunReranking {
   /**
    * Says where the passages are.
    *
-   * @param file the collection in MS MARCO's form
+   * @param file the collection in MS MARCO's or BEIR's form
    * @return this
    */
   public RunReranking passages(Path file) {
@@ -87,7 +87,7 @@ public final class RunReranking {
   /**
    * Says where the texts of the queries are.
    *
-   * @param file the queries in MS MARCO's form
+   * @param file the queries in MS MARCO's or BEIR's form
    * @return this
    */
   public RunReranking queries(Path file) {

@@ -9,7 +9,9 @@ import java.util.List;
 final class Columns {
   private final LineReader lines;
   private final String what;
-  private final List<String> names;
+  private List<String> names;
+  private String header;
+  private List<String> headed;
   private String line;
 
   /**
@@ -23,9 +25,19 @@ final class Columns {
     this.names = List.of(names);
   }
 
+  /** Says which columns the lines have instead if the first one is this header. */
+  void under(String exactHeader, String... otherNames) {
+    header = exactHeader;
+    headed = List.of(otherNames);
+  }
+
   /** Gives the columns of the next line, or null past the last one. */
   List<String> next() {
     line = lines.nextRecord(what);
+    if (line != null && lines.number() == 1 && line.equals(header)) {
+      names = headed;
+      line = lines.nextRecord(what);
+    }
     if (line == null) {
       return null;
     }

@@ -1,5 +1,6 @@
 package io.github.lorascope.trec;
 
+import io.github.lorascope.io.FileReadException;
 import io.github.lorascope.io.LineReader;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -11,9 +12,13 @@ import java.util.Set;
 
 /**
  * Relevance judgments in TREC's form: lines of query, iteration (which says nothing), document and
- * level of relevance, separated by white space; UTF-8, plain or gzip.
+ * level of relevance, separated by white space; or in BEIR's: the same without an iteration, under
+ * the header {@code query-id}, {@code corpus-id}, {@code score}, separated by tabs. UTF-8, plain or
+ * gzip.
  */
 public final class Qrels {
+  private static final String BEIR_HEADER = "query-id\tcorpus-id\tscore";
+
   private final Path file;
   private final Map<String, Map<String, Integer>> levels;
 
@@ -35,20 +40,41 @@ public final class Qrels {
     try (LineReader lines = LineReader.open(file)) {
       Columns columns =
           new Columns(lines, "relevance judgments", "query", "iteration", "document", "relevance");
+      columns.under(BEIR_HEADER, "query", "document", "relevance");
       for (List<String> line = columns.next(); line != null; line = columns.next()) {
-        Map<String, Integer> ofQuery =
-            levels.computeIfAbsent(line.get(0), query -> new HashMap<>());
-        if (ofQuery.put(line.get(2), level(line.get(3), columns)) != null) {
+        boolean beir = line.size() == 3;
+        String query = beir ? unquoted(line.get(0), columns) : line.get(0);
+        String document = beir ? unquoted(line.get(1), columns) : line.get(2);
+        Map<String, Integer> ofQuery = levels.computeIfAbsent(query, id -> new HashMap<>());
+        if (ofQuery.put(document, level(line.get(line.size() - 1), columns)) != null) {
           throw columns.wrong(
               "judges document "
-                  + line.get(2)
+                  + document
                   + " for query "
-                  + line.get(0)
+                  + query
                   + " again; remove one of the two lines");
         }
       }
     }
+    if (levels.isEmpty()) {
+      throw new FileReadException(
+          file + " has a header and nothing else; give a file of relevance judgments");
+    }
     return new Qrels(file, levels);
+  }
+
+  /**
+   * Python's csv, which BEIR writes and reads with, quotes an id that has a quote, and doubles it.
+   */
+  private static String unquoted(String id, Columns columns) {
+    if (!id.startsWith("\"")) {
+      return id;
+    }
+    String inside = id.substring(1, Math.max(1, id.length() - 1));
+    if (!id.endsWith("\"") || id.length() == 1 || inside.replace("\"\"", "").contains("\"")) {
+      throw columns.wrong("has an id whose quotes do not close; double those within it");
+    }
+    return inside.replace("\"\"", "\"");
   }
 
   private static int level(String text, Columns columns) {

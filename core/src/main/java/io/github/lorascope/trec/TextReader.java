@@ -10,9 +10,12 @@ import java.util.function.DoubleConsumer;
 import java.util.function.Predicate;
 
 /**
- * Reads passages or queries one by one in MS MARCO's form ({@code collection.tsv}, {@code
- * queries.tsv}): lines of an id and a text, separated by a tab; UTF-8, plain or gzip. Holds one
- * line in memory. Not safe for use by several threads.
+ * Reads passages or queries one by one; UTF-8, plain or gzip. Their form is MS MARCO's ({@code
+ * collection.tsv}, {@code queries.tsv}), lines of an id and a text, separated by a tab; or, where
+ * the first line begins with a brace, BEIR's ({@code corpus.jsonl}, {@code queries.jsonl}): lines
+ * of a JSON object with the strings {@code _id} and {@code text}. A {@code title}, which may be
+ * missing, then stands before the text, with a space between. Holds one line in memory. Not safe
+ * for use by several threads.
  */
 public final class TextReader implements AutoCloseable {
   private static final int LINES_A_REPORT = 1 << 14;
@@ -31,10 +34,13 @@ public final class TextReader implements AutoCloseable {
   private static final Set<String> TEXT_COLUMNS =
       Set.of("text", "query", "passage", "contents", "content", "document", "question");
 
+  private final Path file;
   private final LineReader lines;
+  private boolean beir;
 
-  private TextReader(LineReader lines) {
-    this.lines = lines;
+  private TextReader(Path file) {
+    this.file = file;
+    this.lines = LineReader.open(file);
   }
 
   /**
@@ -45,21 +51,31 @@ public final class TextReader implements AutoCloseable {
    * @throws io.github.lorascope.io.FileReadException if it cannot be opened
    */
   public static TextReader open(Path file) {
-    return new TextReader(LineReader.open(file));
+    return new TextReader(file);
   }
 
   /**
    * Reads the next text.
    *
    * @return the text with its id, or null past the last one; a text may be empty
-   * @throws io.github.lorascope.io.FileReadException if a line is not an id and a text, or the file
-   *     is empty or damaged
+   * @throws io.github.lorascope.io.FileReadException if a line is not an id and a text, the id is
+   *     blank or has white space, or the file is empty or damaged
    */
   public IdentifiedText next() {
     String line = lines.nextRecord("lines of an id and a text");
     if (line == null) {
       return null;
     }
+    if (lines.number() == 1) {
+      beir = BeirText.begins(line);
+    }
+    IdentifiedText text =
+        beir ? BeirText.read(line, file + ", line " + lines.number()) : separated(line);
+    requireWord(text.id(), line);
+    return text;
+  }
+
+  private IdentifiedText separated(String line) {
     int tab = line.indexOf('\t');
     int fields = 1 + (int) line.chars().filter(c -> c == '\t').count();
     if (fields != 2) {
@@ -70,9 +86,6 @@ public final class TextReader implements AutoCloseable {
               + " where an id and a text should be, separated by a tab",
           line);
     }
-    if (line.substring(0, tab).isBlank()) {
-      throw lines.wrong("has a blank id", line);
-    }
     IdentifiedText text = new IdentifiedText(line.substring(0, tab), line.substring(tab + 1));
     if (lines.number() == 1
         && ID_COLUMNS.contains(lower(text.id()))
@@ -80,6 +93,16 @@ public final class TextReader implements AutoCloseable {
       throw lines.wrong("names the columns, which is no text; remove it", line);
     }
     return text;
+  }
+
+  private void requireWord(String id, String line) {
+    if (id.isBlank()) {
+      throw lines.wrong("has a blank id", line);
+    }
+    if (id.chars().anyMatch(c -> Columns.isSpace((char) c))) {
+      throw lines.wrong(
+          "has an id with white space, which divides the columns of a run; rename it", line);
+    }
   }
 
   private static String lower(String name) {

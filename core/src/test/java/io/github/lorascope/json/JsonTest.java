@@ -60,7 +60,9 @@ class JsonTest {
 
   @Test
   void saysWhereTheMistakeIs() {
-    assertSays(() -> Json.parse("{\n \"a\": x}", "some.json"), "line 2");
+    assertSays(() -> Json.parse("{\n \"a\": x}", "some.json"), "at line 2, column 7");
+    assertSays(
+        () -> Json.parse("{\"a\": x}", "line 9"), "line 9 is not well-formed JSON at column 7");
     assertSays(() -> Json.parse("{\"a\":1,\"a\":2}", "some.json"), "Duplicate field 'a'");
     assertSays(() -> Json.parse("{} {}", "some.json"), "more text follows after its end");
   }

@@ -33,6 +33,7 @@ class TextReaderTest {
     refused("0\ta\nonly text\n", "collection.tsv, line 2 has 1 field", "only text");
     refused("0\ta\n1\ta\tb\n", "line 2 has 3 fields");
     refused("\ta\n", "line 1 has a blank id");
+    refused("0\ta\n1 \tb\n", "line 2 has an id with white space", "rename it");
     refused("2\ta\n0\ta\n2\tb\n", "line 3 has the id 2 again");
     refused("0\ta\n\n1\tb\n", "line 2 is blank");
     refused("", "is empty");

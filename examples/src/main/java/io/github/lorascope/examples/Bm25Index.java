@@ -106,13 +106,6 @@ final class Bm25Index implements AutoCloseable {
         TextReader passages = TextReader.open(collection)) {
       long count = 0;
       for (IdentifiedText passage = passages.next(); passage != null; passage = passages.next()) {
-        if (passage.id().chars().anyMatch(Character::isWhitespace)) {
-          throw new TrecException(
-              collection
-                  + " has the id '"
-                  + passage.id()
-                  + "' with white space in it, which divides the columns of a run; rename it");
-        }
         Document document = new Document();
         document.add(new StoredField(ID, passage.id()));
         document.add(new TextField(TEXT, passage.text(), Field.Store.NO));

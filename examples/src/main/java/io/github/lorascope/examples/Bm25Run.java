@@ -33,14 +33,14 @@ public final class Bm25Run implements Callable<Integer> {
       names = "--collection",
       paramLabel = "FILE",
       required = true,
-      description = "Passages: id and text a line, separated by a tab.")
+      description = "Passages: id and text a line, separated by a tab, or BEIR's corpus.jsonl.")
   private Path collection;
 
   @Option(
       names = "--queries",
       paramLabel = "FILE",
       required = true,
-      description = "Queries: id and text a line, separated by a tab.")
+      description = "Queries: id and text a line, separated by a tab, or BEIR's queries.jsonl.")
   private Path queriesFile;
 
   @Option(

@@ -32,7 +32,8 @@ public final class EvaluateRun implements Callable<Integer> {
       names = "--qrels",
       paramLabel = "FILE",
       required = true,
-      description = "Relevance judgments: query, iteration, document, relevance a line.")
+      description =
+          "Relevance judgments: query, iteration, document, relevance a line, or those of BEIR.")
   private Path qrelsFile;
 
   @Option(

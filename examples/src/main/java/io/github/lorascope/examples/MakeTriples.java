@@ -31,21 +31,22 @@ public final class MakeTriples implements Callable<Integer> {
       names = "--qrels",
       paramLabel = "FILE",
       required = true,
-      description = "Relevance judgments: query, iteration, document, relevance a line.")
+      description =
+          "Relevance judgments: query, iteration, document, relevance a line, or those of BEIR.")
   private Path qrels;
 
   @Option(
       names = "--collection",
       paramLabel = "FILE",
       required = true,
-      description = "Passages: id and text a line, separated by a tab.")
+      description = "Passages: id and text a line, separated by a tab, or BEIR's corpus.jsonl.")
   private Path collection;
 
   @Option(
       names = "--queries",
       paramLabel = "FILE",
       required = true,
-      description = "Queries: id and text a line, separated by a tab.")
+      description = "Queries: id and text a line, separated by a tab, or BEIR's queries.jsonl.")
   private Path queries;
 
   @Option(

@@ -36,14 +36,14 @@ public final class RerankRun implements Callable<Integer> {
       names = "--collection",
       paramLabel = "FILE",
       required = true,
-      description = "Passages: id and text a line, separated by a tab.")
+      description = "Passages: id and text a line, separated by a tab, or BEIR's corpus.jsonl.")
   private Path collection;
 
   @Option(
       names = "--queries",
       paramLabel = "FILE",
       required = true,
-      description = "Queries: id and text a line, separated by a tab.")
+      description = "Queries: id and text a line, separated by a tab, or BEIR's queries.jsonl.")
   private Path queries;
 
   @Option(

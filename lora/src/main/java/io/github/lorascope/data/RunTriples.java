@@ -82,7 +82,7 @@ public final class RunTriples {
   /**
    * Says where the passages are.
    *
-   * @param file the collection in MS MARCO's form
+   * @param file the collection in MS MARCO's or BEIR's form
    * @return this
    */
   public RunTriples passages(Path file) {
@@ -93,7 +93,7 @@ public final class RunTriples {
   /**
    * Says where the texts of the queries are.
    *
-   * @param file the queries in MS MARCO's form
+   * @param file the queries in MS MARCO's or BEIR's form
    * @return this
    */
   public RunTriples queries(Path file) {
@@ -169,7 +169,8 @@ public final class RunTriples {
   }
 
   /**
-   * Draws and writes. Memory holds the texts that are written, each once.
+   * Draws and writes. Memory holds the texts that are written, each once. A tab or a line break in
+   * a text, which BEIR's files may have and a line of triples cannot, becomes a space.
    *
    * @param out the triples, in MS MARCO's form; packed by gzip where the name ends in {@code .gz};
    *     replaced if it exists
@@ -277,16 +278,20 @@ public final class RunTriples {
     OutputStream out = packed ? new GZIPOutputStream(stream, 1 << 16) : stream;
     for (Ids ids : drawn) {
       String line =
-          queries.get(ids.query())
+          field(queries.get(ids.query()))
               + '\t'
-              + passages.get(ids.positive())
+              + field(passages.get(ids.positive()))
               + '\t'
-              + passages.get(ids.negative())
+              + field(passages.get(ids.negative()))
               + '\n';
       out.write(line.getBytes(StandardCharsets.UTF_8));
     }
     if (out instanceof GZIPOutputStream gzip) {
       gzip.finish();
     }
+  }
+
+  private static String field(String text) {
+    return text.replace('\t', ' ').replace('\n', ' ');
   }
 }

@@ -78,6 +78,19 @@ class RunTriplesTest {
   }
 
   @Test
+  void whatWouldDivideATripleBecomesASpace() throws IOException {
+    String content = Files.readString(folder.resolve("collection"));
+    StringBuilder collection = new StringBuilder();
+    for (String line : content.replace("never found", "never\\nfound\\tyet").lines().toList()) {
+      String[] fields = line.split("\t", -1);
+      collection.append("{\"_id\":\"%s\",\"text\":\"%s\"}%n".formatted(fields[0], fields[1]));
+    }
+    file("collection", collection.toString());
+    List<Triple> triples = triples(maker(), "spaces.tsv");
+    assertEquals(new Triple("two", "never found yet", "passage 7"), triples.get(1));
+  }
+
+  @Test
   void placesAndSeedChooseWhatIsDrawn() {
     for (Triple triple : triples(maker().places(8, 9).negatives(5), "late.tsv.gz")) {
       assertTrue(Set.of("passage 7", "passage 8").contains(triple.negative()), triple.negative());
