@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import org.apache.lucene.search.IndexSearcher;
 import org.apache.lucene.search.similarities.BM25Similarity;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Makes a first stage: a TREC run by BM25. */
@@ -29,19 +30,7 @@ import picocli.CommandLine.Option;
       "Files may be plain or gzip."
     })
 public final class Bm25Run implements Callable<Integer> {
-  @Option(
-      names = "--collection",
-      paramLabel = "FILE",
-      required = true,
-      description = "Passages: id and text a line, separated by a tab, or BEIR's corpus.jsonl.")
-  private Path collection;
-
-  @Option(
-      names = "--queries",
-      paramLabel = "FILE",
-      required = true,
-      description = "Queries: id and text a line, separated by a tab, or BEIR's queries.jsonl.")
-  private Path queriesFile;
+  @Mixin private TextOptions texts;
 
   @Option(
       names = "--limit",
@@ -109,7 +98,7 @@ public final class Bm25Run implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    InputGuard.check("--out", out, collection, queriesFile);
+    InputGuard.check("--out", out, texts.collection, texts.queries);
     if (hits < 1 || limit < 0) {
       throw new IllegalArgumentException(
           hits + " hits of " + limit + " queries: give 1 hit or more, and 0 for all queries");
@@ -136,7 +125,7 @@ public final class Bm25Run implements Callable<Integer> {
   }
 
   private int index(Path folder, List<IdentifiedText> queries) throws IOException {
-    try (Bm25Index index = Bm25Index.open(folder, collection, this::indexing)) {
+    try (Bm25Index index = Bm25Index.open(folder, texts.collection, this::indexing)) {
       index.parameters(k1, b);
       AtomicFiles.write(out, stream -> search(index, queries, new RunWriter(stream, tag)));
     } catch (StoppedException e) {
@@ -148,7 +137,7 @@ public final class Bm25Run implements Callable<Integer> {
   }
 
   private List<IdentifiedText> queries() {
-    Map<String, String> all = TextReader.select(queriesFile, id -> true, share -> {});
+    Map<String, String> all = TextReader.select(texts.queries, id -> true, share -> {});
     List<IdentifiedText> queries = new ArrayList<>();
     all.forEach((id, text) -> queries.add(new IdentifiedText(id, text)));
     return limit == 0 ? queries : queries.subList(0, Math.min(limit, queries.size()));
@@ -172,7 +161,11 @@ public final class Bm25Run implements Callable<Integer> {
     }
     if (empty == queries.size()) {
       throw new TrecException(
-          "no query of " + queriesFile + " has a word of " + collection + "; there is no run");
+          "no query of "
+              + texts.queries
+              + " has a word of "
+              + texts.collection
+              + "; there is no run");
     }
     if (empty > 0) {
       System.err.println(empty + " queries have no word of the collection, and no line in the run");

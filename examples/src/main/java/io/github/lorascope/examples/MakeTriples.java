@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Makes triples to train on of a first stage's run and judgments. */
@@ -35,19 +36,7 @@ public final class MakeTriples implements Callable<Integer> {
           "Relevance judgments: query, iteration, document, relevance a line, or those of BEIR.")
   private Path qrels;
 
-  @Option(
-      names = "--collection",
-      paramLabel = "FILE",
-      required = true,
-      description = "Passages: id and text a line, separated by a tab, or BEIR's corpus.jsonl.")
-  private Path collection;
-
-  @Option(
-      names = "--queries",
-      paramLabel = "FILE",
-      required = true,
-      description = "Queries: id and text a line, separated by a tab, or BEIR's queries.jsonl.")
-  private Path queries;
+  @Mixin private TextOptions texts;
 
   @Option(
       names = "--from",
@@ -111,16 +100,16 @@ public final class MakeTriples implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    InputGuard.check("--out", out, runFile, qrels, collection, queries);
+    InputGuard.check("--out", out, runFile, qrels, texts.collection, texts.queries);
     RunTriples.Made made =
         RunTriples.of(RunFile.scan(runFile, ProgressLine.reading(runFile)), Qrels.read(qrels))
-            .passages(collection)
-            .queries(queries)
+            .passages(texts.collection)
+            .queries(texts.queries)
             .places(from, to)
             .negatives(negatives)
             .relevanceLevel(level)
             .seed(seed)
-            .progress(ProgressLine.reading(collection))
+            .progress(ProgressLine.reading(texts.collection))
             .write(out);
     System.out.printf(
         Locale.ROOT,

@@ -32,19 +32,7 @@ public final class RerankRun implements Callable<Integer> {
       description = "The run of the first stage: query, Q0, document, rank, score, tag a line.")
   private Path runFile;
 
-  @Option(
-      names = "--collection",
-      paramLabel = "FILE",
-      required = true,
-      description = "Passages: id and text a line, separated by a tab, or BEIR's corpus.jsonl.")
-  private Path collection;
-
-  @Option(
-      names = "--queries",
-      paramLabel = "FILE",
-      required = true,
-      description = "Queries: id and text a line, separated by a tab, or BEIR's queries.jsonl.")
-  private Path queries;
+  @Mixin private TextOptions texts;
 
   @Option(
       names = "--top-k",
@@ -87,7 +75,7 @@ public final class RerankRun implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    InputGuard.check("--out", out, runFile, collection, queries);
+    InputGuard.check("--out", out, runFile, texts.collection, texts.queries);
     RerankBar bar = RerankBar.standard();
     Path folder = model.modelOrBundled();
     InputGuard.check("--out", out, folder, answers.adapter());
@@ -101,8 +89,8 @@ public final class RerankRun implements Callable<Integer> {
     }
     RunReranking reranking =
         RunReranking.of(run)
-            .passages(collection)
-            .queries(queries)
+            .passages(texts.collection)
+            .queries(texts.queries)
             .topK(topK)
             .ranker(ranking.ranker())
             .tag(tag)

@@ -292,6 +292,6 @@ public final class RunTriples {
   }
 
   private static String field(String text) {
-    return text.replace('\t', ' ').replace('\n', ' ');
+    return text.replace('\t', ' ').replace('\n', ' ').replace('\r', ' ');
   }
 }
