@@ -489,13 +489,17 @@ public final class Decoder implements AutoCloseable {
   }
 
   /**
-   * Returns the head that scores are computed with.
+   * Copies the head that scores are computed with. Thread-safe.
    *
    * @param adapter brings one; null: the checkpoint's
-   * @return the weight [labels, hidden]
+   * @return the weight [labels, hidden], row by row
    * @throws MissingHeadException if neither the adapter nor the checkpoint has a head
    */
-  public Tensor head(Adapter adapter) {
+  public float[] headValues(Adapter adapter) {
+    return computed(() -> head(adapter).toArray());
+  }
+
+  Tensor head(Adapter adapter) {
     if (adapter != null) {
       return adapter.values().head();
     }

@@ -30,18 +30,19 @@ final class LanguageHead {
   }
 
   /**
-   * Finds the head of a checkpoint.
+   * Finds the head of a checkpoint: the one that is stored, even where the configuration ties it to
+   * the embedding, as transformers 5 does.
    *
-   * @param embedding what the head is where the two are tied, whatever else is stored
+   * @param embedding what the head is where none is stored and the two are tied
    * @param memory holds the rows
    */
   static LanguageHead of(WeightSource source, Weight embedding, MemoryScope memory) {
     ModelConfig config = source.config();
     Supplier<Weight> weight = null;
-    if (config.tiedEmbeddings()) {
-      weight = () -> embedding;
-    } else if (source.has(STORED)) {
+    if (source.has(STORED)) {
       weight = () -> source.matrix(STORED, config.vocabularySize(), config.hiddenSize());
+    } else if (config.tiedEmbeddings()) {
+      weight = () -> embedding;
     }
     return new LanguageHead(weight, config.vocabularySize(), memory);
   }
@@ -59,7 +60,7 @@ final class LanguageHead {
               + " has no head of a language model (no tensor '"
               + STORED
               + "', and its embedding is not tied to one): take the checkpoint of the causal language"
-              + " model, or an adapter, which brings a head");
+              + " model");
     }
     return heads.computeIfAbsent(List.of(tokenA, tokenB), this::read);
   }

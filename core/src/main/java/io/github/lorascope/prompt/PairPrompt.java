@@ -4,8 +4,10 @@ import io.github.lorascope.tokenizer.SpecialTokens;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The question which of two passages answers a query better, with a place for each of the three.
@@ -14,6 +16,11 @@ public final class PairPrompt {
   private static final String QUERY = "{query}";
   private static final String DOCUMENT_A = "{doc_a}";
   private static final String DOCUMENT_B = "{doc_b}";
+  private static final int SHOWN = 12;
+
+  /** How the tokens of turns are spelled in most models. */
+  private static final Pattern CONTROL = Pattern.compile("<\\|[^|<>\\s]+\\|>");
+
   private static final Pattern PLACE = Pattern.compile("\\{(?:query|doc_a|doc_b)}");
 
   private static final PairPrompt STANDARD =
@@ -76,7 +83,8 @@ public final class PairPrompt {
   /**
    * Makes a prompt of the turns of a chat: what spells a special token in the template is that
    * token, as in {@code "<|user|>\n...{doc_b}...<|end|>\n<|assistant|>\n"} of Phi-3. What is set
-   * into it stays text. A beginning-of-sequence token is the tokenizer's to add.
+   * into it stays text. A beginning-of-sequence token is the tokenizer's to add. A template whose
+   * turns are no tokens of a model is refused when that is asked.
    *
    * @param template the text, in which {@code {query}}, {@code {doc_a}} and {@code {doc_b}} stand
    *     exactly once each, in any order
@@ -118,6 +126,40 @@ public final class PairPrompt {
    */
   public SpecialTokens handling() {
     return handling;
+  }
+
+  /**
+   * Checks that the turns of a chat are tokens to a tokenizer.
+   *
+   * @throws PromptException if the template spells none of its special tokens, or has something of
+   *     their form that is none
+   */
+  void requireTokens(Set<String> special) {
+    if (handling == SpecialTokens.AS_TEXT) {
+      return;
+    }
+    boolean any = false;
+    for (String literal : literals) {
+      any |= special.stream().anyMatch(literal::contains);
+      Matcher control = CONTROL.matcher(literal);
+      while (control.find()) {
+        if (!special.contains(control.group())) {
+          throw noToken("has " + control.group() + ", which is no special token", special);
+        }
+      }
+    }
+    if (!any) {
+      throw noToken("has no special token", special);
+    }
+  }
+
+  private static PromptException noToken(String what, Set<String> special) {
+    return new PromptException(
+        "the prompt of a chat "
+            + what
+            + " of this model; it has "
+            + special.stream().sorted().limit(SHOWN).collect(Collectors.joining(", "))
+            + (special.size() > SHOWN ? ", ..." : ""));
   }
 
   /**

@@ -24,11 +24,14 @@ public final class PromptEncoder {
    * @param tokenizer the model's tokenizer; stays the caller's to close
    * @param prompt the question
    * @param limits how many tokens passages and prompts may have
+   * @throws PromptException if the prompt is a {@link PairPrompt#chat} whose turns are no tokens of
+   *     the tokenizer
    */
   public PromptEncoder(Tokenizer tokenizer, PairPrompt prompt, PromptLimits limits) {
     this.tokenizer = Objects.requireNonNull(tokenizer, "tokenizer");
     this.prompt = Objects.requireNonNull(prompt, "prompt");
     this.limits = Objects.requireNonNull(limits, "limits");
+    prompt.requireTokens(tokenizer.specialTokens());
     this.cuts = new PassageCuts(text -> tokenizer.firstTokens(text, limits.passageTokens()));
   }
 

@@ -34,9 +34,11 @@ record AnswerTokens(int a, int b) {
   /**
    * Finds the tokens of two answers behind a prompt.
    *
-   * @throws PromptException if one of them is not one token there, or both are the same
+   * @throws PromptException if one of them is not one token there, both are the same, or the prompt
+   *     does not end with its question
    */
   static AnswerTokens of(Tokenizer tokenizer, PairPrompt prompt, String a, String b) {
+    requireQuestionLast(tokenizer, prompt);
     AnswerTokens tokens =
         new AnswerTokens(token(tokenizer, prompt, a), token(tokenizer, prompt, b));
     if (tokens.a == tokens.b) {
@@ -61,6 +63,23 @@ record AnswerTokens(int a, int b) {
     return ids[ids.length - 1];
   }
 
+  /** A query or passage at the end would decide how an answer is spelled. */
+  private static void requireQuestionLast(Tokenizer tokenizer, PairPrompt prompt) {
+    RenderedPrompt rendered = rendered(prompt);
+    int end = Math.max(rendered.documentA().end(), rendered.documentB().end());
+    if (Math.max(end, rendered.query().end()) == rendered.text().length()) {
+      throw new PromptException(
+          "the prompt ends with the query or a passage, and the language model would go on with it:"
+              + " end it with the question, such as 'Answer:'");
+    }
+    int[] plain = tokenizer.encode(rendered.pieces(prompt.handling()), false).ids();
+    if (last(plain) != last(ids(tokenizer, prompt, ""))) {
+      throw new PromptException(
+          "the tokenizer puts a token of its own behind the prompt, where the language model is not"
+              + " asked for the next one: take the tokenizer of a causal language model");
+    }
+  }
+
   private static int token(Tokenizer tokenizer, PairPrompt prompt, String answer) {
     int[] asked = ids(tokenizer, prompt, "");
     int[] answered = ids(tokenizer, prompt, answer);
@@ -72,7 +91,7 @@ record AnswerTokens(int a, int b) {
               + answer
               + "' is not one token behind the prompt, which ends with '"
               + text.substring(Math.max(0, text.length() - 20))
-              + "': end the prompt without a space, or give other answers");
+              + "': end the prompt without a space, or give answers that are");
     }
     return answered[asked.length];
   }

@@ -101,10 +101,12 @@ public final class Reranker implements PairScorer, AutoCloseable {
 
   /**
    * Returns the same without an adapter, answering as the untrained language model does: with the
-   * logits that its own head gives the tokens A and B as the next one (Qin et al., "Large Language
-   * Models are Effective Text Rankers with Pairwise Ranking Prompting", 2023). The tokens are those
-   * that continue the prompt, with a space before unless it ends with white space or a special
-   * token; set another prompt before.
+   * logits that its own head gives the tokens A and B as the next one, after the pairwise ranking
+   * prompting of Qin et al. ("Large Language Models are Effective Text Rankers with Pairwise
+   * Ranking Prompting", 2023), whose answers are "Passage A" and "Passage B". {@link #prefer} asks
+   * in one position, which an untrained model may prefer; a ranking asks in both. The tokens are
+   * those that continue the prompt, with a space before unless it ends with white space or a
+   * special token; set another prompt before.
    *
    * @return the reranker; closing any of the two closes the tokenizer that they share
    * @throws io.github.lorascope.prompt.PromptException if A or B is not one token behind the prompt
@@ -141,6 +143,8 @@ public final class Reranker implements PairScorer, AutoCloseable {
    *
    * @param other the prompt
    * @return the reranker; closing any of the two closes the tokenizer that they share
+   * @throws io.github.lorascope.prompt.PromptException if it is a chat whose turns are no tokens of
+   *     the model
    */
   public Reranker withPrompt(PairPrompt other) {
     return new Reranker(decoder, adapter, tokenizer, other, limits);

@@ -71,21 +71,33 @@ final class Respelling {
     int[] starts = new int[encoding.size()];
     int[] ends = new int[encoding.size()];
     for (int i = 0; i < encoding.size(); i++) {
-      starts[i] = place(encoding.starts()[i], false);
-      ends[i] = place(encoding.ends()[i], true);
+      int start = encoding.starts()[i];
+      int end = encoding.ends()[i];
+      Change within = within(start, end);
+      starts[i] = within == null ? place(start) : within.from();
+      ends[i] = within == null ? place(end) : within.to();
     }
     return new Encoding(encoding.ids(), starts, ends);
   }
 
-  /** Within what was replaced, where that began or, of an end, ended. */
-  private int place(int newPlace, boolean end) {
+  /**
+   * The special token that a stretch of the new text is of, if it is. White space that the token
+   * takes away beside it may be another source's, and is no token's.
+   */
+  private Change within(int newStart, int newEnd) {
+    for (Change change : changes) {
+      if (newStart <= change.newFrom() && change.newTo() <= newEnd) {
+        return change;
+      }
+    }
+    return null;
+  }
+
+  private int place(int newPlace) {
     int shift = 0;
     for (Change change : changes) {
       if (newPlace <= change.newFrom()) {
         break;
-      }
-      if (newPlace < change.newTo()) {
-        return end ? change.to() : change.from();
       }
       shift = change.to() - change.newTo();
     }

@@ -56,6 +56,8 @@ final class SpecialSpellings {
         String name = // ended, so that no other begins with it
             hidden.computeIfAbsent(content, c -> secret + "-" + token.path("id").asText() + "-");
         ((ObjectNode) token).put("content", name);
+        // Between letters it would not be found, and the name be encoded as text.
+        ((ObjectNode) token).put("single_word", false);
       }
     }
   }

@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.stream.Collectors;
 
 /**
  * A model's tokenizer, from the {@code tokenizer.json} of Hugging Face's tokenizers or from the
@@ -121,10 +123,21 @@ public final class Tokenizer implements AutoCloseable {
    * @throws TokenizerException as {@link #encode(String, SpecialTokens, boolean)}
    */
   public Encoding encode(List<TextPiece> pieces, boolean withTemplate) {
+    // Of the text as it was: the other spelling is told to nobody.
+    checkLength(pieces.stream().map(TextPiece::text).collect(Collectors.joining()));
     Respelling respelled = Respelling.of(pieces, names);
-    checkLength(respelled.text());
     String characters = withoutLoneSurrogates(respelled.text());
     return respelled.placed(encoded(asText, characters, withTemplate));
+  }
+
+  /**
+   * Tells the spellings of special tokens, which are text in what is encoded {@link
+   * SpecialTokens#AS_TEXT}.
+   *
+   * @return the spellings of the file
+   */
+  public Set<String> specialTokens() {
+    return names.names().keySet();
   }
 
   private static void checkLength(String text) {

@@ -92,6 +92,20 @@ class VocabularyHeadTest {
     }
   }
 
+  /** As transformers 5 takes it, with a warning. */
+  @Test
+  void oneThatIsStoredCountsThoughTheConfigurationTiesIt() throws IOException {
+    Files.copy(Golden.path("causal/model.safetensors"), folder.resolve("model.safetensors"));
+    String config = Files.readString(Golden.path("causal/config.json"));
+    assertTrue(config.contains("\"tie_word_embeddings\": false"));
+    Files.writeString(
+        folder.resolve("config.json"),
+        config.replace("\"tie_word_embeddings\": false", "\"tie_word_embeddings\": true"));
+    try (Decoder decoder = Decoder.load(folder, exact("reference"))) {
+      assertAnswers("causal", decoder);
+    }
+  }
+
   @Test
   void itIsReadOnceAndFreedWithTheDecoder() {
     Decoder decoder = Decoder.load(Golden.path("causal"), exact("reference"));

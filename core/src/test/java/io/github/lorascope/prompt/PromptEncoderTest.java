@@ -87,6 +87,20 @@ class PromptEncoderTest {
   }
 
   @Test
+  void anotherModelsTurnsAreRefused() {
+    assertRefused("has <|user|>, which is no special token of this model", "<|im_end|> <|user|>");
+    assertRefused("has no special token of this model; it has <", "[INST]");
+  }
+
+  private void assertRefused(String part, String turns) {
+    PairPrompt chat = PairPrompt.chat("{query} {doc_a} {doc_b} " + turns);
+    PromptLimits whole = new PromptLimits(0, 0);
+    PromptException e =
+        assertThrows(PromptException.class, () -> new PromptEncoder(tokenizer, chat, whole));
+    assertTrue(e.getMessage().contains(part), e.getMessage());
+  }
+
+  @Test
   void eachPassageIsCutToItsOwnFirstTokens() {
     EncodedPrompt prompt = encode(5, 0, "myth", LONG, "short");
     String a = tokenizer.firstTokens(LONG, 5);

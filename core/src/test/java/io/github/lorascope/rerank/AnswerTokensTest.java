@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lorascope.Golden;
 import io.github.lorascope.prompt.PairPrompt;
 import io.github.lorascope.prompt.PromptException;
@@ -81,6 +84,49 @@ class AnswerTokensTest {
       // The space at its end becomes part of the answer's own token.
       PairPrompt spaced = PairPrompt.of("{query} {doc_a} {doc_b} Answer: ");
       assertRefused("end the prompt without a space", () -> AnswerTokens.of(tokenizer, spaced));
+    }
+  }
+
+  @Test
+  void thePromptHasToEndWithItsQuestion() throws IOException {
+    try (Tokenizer tokenizer = tokenizer("byte-level")) {
+      assertRefused(
+          "end it with the question",
+          () -> AnswerTokens.of(tokenizer, PairPrompt.of("{doc_a} {doc_b} {query}")));
+    }
+  }
+
+  /** Behind an end-of-sequence token nothing is said. */
+  @Test
+  void aTokenizerThatEndsATextIsRefused() throws IOException {
+    String json = Files.readString(Golden.path("tokenizers/metaspace.json"));
+    ObjectNode tree = (ObjectNode) new ObjectMapper().readTree(json);
+    ObjectNode processor = tree.putObject("post_processor");
+    processor.put("type", "TemplateProcessing");
+    JsonNode text = new ObjectMapper().readTree("{\"Sequence\": {\"id\": \"A\", \"type_id\": 0}}");
+    JsonNode end =
+        new ObjectMapper().readTree("{\"SpecialToken\": {\"id\": \"</s>\", \"type_id\": 0}}");
+    processor.putArray("single").add(text).add(end);
+    processor.putArray("pair").add(text).add(end);
+    processor.set(
+        "special_tokens",
+        new ObjectMapper()
+            .readTree("{\"</s>\": {\"id\": \"</s>\", \"ids\": [2], \"tokens\": [\"</s>\"]}}"));
+    Files.writeString(folder.resolve("tokenizer.json"), tree.toString());
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      assertRefused(
+          "puts a token of its own behind the prompt",
+          () -> AnswerTokens.of(tokenizer, PairPrompt.standard()));
+    }
+  }
+
+  /** Where a word begins behind a token, SentencePiece writes the space that is not there. */
+  @Test
+  void behindATurnOfSentencePieceTheyAreWords() throws IOException {
+    try (Tokenizer tokenizer = tokenizer("metaspace")) {
+      AnswerTokens tokens =
+          AnswerTokens.of(tokenizer, PairPrompt.chat("{query} {doc_a} {doc_b} Answer:</s>"));
+      assertEquals(last(tokenizer, "Answer: A"), tokens.a());
     }
   }
 

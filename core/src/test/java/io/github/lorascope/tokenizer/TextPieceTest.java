@@ -2,6 +2,8 @@ package io.github.lorascope.tokenizer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,9 +48,7 @@ class TextPieceTest {
     return all;
   }
 
-  /**
-   * However a text is cut into parts that may, it is what a text that may is; and the other way.
-   */
+  /** However a text is cut into parts of one kind, but not within a token, it is the whole text. */
   @ParameterizedTest
   @ValueSource(strings = {"byte-level", "metaspace"})
   void onePartIsAsTheWholeText(String name) throws IOException {
@@ -55,16 +56,20 @@ class TextPieceTest {
     Random random = new Random(5);
     try (Tokenizer tokenizer = GoldenTokenizers.load(name, folder)) {
       for (int round = 0; round < 300; round++) {
-        StringBuilder text = new StringBuilder();
+        List<TextPiece> parts = new ArrayList<>();
         for (int i = random.nextInt(12); i >= 0; i--) {
           List<String> from = random.nextInt(3) == 0 ? special : WORDS;
-          text.append(from.get(random.nextInt(from.size())));
+          parts.add(parsed(from.get(random.nextInt(from.size()))));
         }
-        String whole = text.toString();
+        String whole = parts.stream().map(TextPiece::text).collect(Collectors.joining());
         boolean template = random.nextBoolean();
         assertEncoding(
             tokenizer.encode(whole, SpecialTokens.PARSE, template),
             tokenizer.encode(List.of(parsed(whole)), template),
+            whole);
+        assertEncoding(
+            tokenizer.encode(whole, SpecialTokens.PARSE, template),
+            tokenizer.encode(parts, template),
             whole);
         assertEncoding(
             tokenizer.encode(whole, SpecialTokens.AS_TEXT, template),
@@ -154,7 +159,40 @@ class TextPieceTest {
       Encoding expected = tokenizer.encode("a\n<|user|>\n\nb", SpecialTokens.PARSE, false);
       assertArrayEquals(new int[] {0, 1, 3, 2}, expected.ids());
       Encoding pieces = tokenizer.encode(List.of(parsed("a\n<|user|>\n"), text("\nb")), false);
-      assertEncoding(expected, pieces, "pieces");
+      assertArrayEquals(expected.ids(), pieces.ids());
+      assertEquals(12, expected.ends()[2], "with the white space");
+      assertArrayEquals(new int[] {0, 1, 2, 12}, pieces.starts());
+      assertArrayEquals(new int[] {1, 2, 10, 13}, pieces.ends(), "which may be another part's");
+    }
+  }
+
+  /** Between letters, where a text would not have it. */
+  @Test
+  void aTokenThatStandsAloneInTextsIsOneInATemplate() throws IOException {
+    Files.writeString(
+        folder.resolve("tokenizer.json"),
+        """
+        {"added_tokens": [{"id": 1, "content": "<|u|>", "special": true, "single_word": true,
+          "lstrip": false, "rstrip": false, "normalized": false}],
+         "model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}}
+        """);
+    try (Tokenizer tokenizer = Tokenizer.load(folder)) {
+      assertArrayEquals(
+          new int[] {0, 1, 0},
+          tokenizer.encode(List.of(text("a"), parsed("<|u|>"), text("a")), false).ids());
+    }
+  }
+
+  @Test
+  void aTextThatIsTooLongDoesNotTellTheOtherSpelling() throws IOException {
+    try (Tokenizer tokenizer = GoldenTokenizers.load("byte-level", folder)) {
+      List<TextPiece> pieces = List.of(parsed("<|im_start|>"), text("a".repeat(4_000_000)));
+      TokenizerException e =
+          assertThrows(TokenizerException.class, () -> tokenizer.encode(pieces, false));
+      assertTrue(
+          e.getMessage()
+              .startsWith("a text of 4,000,012 characters, which begins with '<|im_start|>a"),
+          e.getMessage());
     }
   }
 

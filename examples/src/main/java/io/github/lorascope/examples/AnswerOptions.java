@@ -12,7 +12,9 @@ final class AnswerOptions {
   @Option(
       names = "--adapter",
       paramLabel = "DIR",
-      description = "PEFT folder of the adapter (default: none, and the model's own head).")
+      description =
+          "PEFT folder of the adapter (default: none, and the model's classification head, or"
+              + " --zero-shot).")
   private Path adapter;
 
   @Option(
@@ -29,25 +31,37 @@ final class AnswerOptions {
     return adapter;
   }
 
+  /** What is read to answer; null for what is not. */
+  Path[] files() {
+    return new Path[] {adapter, prompt.file()};
+  }
+
   /** Loads the adapter; null for none. */
   LoraAdapter load(Decoder decoder) {
-    if (adapter != null && zeroShot) {
-      throw new IllegalArgumentException(
-          "--zero-shot beside --adapter: an adapter has a head of its own; give one of the two");
+    if (zeroShot) {
+      requireNone(adapter);
     }
     return adapter == null ? null : LoraAdapter.load(decoder, adapter);
   }
 
   /** Asks as the options say. */
   Reranker reranker(Decoder decoder, LoraAdapter loaded) {
-    Reranker reranker = prompt.reranker(decoder, loaded);
-    if (!zeroShot) {
-      return reranker;
+    return reranker(prompt.reranker(decoder, loaded), zeroShot);
+  }
+
+  static void requireNone(Path adapter) {
+    if (adapter != null) {
+      throw new IllegalArgumentException(
+          "--zero-shot beside --adapter: an adapter has a head of its own; give one of the two");
     }
+  }
+
+  /** Asks zero-shot, if so; where that cannot be, nothing stays open. */
+  static Reranker reranker(Reranker asked, boolean zeroShot) {
     try {
-      return reranker.zeroShot();
+      return zeroShot ? asked.zeroShot() : asked;
     } catch (RuntimeException | Error e) {
-      reranker.close();
+      asked.close();
       throw e;
     }
   }

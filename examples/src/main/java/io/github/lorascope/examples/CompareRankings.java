@@ -101,7 +101,8 @@ public final class CompareRankings implements Callable<Integer> {
     }
     InputGuard.check("--json", json, triples);
     Path folder = model.modelOrBundled();
-    InputGuard.check("--json", json, folder, answers.adapter());
+    InputGuard.check("--json", json, folder);
+    InputGuard.check("--json", json, answers.files());
     List<Candidates> all =
         triples == null
             ? Candidates.search(

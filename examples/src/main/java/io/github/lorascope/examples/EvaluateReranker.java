@@ -81,7 +81,8 @@ public final class EvaluateReranker implements Callable<Integer> {
     InputGuard.check("--predictions", predictions, eval);
     Triples triples = evalLimit == null ? Triples.tsv(eval) : Triples.tsv(eval, evalLimit);
     Path folder = model.modelOrBundled();
-    InputGuard.check("--predictions", predictions, folder, answers.adapter());
+    InputGuard.check("--predictions", predictions, folder);
+    InputGuard.check("--predictions", predictions, answers.files());
     try (Decoder decoder = Decoder.load(folder, model.load());
         LoraAdapter adapter = answers.load(decoder);
         Reranker reranker = answers.reranker(decoder, adapter);

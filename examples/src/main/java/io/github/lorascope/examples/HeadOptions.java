@@ -31,6 +31,11 @@ final class HeadOptions {
    */
   LoraAdapter attach(AdapterOptions options, Decoder decoder, long seed, PromptOptions prompt) {
     if (!zeroShot) {
+      if (frozen && options.adapter == null && decoder.score().isEmpty()) {
+        throw new IllegalArgumentException(
+            "--freeze-head would keep a head that is drawn at random, as the model has none: add"
+                + " --zero-shot-head");
+      }
       return options.attach(decoder, seed);
     }
     if (options.adapter != null) {

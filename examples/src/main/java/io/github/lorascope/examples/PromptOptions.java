@@ -22,7 +22,7 @@ final class PromptOptions {
       paramLabel = "FILE",
       description =
           "Template of the question, with {query}, {doc_a} and {doc_b}; the file's last line break"
-              + " is no part of it (default: as the adapter was trained, or 'Which document is more"
+              + " is no part of it: end it with an empty line to keep one (default: as the adapter was trained, or 'Which document is more"
               + " relevant to the query? Answer A or B.').")
   private Path prompt;
 
@@ -61,6 +61,11 @@ final class PromptOptions {
     }
   }
 
+  /** The file of the question; null: none. */
+  Path file() {
+    return chat == null ? prompt : chat;
+  }
+
   private Optional<PairPrompt> template() {
     if (prompt != null && chat != null) {
       throw new IllegalArgumentException("--prompt beside --chat-prompt: give one of the two");
@@ -73,7 +78,8 @@ final class PromptOptions {
 
   private static PairPrompt read(Path file, Function<String, PairPrompt> form) {
     try {
-      return form.apply(Files.readString(file).replaceFirst("\\R\\z", ""));
+      String text = Files.readString(file).replace("\r\n", "\n");
+      return form.apply(text.endsWith("\n") ? text.substring(0, text.length() - 1) : text);
     } catch (IOException e) {
       throw new FileReadException("cannot read " + file + ": " + IoReason.of(e), e);
     } catch (PromptException e) {

@@ -78,7 +78,8 @@ public final class RerankRun implements Callable<Integer> {
     InputGuard.check("--out", out, runFile, texts.collection, texts.queries);
     RerankBar bar = RerankBar.standard();
     Path folder = model.modelOrBundled();
-    InputGuard.check("--out", out, folder, answers.adapter());
+    InputGuard.check("--out", out, folder);
+    InputGuard.check("--out", out, answers.files());
     RunFile run = RunFile.scan(runFile, ProgressLine.reading(runFile));
     if (run.ranksAgainstScores() > 0.5) {
       System.err.println(

@@ -45,6 +45,12 @@ final class SearchOptions {
               + " if it is there and the model is the bundled one).")
   private Path adapterFolder;
 
+  @Option(
+      names = "--zero-shot",
+      description =
+          "Order by what the untrained language model answers, with its own logits of A and B.")
+  private boolean zeroShot;
+
   @Mixin private PromptOptions prompt;
 
   @Mixin private ModelOptions model;
@@ -66,6 +72,10 @@ final class SearchOptions {
 
   /** Loads the adapter; null for none. */
   LoraAdapter adapter(Decoder decoder) {
+    if (zeroShot) {
+      AnswerOptions.requireNone(adapterFolder);
+      return null;
+    }
     if (adapterFolder != null) {
       return LoraAdapter.load(decoder, adapterFolder);
     }
@@ -73,13 +83,13 @@ final class SearchOptions {
       return LoraAdapter.load(decoder, QUICK_START);
     }
     System.err.println(
-        "no adapter: the model orders by its own head, which may be untrained;"
-            + " QuickStart trains one for the bundled model");
+        "no adapter: the model orders by its classification head, which may be untrained;"
+            + " QuickStart trains one for the bundled model, and --zero-shot asks without");
     return null;
   }
 
   Reranker reranker(Decoder decoder, LoraAdapter adapter) {
-    return prompt.reranker(decoder, adapter);
+    return AnswerOptions.reranker(prompt.reranker(decoder, adapter), zeroShot);
   }
 
   /** The passages of the bundled triples, those for training too. */

@@ -201,6 +201,11 @@ public final class TrainReranker implements Callable<Integer> {
           "--eval-every",
           "--keep-best");
     }
+    if (keepBest && evalEvery == 0) {
+      throw new IllegalArgumentException(
+          "--keep-best without --eval-every: there is nothing between the first evaluation and the"
+              + " last; give --eval-every");
+    }
     TrainingOptions options = options();
     Triples train = triples();
     Triples evaluation =
@@ -238,7 +243,12 @@ public final class TrainReranker implements Callable<Integer> {
       run.after().ifPresent(e -> System.out.println("accuracy after:  " + e.accuracy()));
       if (keepBest) {
         best.step()
-            .ifPresent(step -> System.out.println("best: " + folder.best() + ", of step " + step));
+            .ifPresent(
+                step ->
+                    System.out.println(
+                        "best: "
+                            + folder.best()
+                            + (step == 0 ? ", the untrained adapter" : ", of step " + step)));
       }
       System.out.println("run folder: " + out);
       return 0;

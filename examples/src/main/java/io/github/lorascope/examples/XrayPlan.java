@@ -89,8 +89,8 @@ record XrayPlan(
   /**
    * The published experiment, where it says: 50,000 triples, rank 16, 2,000 steps, ablations of
    * 1,000, evaluation on 400 pairs, probes on 200. Its 6,291,456 trained parameters are those of
-   * the LoRA paths and leave none for a head, so that the two logits are the language model's own.
-   * It does not state batch, learning rate, dropout or length; those are what others use for Phi-3.
+   * the LoRA paths and leave none for a head, so the language model's own is taken. It does not
+   * state batch, learning rate, dropout or length; those are what others use for Phi-3.
    */
   static XrayPlan article() {
     return new XrayPlan(

@@ -123,14 +123,15 @@ class EvaluateRerankerTest {
             "--zero-shot-head",
             "--freeze-head",
             "--keep-best",
+            "--eval-every",
+            "1",
             "--out",
             out.toString());
     assertEquals(0, trained.status(), trained.err());
     // A [2, 16] and B [48, 2]: none of a head
     assertTrue(trained.err().contains("training 128 parameters"), trained.err());
     assertFalse(Json.read(out.resolve("summary.json")).bool("head_trained", true));
-    assertTrue(
-        trained.out().contains("best: " + out.resolve("best") + ", of step "), trained.out());
+    assertTrue(trained.out().contains("best: " + out.resolve("best") + ", "), trained.out());
     JsonObject start =
         Json.parse(
             SafetensorsFile.open(out.resolve("state.safetensors")).metadata().get("state"),
@@ -205,6 +206,8 @@ class EvaluateRerankerTest {
     refused("missing.tsv", "--model", model(), "--eval", "missing.tsv");
     refused("line 2", "--model", model(), "--eval", malformed.toString());
     refused("q_proj", "--model", model(), "--eval", triples(), "--adapter", adapter);
+    String bare = TinyFolder.bare(folder.resolve("headless")).toString();
+    refused("--zero-shot", "--model", bare, "--eval", triples());
     refused(
         "--zero-shot beside --adapter",
         "--model",
@@ -239,6 +242,37 @@ class EvaluateRerankerTest {
     assertTrue(lines.get(0).contains(part), lines.get(0));
     assertEquals(1, result.status());
     assertEquals("", result.out());
+  }
+
+  @Test
+  void theFileOfThePromptIsNotWrittenOver() throws IOException {
+    Path file = Files.writeString(folder.resolve("kept.txt"), "{query} {doc_a} {doc_b} Better?");
+    refused(
+        "kept.txt",
+        "--model",
+        model(),
+        "--eval",
+        triples(),
+        "--prompt",
+        file.toString(),
+        "--predictions",
+        file.toString());
+    assertEquals("{query} {doc_a} {doc_b} Better?", Files.readString(file));
+  }
+
+  @Test
+  void aTrainingWhoseHeadOrBestWouldBeNoneIsRefused() throws IOException {
+    Path bare = TinyFolder.bare(folder.resolve("bare"));
+    List<String> arguments = List.of("--triples", triples(), "--out", folder + "/none");
+    assertRefused("add --zero-shot-head", arguments, "--model", bare.toString(), "--freeze-head");
+    assertRefused("give --eval-every", arguments, "--eval", triples(), "--keep-best");
+    assertFalse(Files.exists(folder.resolve("none")));
+  }
+
+  private static void assertRefused(String part, List<String> some, String... others) {
+    List<String> all = new ArrayList<>(some);
+    all.addAll(List.of(others));
+    assertOneLine(run(TrainReranker.class, all.toArray(String[]::new)), part);
   }
 
   @Test

@@ -18,7 +18,12 @@ final class TinyFolder {
 
   /** A model whose queries, keys and values are one matrix, and so are gate and up. */
   static Path model(Path folder) {
-    return write(folder, "phi3", Map.of("self_attn.qkv", 3, "mlp.gate_up", 2));
+    return write(folder, "phi3", Map.of("self_attn.qkv", 3, "mlp.gate_up", 2), true);
+  }
+
+  /** The same without a classification head. */
+  static Path bare(Path folder) {
+    return write(folder, "phi3", Map.of("self_attn.qkv", 3, "mlp.gate_up", 2), false);
   }
 
   /** A model in which each is a matrix of its own. */
@@ -26,10 +31,11 @@ final class TinyFolder {
     return write(
         folder,
         "llama",
-        Map.of("self_attn.q", 1, "self_attn.k", 1, "self_attn.v", 1, "mlp.gate", 1, "mlp.up", 1));
+        Map.of("self_attn.q", 1, "self_attn.k", 1, "self_attn.v", 1, "mlp.gate", 1, "mlp.up", 1),
+        true);
   }
 
-  private static Path write(Path folder, String type, Map<String, Integer> inputs) {
+  private static Path write(Path folder, String type, Map<String, Integer> inputs, boolean head) {
     Random random = new Random(42);
     SafetensorsWriter writer = new SafetensorsWriter();
     normal(writer, random, "model.embed_tokens.weight", 8192, HIDDEN);
@@ -43,7 +49,9 @@ final class TinyFolder {
                 normal(writer, random, at + name + "_proj.weight", parts * HIDDEN, HIDDEN));
     normal(writer, random, at + "self_attn.o_proj.weight", HIDDEN, HIDDEN);
     normal(writer, random, at + "mlp.down_proj.weight", HIDDEN, HIDDEN);
-    normal(writer, random, "score.weight", 2, HIDDEN);
+    if (head) {
+      normal(writer, random, "score.weight", 2, HIDDEN);
+    }
     try {
       Files.createDirectories(folder);
       writer.write(folder.resolve("model.safetensors"));

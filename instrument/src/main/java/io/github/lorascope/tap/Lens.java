@@ -14,8 +14,8 @@ import java.util.Map;
  * What the model would answer if it stopped early: the final norm and the classification head,
  * applied to the last token's state behind every number of layers, from 0 (the embedding, the same
  * for every prompt) to all, which is the model's own answer. After the logit lens (nostalgebraist,
- * "interpreting GPT: the logit lens", 2020), with the trained head in the place of the vocabulary.
- * Immutable.
+ * "interpreting GPT: the logit lens", 2020), with the head that the reranker answers with in the
+ * place of the vocabulary. Immutable.
  *
  * <pre>{@code
  * Lens lens = Lens.of(reranker, pairs);

@@ -41,6 +41,7 @@ public final class LoraAdapter implements AutoCloseable {
   private final AdapterLayout layout;
   private final Path source;
   private volatile Optional<PromptSettings> asked;
+  private Optional<String> headStart = Optional.empty();
   private final MemoryScope memory;
   private final Tensor parameters;
   private final Adapter adapter;
@@ -170,6 +171,16 @@ public final class LoraAdapter implements AutoCloseable {
   }
 
   /**
+   * Identifies the head that it was told to start with ({@link Builder#headOf}).
+   *
+   * @return the hash of its numbers at the start, 64 hexadecimal digits; empty of a head that was
+   *     the model's, drawn or loaded
+   */
+  public Optional<String> headStart() {
+    return headStart;
+  }
+
+  /**
    * Returns how it was asked in its training, which its files tell if a {@code Trainer} trained it.
    *
    * @return prompt and limits; empty for a new adapter, and where its files do not say
@@ -286,6 +297,7 @@ public final class LoraAdapter implements AutoCloseable {
     Tensor head = layout.head(parameters);
     if (firstHead != null) {
       head.set(firstHead);
+      headStart = Optional.of(view().headOnly().sha256());
     } else if (decoder.score().isPresent()) {
       head.set(decoder.score().get().toArray());
     } else {
@@ -427,8 +439,7 @@ public final class LoraAdapter implements AutoCloseable {
      */
     public Builder headOf(Reranker asked) {
       requireSame(decoder, asked.decoder());
-      Adapter other = asked.adapter().orElse(null);
-      head = decoder.head(other).toArray();
+      head = decoder.headValues(asked.adapter().orElse(null));
       return this;
     }
 

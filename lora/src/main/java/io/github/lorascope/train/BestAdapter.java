@@ -11,8 +11,9 @@ import java.util.TreeMap;
 
 /**
  * Keeps the adapter of a training's best evaluation, the untrained model's included: the most pairs
- * answered right, and of as many the lowest loss. What is chosen by an accuracy looks better by it
- * than it is, so judge it on other pairs. A resumed run goes on from what the folder holds.
+ * answered right, if only by one, and of as many the lowest loss. What is chosen by an accuracy
+ * looks better by it than it is on average, so judge it on other pairs. A resumed run goes on from
+ * what the folder holds, and does not know evaluations that this listener missed.
  *
  * <pre>{@code
  * RunFolder run = new RunFolder(Path.of("runs/phi3"));
@@ -25,7 +26,7 @@ import java.util.TreeMap;
  *     .listen(best)
  *     .build()
  *     .run();
- * System.out.println("step " + best.step().orElseThrow());
+ * best.step().ifPresent(step -> System.out.println("step " + step));
  * }</pre>
  */
 public final class BestAdapter implements TrainingListener {
@@ -37,8 +38,8 @@ public final class BestAdapter implements TrainingListener {
   /** What an adapter was kept for. */
   private record Best(int step, Proportion accuracy, double loss) {
     boolean isBeatenBy(Evaluation other) {
-      double gain = other.accuracy().accuracy() - accuracy.accuracy();
-      return gain > 0 || (gain == 0 && other.loss() < loss);
+      int gain = Double.compare(other.accuracy().accuracy(), accuracy.accuracy());
+      return gain > 0 || (gain == 0 && Double.compare(other.loss(), loss) < 0);
     }
   }
 
@@ -64,7 +65,8 @@ public final class BestAdapter implements TrainingListener {
   /**
    * Returns which step the adapter is of.
    *
-   * @return the step, 0 for the untrained model; empty before the first evaluation
+   * @return the step, 0 for the untrained model; empty before the training starts or goes on, and
+   *     where there was no evaluation
    */
   public OptionalInt step() {
     Best kept = best;

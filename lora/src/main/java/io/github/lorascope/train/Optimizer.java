@@ -129,7 +129,7 @@ final class Optimizer {
 
   /** The part of a buffer that is updated. */
   private Tensor trained(Tensor buffer) {
-    return buffer.columns(0, options.trainedParameters(adapter));
+    return buffer.columns(0, Math.toIntExact(options.trainedParameters(adapter)));
   }
 
   private void accumulate(int step, long pass, Sum sum) {

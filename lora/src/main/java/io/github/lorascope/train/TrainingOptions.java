@@ -76,8 +76,8 @@ public record TrainingOptions(
    * @param adapter the adapter
    * @return all its parameters, or those of its paths alone
    */
-  public int trainedParameters(LoraAdapter adapter) {
-    return trainHead ? adapter.parameters().columns() : Math.toIntExact(adapter.pathParameters());
+  public long trainedParameters(LoraAdapter adapter) {
+    return trainHead ? adapter.parameters().columns() : adapter.pathParameters();
   }
 
   /**

@@ -51,6 +51,7 @@ final class TrainingSettings {
     values.put("clip", Double.toString(options.clip()));
     values.put("seed", Long.toString(options.seed()));
     values.put("adapter", adapter.config().toString());
+    adapter.headStart().ifPresent(hash -> values.put("head_start_sha256", hash));
     if (!options.trainHead()) {
       values.put("head", "not trained"); // told only then, as earlier versions could not
     }

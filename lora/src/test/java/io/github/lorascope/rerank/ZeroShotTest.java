@@ -8,10 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.lorascope.TinyModel;
+import io.github.lorascope.checkpoint.SafetensorsFile;
 import io.github.lorascope.data.EpochSampler;
 import io.github.lorascope.decoder.Decoder;
+import io.github.lorascope.decoder.LayerListener;
+import io.github.lorascope.decoder.TokenBatch;
 import io.github.lorascope.lora.LoraAdapter;
 import io.github.lorascope.tensor.Tensor;
+import io.github.lorascope.tokenizer.SpecialTokens;
+import io.github.lorascope.tokenizer.Tokenizer;
 import io.github.lorascope.train.RunFolder;
 import io.github.lorascope.train.StepRecord;
 import io.github.lorascope.train.Trainer;
@@ -58,6 +63,39 @@ class ZeroShotTest {
 
   private static PairScore score(Reranker asked) {
     return asked.score(List.of(PAIR)).get(0);
+  }
+
+  /** The embedding, which the head is tied to, of " A" and " B" times the last normalized state. */
+  @Test
+  void theAnswersAreTheLanguageModelsOwn() {
+    float[] embedding =
+        SafetensorsFile.open(model.resolve("model.safetensors"))
+            .floats("model.embed_tokens.weight");
+    List<float[]> last = new ArrayList<>();
+    TokenBatch batch = TokenBatch.of(List.of(reranker.encode(PAIR).ids()));
+    decoder.observe(
+        batch,
+        null,
+        new LayerListener() {
+          @Override
+          public void normalized(Tensor states) {
+            last.add(states.rows(states.rows() - 1, states.rows()).toArray());
+          }
+        });
+    PairScore zeroShot = score(reranker.zeroShot());
+    double[] logits = {zeroShot.logitA(), zeroShot.logitB()};
+    try (Tokenizer tokenizer = Tokenizer.load(model)) {
+      for (int label = 0; label < 2; label++) {
+        int[] ids = tokenizer.encode(label == 0 ? " A" : " B", SpecialTokens.AS_TEXT, false).ids();
+        assertEquals(1, ids.length);
+        double logit = 0;
+        float[] state = last.get(0);
+        for (int i = 0; i < state.length; i++) {
+          logit += (double) state[i] * embedding[ids[0] * state.length + i];
+        }
+        assertEquals(logit, logits[label], 1e-5 * Math.max(1, Math.abs(logit)));
+      }
+    }
   }
 
   @Test
@@ -191,13 +229,16 @@ class ZeroShotTest {
               });
       assertFalse(stopped[0].run().isFinished());
     }
-    try (LoraAdapter lora = builder().attach()) { // what it starts with is in the folder
+    try (LoraAdapter lora = builder().attach()) {
       TrainingException e =
           assertThrows(
               TrainingException.class,
               () -> trainer(lora, frozen.toBuilder().trainHead(true).build(), run).run());
       assertTrue(
-          e.getMessage().contains("head was not trained and is now not given"), e.getMessage());
+          e.getMessage().contains("head was not trained and is now not given; head_start_sha256"),
+          e.getMessage());
+    }
+    try (LoraAdapter lora = builder().headOf(reranker.zeroShot()).attach()) {
       assertTrue(trainer(lora, frozen, run).run().isFinished());
       assertArrayEquals(whole, lora.parameters().toArray());
     }

@@ -113,7 +113,7 @@ public final class LayerFreezing {
     // Made once before anything is trained, so that a wrong target is said now.
     for (LayerGroup group : groups) {
       try (LoraAdapter adapter = adapter(group, 0)) {
-        parameters.add((long) options.trainedParameters(adapter));
+        parameters.add(options.trainedParameters(adapter));
         describe(adapter.config());
       }
     }
