@@ -30,22 +30,34 @@ final class HeadOptions {
    * @param prompt how it is asked, which decides how A and B are spelled
    */
   LoraAdapter attach(AdapterOptions options, Decoder decoder, long seed, PromptOptions prompt) {
-    if (!zeroShot) {
-      if (frozen && options.adapter == null && decoder.score().isEmpty()) {
+    if (options.adapter != null) {
+      if (zeroShot) {
         throw new IllegalArgumentException(
-            "--freeze-head would keep a head that is drawn at random, as the model has none: add"
-                + " --zero-shot-head");
+            "--zero-shot-head beside --adapter: the adapter in "
+                + options.adapter
+                + " has a head of its own; give one of the two");
       }
       return options.attach(decoder, seed);
     }
-    if (options.adapter != null) {
-      throw new IllegalArgumentException(
-          "--zero-shot-head beside --adapter: the adapter in "
-              + options.adapter
-              + " has a head of its own; give one of the two");
-    }
     try (Reranker base = prompt.reranker(decoder)) {
-      return options.builder(decoder, seed).headOf(base.zeroShot()).attach();
+      return startingIn(options.builder(decoder, seed), base).attach();
     }
+  }
+
+  /**
+   * Says where the head of a new adapter starts.
+   *
+   * @param base asks as the adapter will be asked
+   */
+  LoraAdapter.Builder startingIn(LoraAdapter.Builder builder, Reranker base) {
+    if (zeroShot) {
+      return builder.headOf(base.zeroShot());
+    }
+    if (frozen && base.decoder().score().isEmpty()) {
+      throw new IllegalArgumentException(
+          "--freeze-head would keep a head that is drawn at random, as the model has none: add"
+              + " --zero-shot-head");
+    }
+    return builder;
   }
 }

@@ -108,6 +108,8 @@ public final class LayerAblation implements Callable<Integer> {
       description = "Use N of them only: the first of --eval, or drawn from the bundled ones.")
   private Integer evalLimit;
 
+  @Mixin private HeadOptions head;
+
   @Mixin private PromptOptions prompt;
 
   @Mixin private ModelOptions model;
@@ -143,6 +145,7 @@ public final class LayerAblation implements Callable<Integer> {
             .batch(batch)
             .learningRate(learningRate)
             .schedule(Schedule.LINEAR, 10)
+            .trainHead(head.trained())
             .build();
     Triples train = Triples.tsv(triples == null ? Bundled.trainTriples() : triples);
     Triples evaluation = evaluation();
@@ -156,9 +159,11 @@ public final class LayerAblation implements Callable<Integer> {
               .seeds(LongStream.range(0, seeds).toArray())
               .adapter(
                   lora ->
-                      lora.targets(AdapterOptions.attentionInputs(decoder))
-                          .rank(rank)
-                          .alpha(2.0 * rank))
+                      head.startingIn(
+                          lora.targets(AdapterOptions.attentionInputs(decoder))
+                              .rank(rank)
+                              .alpha(2.0 * rank),
+                          reranker))
               .options(options)
               .listeners((group, seed) -> listeners())
               .folder(out)

@@ -1,5 +1,6 @@
 package io.github.lorascope.examples;
 
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** Options that change single numbers of an {@link XrayPlan}. */
@@ -18,6 +19,25 @@ final class XrayOverrides {
 
   @Option(names = "--probe-limit", paramLabel = "N", description = "Pairs looked at.")
   private Integer probePairs;
+
+  @Option(
+      names = "--head",
+      paramLabel = "NAME",
+      description =
+          "zero-shot: the language model's own for A and B, which is not trained, as the preset"
+              + " article has it; trained: one that is, as the others have it.")
+  private Head head;
+
+  /** Where the two logits come from. */
+  private enum Head {
+    TRAINED,
+    ZERO_SHOT;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
 
   @Option(
       names = "--eval-every",
@@ -66,7 +86,7 @@ final class XrayOverrides {
         or(ablationSteps, plan.ablationSteps()),
         or(seeds, plan.seeds()),
         or(groups, plan.groups()),
-        plan.zeroShotHead());
+        head == null ? plan.zeroShotHead() : head == Head.ZERO_SHOT);
   }
 
   private static <T> T or(T asked, T planned) {

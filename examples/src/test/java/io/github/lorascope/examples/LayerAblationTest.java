@@ -61,6 +61,9 @@ class LayerAblationTest {
     assertEquals(0, again.status(), again.err());
     assertEquals(first.out(), again.out());
     assertEquals(json, Files.readString(folder.resolve("out/ablation.json")));
+    Program.Result otherHead = run("--groups", "all,same=0", "--zero-shot-head");
+    assertEquals(1, otherHead.status());
+    assertTrue(otherHead.err().contains("head_start_sha256"), otherHead.err());
     Program.Result wrong = run("--groups", "deep=0-3");
     assertEquals(1, wrong.status());
     assertTrue(

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class XrayReportTest {
@@ -342,6 +343,32 @@ class XrayReportTest {
             folder.resolve("log-series"), part, List.of("--run", folder.resolve("no").toString()));
     assertEquals(1, none.status());
     assertEquals(1, none.err().lines().count(), none.err());
+  }
+
+  /** As in the article's run; its groups and seeds are left out. */
+  @ParameterizedTest
+  @CsvSource({"full, zero-shot, false", "full, trained, true", "article, zero-shot, false"})
+  void theHeadIsTrainedOrTheLanguageModels(String preset, String head, boolean trained) {
+    Path run = folder.resolve(preset + "-" + head);
+    Program.Result result =
+        xray(
+            "--groups",
+            "all",
+            "--dtype",
+            "f32",
+            "--preset",
+            preset,
+            "--head",
+            head,
+            "--out",
+            run.toString());
+    assertEquals(0, result.status(), result.err());
+    assertEquals(trained, Json.read(run.resolve("summary.json")).bool("head_trained", !trained));
+    JsonObject provenance = Json.read(run.resolve("provenance.json"));
+    assertEquals(!trained, provenance.has("head_start_sha256"));
+    JsonObject all = Json.read(run.resolve("ablation.json"));
+    long parameters = all.node("groups").get(0).get("parameters").asLong();
+    assertEquals(16 * (16 + 48) + (trained ? 32 : 0), parameters);
   }
 
   @Test
