@@ -30,14 +30,17 @@ final class HeadOptions {
    * @param prompt how it is asked, which decides how A and B are spelled
    */
   LoraAdapter attach(AdapterOptions options, Decoder decoder, long seed, PromptOptions prompt) {
-    if (options.adapter != null) {
-      if (zeroShot) {
-        throw new IllegalArgumentException(
-            "--zero-shot-head beside --adapter: the adapter in "
-                + options.adapter
-                + " has a head of its own; give one of the two");
+    if (!zeroShot) {
+      if (options.adapter == null) {
+        requireHead(decoder);
       }
       return options.attach(decoder, seed);
+    }
+    if (options.adapter != null) {
+      throw new IllegalArgumentException(
+          "--zero-shot-head beside --adapter: the adapter in "
+              + options.adapter
+              + " has a head of its own; give one of the two");
     }
     try (Reranker base = prompt.reranker(decoder)) {
       return startingIn(options.builder(decoder, seed), base).attach();
@@ -50,14 +53,15 @@ final class HeadOptions {
    * @param base asks as the adapter will be asked
    */
   LoraAdapter.Builder startingIn(LoraAdapter.Builder builder, Reranker base) {
-    if (zeroShot) {
-      return builder.headOf(base.zeroShot());
-    }
-    if (frozen && base.decoder().score().isEmpty()) {
+    requireHead(base.decoder());
+    return zeroShot ? builder.headOf(base.zeroShot()) : builder;
+  }
+
+  private void requireHead(Decoder decoder) {
+    if (frozen && !zeroShot && decoder.score().isEmpty()) {
       throw new IllegalArgumentException(
           "--freeze-head would keep a head that is drawn at random, as the model has none: add"
               + " --zero-shot-head");
     }
-    return builder;
   }
 }

@@ -9,6 +9,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -18,6 +19,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.PackageMatcher;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -79,6 +81,9 @@ class ArchitectureTest {
           "examples",
           List.of(in("examples..")));
 
+  /** Public for their neighbours alone; any version may change them. */
+  private static final String[] INNER = allIn("backend.*", "gguf", "io", "json", "report.*");
+
   private static String in(String name) {
     return ROOT + "." + name;
   }
@@ -116,6 +121,21 @@ class ArchitectureTest {
         events.add(
             new SimpleConditionEvent(
                 type, fits, type.getName() + " is in " + module + ", whose packages are others"));
+      }
+    };
+  }
+
+  private static ArchCondition<JavaCodeUnit> haveNoInnerTypes() {
+    DescribedPredicate<JavaClass> inner = resideInAnyPackage(INNER);
+    return new ArchCondition<>("have no type of an inner package in their signature") {
+      @Override
+      public void check(JavaCodeUnit unit, ConditionEvents events) {
+        boolean fits =
+            !inner.test(unit.getRawReturnType())
+                && unit.getRawParameterTypes().stream().noneMatch(inner);
+        events.add(
+            new SimpleConditionEvent(
+                unit, fits, unit.getFullName() + " has a type of an inner package"));
       }
     };
   }
@@ -160,6 +180,22 @@ class ArchitectureTest {
   static void everyPackageIsDescribed(JavaClasses classes) throws IOException {
     assertEquals(List.of(), SourceTree.foldersWithoutPackageInfo(MODULES.keySet()));
   }
+
+  @ArchTest
+  static final ArchRule whatUsersCallHasNoInnerTypes =
+      codeUnits()
+          .that()
+          .arePublic()
+          .and()
+          .areDeclaredInClassesThat()
+          .arePublic()
+          .and()
+          .areDeclaredInClassesThat()
+          .resideOutsideOfPackages(INNER)
+          .and()
+          .areDeclaredInClassesThat()
+          .resideOutsideOfPackage(in("examples.."))
+          .should(haveNoInnerTypes());
 
   @ArchTest
   static final ArchRule packagesFormNoCycle =
