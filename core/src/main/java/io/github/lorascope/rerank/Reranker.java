@@ -88,7 +88,7 @@ public final class Reranker implements PairScorer, AutoCloseable {
   /**
    * Returns the same with an adapter.
    *
-   * @param other LoRA paths and head; null: none, and the model's own head
+   * @param other LoRA paths and head; null: none, and the model's classification head
    * @return the reranker; closing any of the two closes the tokenizer that they share
    * @throws IllegalArgumentException if the adapter is of another model
    */
@@ -193,7 +193,7 @@ public final class Reranker implements PairScorer, AutoCloseable {
   /**
    * Returns what it asks with beside the model.
    *
-   * @return LoRA paths and head; empty: none, and the model's own head
+   * @return LoRA paths and head; empty: none, and the model's classification head
    */
   public Optional<Adapter> adapter() {
     return Optional.ofNullable(adapter);
