@@ -456,7 +456,7 @@ class DecoderTest {
 
   @Test
   void closingWaitsForThoseWhoCompute() throws Exception {
-    Backend backend = open("onednn");
+    Backend backend = open("reference");
     Decoder decoder = load("llama-gqa", backend);
     TokenBatch batch = TokenBatch.of(List.of(new int[9]));
     CountDownLatch within = new CountDownLatch(1);

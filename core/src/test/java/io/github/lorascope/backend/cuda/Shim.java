@@ -1,17 +1,12 @@
 package io.github.lorascope.backend.cuda;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -120,31 +115,14 @@ final class Shim {
   }
 
   private static Path built() throws IOException {
-    Map<String, String> sources = sources();
-    Path all = Path.of(System.getProperty("golden.dir"), "../../../../target/shim").normalize();
-    Path folder = all.resolve(Integer.toHexString(Objects.hash(sources, options(), defines())));
-    if (!Files.exists(folder)) {
-      Files.createDirectories(all);
-      Path building = Files.createTempDirectory(all, "building");
-      for (Map.Entry<String, String> source : sources.entrySet()) {
-        Files.writeString(building.resolve(source.getKey()), source.getValue());
-      }
-      build(building);
-      try {
-        Files.move(building, folder, StandardCopyOption.ATOMIC_MOVE);
-      } catch (FileSystemException e) {
-        if (!Files.exists(folder)) {
-          throw e;
-        } // another module's tests were first
-      }
-    }
-    return folder.resolve("server");
+    List<Object> settings = List.of(options(), defines());
+    return NativeBuild.folder("shim", sources(), settings, Shim::build).resolve("server");
   }
 
   private static Map<String, String> sources() throws IOException {
     Map<String, String> sources = new TreeMap<>();
     for (String file : FILES) {
-      sources.put(file, resource("/shim/" + file));
+      sources.put(file, NativeBuild.resource("/shim/" + file));
     }
     for (String header : KernelSource.HEADERS) {
       sources.put(header, KernelSource.text(header));
@@ -189,9 +167,9 @@ final class Shim {
       }
     }
     for (Process compiler : compilers) {
-      finish(compiler);
+      NativeBuild.said(compiler);
     }
-    finish(start(folder, "server", link.toArray(String[]::new)));
+    NativeBuild.said(start(folder, "server", link.toArray(String[]::new)));
   }
 
   private static void findBounds(Path folder, List<String> kernels) throws IOException {
@@ -201,7 +179,7 @@ final class Shim {
     }
     for (Map.Entry<String, Process> preprocessor : preprocessors.entrySet()) {
       StringBuilder text = new StringBuilder();
-      LaunchBounds.of(finish(preprocessor.getValue()))
+      LaunchBounds.of(NativeBuild.said(preprocessor.getValue()))
           .forEach((kernel, threads) -> text.append("BOUND(%s, %s)\n".formatted(kernel, threads)));
       Files.writeString(folder.resolve(bounds(preprocessor.getKey())), text);
     }
@@ -218,30 +196,9 @@ final class Shim {
 
   /** Starts the compiler for a file, whose numbers it is told. */
   private static Process start(Path folder, String file, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of("g++"));
-    command.addAll(options());
-    command.addAll(defines().getOrDefault(file, List.of()));
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
-  }
-
-  /** Returns what it said. */
-  private static String finish(Process compiler) throws IOException {
-    try (InputStream out = compiler.getInputStream()) {
-      String said = new String(out.readAllBytes(), StandardCharsets.UTF_8);
-      if (compiler.waitFor() != 0) {
-        throw new IllegalStateException("g++ refused the kernels:\n" + said);
-      }
-      return said;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while compiling", e);
-    }
-  }
-
-  private static String resource(String name) throws IOException {
-    try (InputStream in = Shim.class.getResourceAsStream(name)) {
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    List<String> all = new ArrayList<>(options());
+    all.addAll(defines().getOrDefault(file, List.of()));
+    all.addAll(List.of(arguments));
+    return NativeBuild.compiler(folder, all);
   }
 }

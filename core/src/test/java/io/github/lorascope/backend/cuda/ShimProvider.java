@@ -34,6 +34,6 @@ public final class ShimProvider implements BackendProvider {
 
   @Override
   public Backend open(BackendOptions options) {
-    return new CudaBackend(name(), new ShimDevice(false), options);
+    return new CudaBackend(name(), TestDevice.open(false), options);
   }
 }

@@ -1,0 +1,20 @@
+// The kernels in machine code.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace driver {
+
+struct Function {
+  std::string name;
+  std::vector<uint32_t> sizes;      // of its parameters, in bytes
+  uint32_t most_shared = 48 << 10;  // bytes of dynamic shared memory that a launch may have
+};
+
+// Returns the kernels by their names; none where it is no machine code for a GPU.
+std::map<std::string, Function> kernels(const char* image);
+
+}  // namespace driver
