@@ -3,12 +3,14 @@ package io.github.lorascope.tensor;
 import java.util.Locale;
 
 /**
- * Counts the memory that one backend holds for its tensors and weights, remembers the peak, and
- * refuses what would pass the cap. Thread-safe.
+ * Counts the memory that one backend holds for its tensors and weights, or several together,
+ * remembers the peak, and refuses what would pass the cap. Thread-safe.
  */
 public final class MemoryAccount {
-  private final String backend;
+  private final String holder;
+  private final String remedy;
   private final long cap;
+  private final MemoryAccount together;
   private long used;
   private long peak;
   private long slack;
@@ -22,8 +24,40 @@ public final class MemoryAccount {
    * @param cap the most bytes that may be held at once
    */
   public MemoryAccount(String backend, long cap) {
-    this.backend = backend;
+    this(backend, cap, null);
+  }
+
+  /**
+   * Creates an account of one of several backends, whose memory is also counted together.
+   *
+   * @param backend name for messages
+   * @param cap the most bytes that may be held at once
+   * @param together counts what all of them hold; null for none
+   */
+  public MemoryAccount(String backend, long cap, MemoryAccount together) {
+    this("the " + backend + " backend, which holds", "raise the memory cap", cap, together);
+  }
+
+  private MemoryAccount(String holder, String remedy, long cap, MemoryAccount together) {
+    this.holder = holder;
+    this.remedy = remedy;
     this.cap = cap;
+    this.together = together;
+  }
+
+  /**
+   * Creates an account of what several backends hold together.
+   *
+   * @param backend their name for messages
+   * @param cap the most bytes that they may hold at once
+   * @return the account
+   */
+  public static MemoryAccount together(String backend, long cap) {
+    return new MemoryAccount(
+        "the " + backend + " backends of this process, which hold",
+        "close a model that is no longer needed",
+        cap,
+        null);
   }
 
   /**
@@ -51,13 +85,17 @@ public final class MemoryAccount {
       throw new MemoryCapException(
           String.format(
               Locale.ROOT,
-              "%s needs %s more on the %s backend, which holds %s of at most %s:"
-                  + " use fewer or shorter pairs at once, 4-bit weights, or raise the memory cap",
+              "%s needs %s more on %s %s of at most %s:"
+                  + " use fewer or shorter pairs at once, 4-bit weights, or %s",
               label,
               megabytes(bytes),
-              backend,
+              holder,
               megabytes(used),
-              megabytes(cap)));
+              megabytes(cap),
+              remedy));
+    }
+    if (together != null) {
+      together.take(bytes, unneeded, label);
     }
     used += bytes;
     slack += unneeded;
@@ -83,6 +121,9 @@ public final class MemoryAccount {
   public synchronized void give(long bytes, long unneeded) {
     used -= bytes;
     slack -= unneeded;
+    if (together != null) {
+      together.give(bytes, unneeded);
+    }
   }
 
   /**

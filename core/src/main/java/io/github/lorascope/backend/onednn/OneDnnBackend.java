@@ -60,7 +60,7 @@ public final class OneDnnBackend implements Backend {
     for (Precision precision : Precision.values()) {
       layouts.put(precision, layout != null ? layout : fitting(precision));
     }
-    pool = new NativePool(new MemoryAccount(NAME, HostMemory.cap(options)), nativeBf16());
+    pool = new NativePool(HostMemory.account(options), nativeBf16());
     budget = CopyBudget.of(options);
     Slot[] slots = new Slot[options.threads()];
     for (int i = 0; i < slots.length; i++) {

@@ -300,6 +300,25 @@ class OneDnnBackendTest {
     }
   }
 
+  @Test
+  void togetherBackendsWithoutCapHoldNoMoreThanOneMay() {
+    long half = backend.memory().cap() / 2 + 1;
+    try (OneDnnBackend second = new OneDnnBackend(OPTIONS);
+        OneDnnBackend capped = new OneDnnBackend(OPTIONS.withMemoryCap(half))) {
+      backend.memory().take(half, "a model");
+      MemoryCapException e =
+          assertThrows(MemoryCapException.class, () -> second.memory().take(half, "another"));
+      assertTrue(e.getMessage().startsWith("another needs "), e.getMessage());
+      assertTrue(e.getMessage().contains(" onednn backends of this process, "), e.getMessage());
+      assertEquals(0, second.memory().used());
+      capped.memory().take(half, "what was asked for");
+      capped.memory().give(half);
+      backend.memory().give(half);
+      second.memory().take(half, "another");
+      second.memory().give(half);
+    }
+  }
+
   /** What the system itself says; a container may have less. */
   @Test
   @EnabledOnOs(OS.LINUX)
