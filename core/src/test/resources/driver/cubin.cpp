@@ -40,12 +40,16 @@ std::vector<uint32_t> sizes(const char* from, const char* to) {
 
 }  // namespace
 
+bool is_machine_code(const char* image) {
+  auto header = at<Elf64_Ehdr>(image);
+  return memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 && header.e_machine == GPU;
+}
+
+int architecture(const char* image) { return at<Elf64_Ehdr>(image).e_flags >> 8 & 0xff; }
+
 std::map<std::string, Function> kernels(const char* image) {
   std::map<std::string, Function> kernels;
   auto header = at<Elf64_Ehdr>(image);
-  if (memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_machine != GPU) {
-    return kernels;
-  }
   auto section = [&](int i) { return at<Elf64_Shdr>(image + header.e_shoff + i * sizeof(Elf64_Shdr)); };
   const char* names = image + section(header.e_shstrndx).sh_offset;
   for (int i = 0; i < header.e_shnum; i++) {

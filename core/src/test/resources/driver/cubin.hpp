@@ -14,7 +14,12 @@ struct Function {
   uint32_t most_shared = 48 << 10;  // bytes of dynamic shared memory that a launch may have
 };
 
-// Returns the kernels by their names; none where it is no machine code for a GPU.
+bool is_machine_code(const char* image);
+
+// Returns the compute capability that it is for, times ten.
+int architecture(const char* image);
+
+// Returns the kernels by their names.
 std::map<std::string, Function> kernels(const char* image);
 
 }  // namespace driver

@@ -15,7 +15,8 @@ constexpr uintptr_t WORKSPACE_UNIT = 256;
 
 struct Handle {
   void* stream = nullptr;
-  bool has_workspace = false;
+  const void* workspace = nullptr;
+  size_t workspace_bytes = 0;
   int mode = 0;
 };
 
@@ -36,6 +37,8 @@ void operand(std::string& command, const void* matrix, int stride, int type, boo
 
 extern "C" {
 
+// Of the driver's stand-in.
+int standin_holds(const void* address, size_t bytes);
 int standin_multiply(const void* product, size_t bytes, void* stream);
 
 int cublasCreate_v2(Handle** handle) {
@@ -50,7 +53,7 @@ int cublasDestroy_v2(Handle* handle) {
 
 int cublasSetStream_v2(Handle* handle, void* stream) {
   handle->stream = stream;
-  handle->has_workspace = false;
+  handle->workspace = nullptr;
   return SUCCESS;
 }
 
@@ -59,9 +62,10 @@ int cublasSetMathMode(Handle* handle, int mode) {
   return SUCCESS;
 }
 
-int cublasSetWorkspace_v2(Handle* handle, void* memory, size_t) {
-  handle->has_workspace = reinterpret_cast<uintptr_t>(memory) % WORKSPACE_UNIT == 0;
-  return handle->has_workspace ? SUCCESS : INVALID_VALUE;
+int cublasSetWorkspace_v2(Handle* handle, void* memory, size_t bytes) {
+  handle->workspace = memory;
+  handle->workspace_bytes = bytes;
+  return reinterpret_cast<uintptr_t>(memory) % WORKSPACE_UNIT == 0 ? SUCCESS : INVALID_VALUE;
 }
 
 const char* cublasGetStatusString(int) { return "a status of the stand-in"; }
@@ -75,7 +79,7 @@ int cublasGemmEx(Handle* handle, int transposed_a, int transposed_b, int rows, i
   bool strides = stride_a >= (transposed_a ? inner : rows)
       && stride_b >= (transposed_b ? columns : inner) && stride_c >= rows;
   if (!types || !strides || sums != IN_F32 || algorithm != DEFAULT_ALGORITHM
-      || handle->mode != WHOLE_SUMS || !handle->has_workspace) {
+      || handle->mode != WHOLE_SUMS || !standin_holds(handle->workspace, handle->workspace_bytes)) {
     fprintf(stderr, "cuBLAS' stand-in refuses a product\n");
     return INVALID_VALUE;
   }

@@ -64,10 +64,14 @@ void Process::send(const void* bytes, size_t count) {
 }
 
 void Process::receive(void* bytes, size_t count) {
-  flush();
+  broken_ |= fflush(commands_) != 0;
   broken_ |= count > 0 && fread(bytes, count, 1, answers_) != 1;
 }
 
-void Process::flush() { broken_ |= fflush(commands_) != 0; }
+void Process::wait() {
+  char done;
+  send('s');
+  receive(&done, sizeof done);
+}
 
 }  // namespace driver

@@ -28,8 +28,8 @@ class Process {
 
   void receive(void* bytes, size_t count);
 
-  // Lets what was sent be done.
-  void flush();
+  // Waits until all that was sent is done.
+  void wait();
 
  private:
   pid_t process_ = 0;

@@ -28,12 +28,15 @@ bool Context::is_pinned(const void* address, size_t bytes) const {
 
 Status Context::wait(uint64_t asked) {
   stream.do_until(asked);
-  process.flush();
+  process.wait();
   return process.broken() ? LAUNCH_FAILED : SUCCESS;
 }
 
 Status refuse(Status status, const char* what) {
   fprintf(stderr, "the driver's stand-in refuses %s (%d)\n", what, status);
+  if (context != nullptr) {
+    context->refusals++;
+  }
   return status;
 }
 

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
-#include <set>
 
 #include "process.hpp"
 #include "stream.hpp"
@@ -19,6 +18,7 @@ enum Status {
   NOT_INITIALIZED = 3,
   INVALID_IMAGE = 200,
   INVALID_CONTEXT = 201,
+  NO_BINARY_FOR_GPU = 209,
   INVALID_HANDLE = 400,
   NOT_FOUND = 500,
   LAUNCH_FAILED = 719
@@ -32,10 +32,13 @@ struct Context {
   Stream stream;
   int streams = 0;  // all are one
   int pools = 0;    // as these are
+  int events = 0;
+  int modules = 0;
   std::map<uint64_t, size_t> allocations;  // their bytes, by their addresses
   size_t used = 0;                         // bytes, of those that wait for being freed too
   std::map<char*, size_t> pinned;          // bytes of the host's memory
   bool told = false;                       // that it is broken
+  int refusals = 0;
 
   // Whether the bytes lie in one allocation.
   bool holds(uint64_t address, size_t bytes) const;

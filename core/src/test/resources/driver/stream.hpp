@@ -23,6 +23,8 @@ class Stream {
   // How much it was asked for so far.
   uint64_t asked() const { return asked_; }
 
+  bool is_idle() const { return waiting_.empty(); }
+
   // Does the work that was asked for when asked() was so much.
   void do_until(uint64_t asked) {
     while (done_ < asked) {

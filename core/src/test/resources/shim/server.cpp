@@ -147,6 +147,7 @@ int main(int count, char** arguments) {
       case 'r': read(); break;
       case 'l': launch(settings); break;
       case 'm': multiply(); break;
+      case 's': answer("s", 1); break;
       default: fprintf(stderr, "an unknown command\n"); return 1;
     }
   }

@@ -127,6 +127,22 @@ public final class MemoryAccount {
   }
 
   /**
+   * Counts a change of what is kept for whoever asks next: it is not held, but no other backend can
+   * have it either.
+   *
+   * @param change how many bytes more
+   */
+  public void idle(long change) {
+    if (together != null) {
+      together.add(change);
+    }
+  }
+
+  private synchronized void add(long change) {
+    used += change;
+  }
+
+  /**
    * Returns what is held now.
    *
    * @return the size in bytes

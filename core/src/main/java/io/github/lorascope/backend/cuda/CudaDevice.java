@@ -13,8 +13,10 @@ import static org.bytedeco.cuda.global.cublas.cublasSetStream_v2;
 import static org.bytedeco.cuda.global.cublas.cublasSetWorkspace_v2;
 import static org.bytedeco.cuda.global.cudart.CUDA_R_16BF;
 import static org.bytedeco.cuda.global.cudart.CUDA_R_32F;
+import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
 import static org.bytedeco.cuda.global.cudart.CU_STREAM_NON_BLOCKING;
-import static org.bytedeco.cuda.global.cudart.cuCtxSetCurrent;
+import static org.bytedeco.cuda.global.cudart.cuCtxPopCurrent;
+import static org.bytedeco.cuda.global.cudart.cuCtxPushCurrent;
 import static org.bytedeco.cuda.global.cudart.cuDeviceGetName;
 import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRelease;
 import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRetain;
@@ -26,6 +28,7 @@ import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
 import io.github.lorascope.LorascopeException;
 import io.github.lorascope.backend.BackendException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Locale;
 import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cudart.CUctx_st;
@@ -48,8 +51,9 @@ final class CudaDevice implements Device {
   private final CUctx_st context = new CUctx_st();
   private final CUstream_st stream = new CUstream_st();
   private final cublasContext blas = new cublasContext();
-  private final FloatPointer alpha = new FloatPointer(1);
-  private final FloatPointer beta = new FloatPointer(1);
+  private final CUctx_st left = new CUctx_st();
+  private final FloatPointer alpha = number();
+  private final FloatPointer beta = number();
   private final CudaKernels kernels;
   private final CudaMemory pool = new CudaMemory(stream);
   private final Staging staging = new Staging(stream);
@@ -82,7 +86,15 @@ final class CudaDevice implements Device {
   /** Returns how much memory may be taken. */
   private long open() {
     CudaStatus.check(cuDevicePrimaryCtxRetain(context, ORDINAL), "asking for its context");
-    CudaStatus.check(cuCtxSetCurrent(context), "entering its context");
+    CudaStatus.check(cuCtxPushCurrent(context), "entering its context");
+    try {
+      return openInContext();
+    } finally {
+      leave(true);
+    }
+  }
+
+  private long openInContext() {
     CudaStatus.check(cuStreamCreate(stream, CU_STREAM_NON_BLOCKING), "making a stream");
     pool.open(ORDINAL);
     staging.open();
@@ -141,64 +153,64 @@ final class CudaDevice implements Device {
 
   @Override
   public synchronized long allocate(long bytes) {
-    enter();
-    return pool.take(bytes);
+    long[] address = new long[1];
+    inContext(() -> address[0] = pool.take(bytes));
+    return address[0];
   }
 
   @Override
   public synchronized void free(long address) {
     if (!closed) {
-      cuCtxSetCurrent(context);
+      boolean entered = cuCtxPushCurrent(context) == CUDA_SUCCESS;
       pool.give(address);
+      leave(entered);
     }
   }
 
   @Override
   public synchronized void write(long address, ByteBuffer source) {
-    enter();
-    staging.write(address, source);
+    inContext(() -> staging.write(address, source));
   }
 
   @Override
   public synchronized void read(long address, ByteBuffer target) {
-    enter();
-    staging.read(address, target);
+    inContext(() -> staging.read(address, target));
   }
 
   @Override
   public synchronized void launch(String kernel, Grid grid, int sharedBytes, long[] arguments) {
-    enter();
-    kernels.launch(kernel, grid, sharedBytes, arguments, stream);
+    inContext(() -> kernels.launch(kernel, grid, sharedBytes, arguments, stream));
   }
 
   /** cuBLAS counts columns first, so it is asked for c^T = b^T a^T. */
   @Override
   public synchronized void multiply(Product product) {
-    enter();
+    inContext(() -> CudaStatus.checkBlas(gemm(product), "multiplying"));
+  }
+
+  private int gemm(Product product) {
     Operand a = product.a();
     Operand b = product.b();
-    CudaStatus.checkBlas(
-        cublasGemmEx(
-            blas,
-            b.transposed() ? CUBLAS_OP_T : CUBLAS_OP_N,
-            a.transposed() ? CUBLAS_OP_T : CUBLAS_OP_N,
-            product.columns(),
-            product.rows(),
-            product.inner(),
-            alpha.put(product.alpha()),
-            new At(b.address()),
-            type(b),
-            b.stride(),
-            new At(a.address()),
-            type(a),
-            a.stride(),
-            beta.put(product.beta()),
-            new At(product.c().address()),
-            type(product.c()),
-            product.c().stride(),
-            CUBLAS_COMPUTE_32F,
-            CUBLAS_GEMM_DEFAULT),
-        "multiplying");
+    return cublasGemmEx(
+        blas,
+        b.transposed() ? CUBLAS_OP_T : CUBLAS_OP_N,
+        a.transposed() ? CUBLAS_OP_T : CUBLAS_OP_N,
+        product.columns(),
+        product.rows(),
+        product.inner(),
+        alpha.put(product.alpha()),
+        new At(b.address()),
+        type(b),
+        b.stride(),
+        new At(a.address()),
+        type(a),
+        a.stride(),
+        beta.put(product.beta()),
+        new At(product.c().address()),
+        type(product.c()),
+        product.c().stride(),
+        CUBLAS_COMPUTE_32F,
+        CUBLAS_GEMM_DEFAULT);
   }
 
   private static int type(Operand operand) {
@@ -215,7 +227,7 @@ final class CudaDevice implements Device {
     if (context.isNull()) {
       return;
     }
-    cuCtxSetCurrent(context);
+    boolean entered = cuCtxPushCurrent(context) == CUDA_SUCCESS;
     if (!blas.isNull()) {
       cublasDestroy_v2(blas);
     }
@@ -231,9 +243,8 @@ final class CudaDevice implements Device {
     if (!stream.isNull()) {
       cuStreamDestroy(stream);
     }
+    leave(entered);
     cuDevicePrimaryCtxRelease(ORDINAL);
-    alpha.close();
-    beta.close();
   }
 
   /** An address on the device, which nothing on the host may free. */
@@ -246,13 +257,30 @@ final class CudaDevice implements Device {
 
   /**
    * Threads of any caller may come, virtual ones on any thread of the system, and other libraries
-   * may have been at work in between: nothing about the thread is remembered. It costs far less
-   * than a launch.
+   * may be at work on them in contexts of their own, to which they return. It costs far less than a
+   * launch.
    */
-  private void enter() {
+  private void inContext(Runnable call) {
     if (closed) {
       throw new IllegalStateException("the cuda backend is closed");
     }
-    CudaStatus.check(cuCtxSetCurrent(context), "entering the GPU");
+    CudaStatus.check(cuCtxPushCurrent(context), "entering the GPU");
+    try {
+      call.run();
+    } finally {
+      leave(true);
+    }
+  }
+
+  private void leave(boolean entered) {
+    if (entered) {
+      cuCtxPopCurrent(left);
+    }
+  }
+
+  /** Room for a number, which a {@code PointerScope} of the caller does not free. */
+  private static FloatPointer number() {
+    ByteBuffer room = ByteBuffer.allocateDirect(Float.BYTES).order(ByteOrder.nativeOrder());
+    return new FloatPointer(room.asFloatBuffer());
   }
 }

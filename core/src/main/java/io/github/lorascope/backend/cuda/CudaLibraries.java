@@ -60,6 +60,7 @@ final class CudaLibraries {
       }
       Loader.load(nvrtc.class);
       Loader.load(cublas.class);
+      Nvrtc.build(); // it may load from where an earlier program left it, without what it needs
       return Nvrtc.knows(architecture(0))
           ? null
           : "NVRTC "

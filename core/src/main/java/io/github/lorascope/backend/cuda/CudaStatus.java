@@ -3,6 +3,7 @@ package io.github.lorascope.backend.cuda;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_ALLOC_FAILED;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_SUCCESS;
 import static org.bytedeco.cuda.global.cublas.cublasGetStatusString;
+import static org.bytedeco.cuda.global.cudart.CUDA_ERROR_CONTEXT_IS_DESTROYED;
 import static org.bytedeco.cuda.global.cudart.CUDA_ERROR_INVALID_CONTEXT;
 import static org.bytedeco.cuda.global.cudart.CUDA_ERROR_OUT_OF_MEMORY;
 import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
@@ -50,7 +51,10 @@ final class CudaStatus {
   /** Asks the context whether the failure was a kernel's, which it does not outlive. */
   private static BackendException failed(String report) {
     int status = cuCtxSynchronize();
-    boolean lasting = status != CUDA_SUCCESS && status != CUDA_ERROR_INVALID_CONTEXT;
+    boolean lasting =
+        status != CUDA_SUCCESS
+            && status != CUDA_ERROR_INVALID_CONTEXT
+            && status != CUDA_ERROR_CONTEXT_IS_DESTROYED;
     String fault = name(status);
     boolean told = !lasting || report.contains(fault);
     return FIRST.after(told ? report : report + " (" + fault + ")", lasting);

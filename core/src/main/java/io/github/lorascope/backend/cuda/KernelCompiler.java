@@ -5,15 +5,20 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Machine code of the kernels for one architecture, kept under a hash of everything that it depends
  * on: sources, headers, options, and the compiler's build. One thread at a time.
  */
 final class KernelCompiler {
+  private static final Logger log = LoggerFactory.getLogger(KernelCompiler.class);
+
   private final KernelCache cache;
   private final List<String> options;
   private String build;
+  private boolean told;
 
   /**
    * Creates a compiler.
@@ -39,6 +44,10 @@ final class KernelCompiler {
 
   /** Compiles a file, whatever is kept. */
   byte[] compile(KernelSource source) {
+    if (!told) {
+      told = true;
+      log.info("kernels are compiled for this GPU, which takes some seconds of the first pass");
+    }
     byte[] cubin = Nvrtc.compile(source, options).cubin();
     cache.put(hash(source), cubin);
     return cubin;

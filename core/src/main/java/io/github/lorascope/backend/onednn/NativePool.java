@@ -57,11 +57,10 @@ final class NativePool implements StoragePool, AutoCloseable {
     Map.Entry<Long, Deque<Block>> fit = idle.ceilingEntry(bytes);
     long most = Math.min(bytes + bytes / 4, account.cap() - account.used());
     if (fit != null && fit.getKey() <= most) {
-      account.take(fit.getKey(), fit.getKey() - bytes, label);
-      return new NativeStorage(size, reuse(fit), halves);
+      return new NativeStorage(size, reuse(fit, bytes, label), halves);
     }
+    makeRoom(bytes);
     account.take(bytes, label);
-    makeRoom();
     Block block = Block.allocate(bytes);
     if (block == null) {
       drop(0);
@@ -92,7 +91,7 @@ final class NativePool implements StoragePool, AutoCloseable {
       return;
     }
     idle.computeIfAbsent(block.bytes(), size -> new ArrayDeque<>()).push(block);
-    idleBytes += block.bytes();
+    changeIdle(block.bytes());
   }
 
   @Override
@@ -117,23 +116,43 @@ final class NativePool implements StoragePool, AutoCloseable {
     return Math.min((bytes + step - 1) / step * step, Block.LARGEST);
   }
 
-  /** Frees idle blocks in whose place other memory was counted. */
-  synchronized void makeRoom() {
-    drop(account.peak() - account.used());
+  /** Frees idle blocks in whose place so much other memory is to be counted. */
+  synchronized void makeRoom(long bytes) {
+    long used = account.used() + bytes;
+    drop(Math.max(account.peak(), used) - used);
   }
 
   private void drop(long kept) {
     while (idleBytes > kept) {
-      reuse(idle.lastEntry()).free();
+      pop(idle.lastEntry()).free();
     }
   }
 
-  private Block reuse(Map.Entry<Long, Deque<Block>> fit) {
+  private Block reuse(Map.Entry<Long, Deque<Block>> fit, long bytes, String label) {
+    Block block = pop(fit);
+    boolean done = false;
+    try {
+      account.take(block.bytes(), block.bytes() - bytes, label);
+      done = true;
+      return block;
+    } finally {
+      if (!done) {
+        block.free();
+      }
+    }
+  }
+
+  private Block pop(Map.Entry<Long, Deque<Block>> fit) {
     Block block = fit.getValue().pop();
     if (fit.getValue().isEmpty()) {
       idle.remove(fit.getKey());
     }
-    idleBytes -= block.bytes();
+    changeIdle(-block.bytes());
     return block;
+  }
+
+  private void changeIdle(long bytes) {
+    idleBytes += bytes;
+    account.idle(bytes);
   }
 }

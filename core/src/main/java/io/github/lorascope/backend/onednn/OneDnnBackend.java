@@ -110,8 +110,8 @@ public final class OneDnnBackend implements Backend {
 
   @Override
   public void count(Weight converted, MemoryScope owner) {
+    pool.makeRoom(converted.bytes());
     Backend.super.count(converted, owner);
-    pool.makeRoom();
     owner.attach(budget.reserve(converted.bytes()));
   }
 

@@ -1,7 +1,6 @@
 package io.github.lorascope.backend.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
@@ -13,6 +12,9 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -113,29 +115,28 @@ class CudaDeviceTest {
   }
 
   @Test
-  void everyThreadMayUseIt() throws InterruptedException {
-    List<String> wrong = new ArrayList<>();
-    List<Thread> threads = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
-      float value = i;
-      threads.add(
-          new Thread(
-              () -> {
-                long address = device.allocate((long) COUNT * Float.BYTES);
-                fill(device, address, value);
-                if (!Arrays.equals(all(value), numbers(device, address))) {
-                  synchronized (wrong) {
-                    wrong.add("of " + value);
-                  }
-                }
-                device.free(address);
-              }));
+  void everyThreadMayUseIt() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<float[]>> results = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        float value = i;
+        results.add(
+            threads.submit(
+                () -> {
+                  long address = device.allocate((long) COUNT * Float.BYTES);
+                  fill(device, address, value);
+                  float[] numbers = numbers(device, address);
+                  device.free(address);
+                  return numbers;
+                }));
+      }
+      for (int i = 0; i < 8; i++) {
+        assertArrayEquals(all(i), results.get(i).get());
+      }
+    } finally {
+      threads.shutdown();
     }
-    threads.forEach(Thread::start);
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    assertEquals(List.of(), wrong);
   }
 
   /** Not on a GPU, on which nothing would run any more in this process. */

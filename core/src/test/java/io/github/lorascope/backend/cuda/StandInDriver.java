@@ -33,6 +33,7 @@ final class StandInDriver {
   static synchronized String obstacle() {
     if (!asked) {
       asked = true;
+      obstacle = "the driver's stand-in was tried before, and failed";
       obstacle = load();
     }
     return obstacle;
@@ -51,8 +52,8 @@ final class StandInDriver {
         System.load(folder.resolve(library).toString());
       }
       return CudaLibraries.obstacle(List.of(folder), System.getProperty("os.name"));
-    } catch (IOException | IllegalStateException e) {
-      return "the driver's stand-in cannot be built: " + e;
+    } catch (IOException | LinkageError e) {
+      return "the driver's stand-in does not load: " + e;
     }
   }
 
@@ -78,7 +79,7 @@ final class StandInDriver {
   private static void library(Path folder, String name, List<String> parts) throws IOException {
     List<String> arguments = new ArrayList<>(OPTIONS);
     arguments.addAll(parts);
-    // The versions of its symbols, which the bindings name, are called as it is.
+    // The bindings want a version of each symbol, which is the library's name.
     arguments.addAll(List.of("-Wl,-soname," + name, "-Wl,--default-symver", "-o", name));
     NativeBuild.said(NativeBuild.compiler(folder, arguments));
   }

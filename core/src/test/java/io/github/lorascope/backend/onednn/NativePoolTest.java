@@ -49,6 +49,23 @@ class NativePoolTest {
   }
 
   @Test
+  void whatIsIdleInOnePoolIsNotFreeForAnother() {
+    MemoryAccount both = MemoryAccount.together("test", 250 * 1024);
+    try (NativePool two = new NativePool(new MemoryAccount("test", 250 * 1024, both), false)) {
+      try (NativePool one = new NativePool(new MemoryAccount("test", 250 * 1024, both), false)) {
+        one.give(one.take(150 * KILO, "first"));
+        assertEquals(0, one.account().used());
+        assertThrows(MemoryCapException.class, () -> two.take(150 * KILO, "second"));
+        assertEquals(0, two.account().used());
+        one.give(one.take(150 * KILO, "first again"));
+        one.give(one.take(200 * KILO, "more, in its place"));
+      }
+      two.give(two.take(200 * KILO, "second"));
+    }
+    assertEquals(0, both.used());
+  }
+
+  @Test
   void idleBlocksNeverPassTheMostThatWasUsed() {
     try (NativePool pool = new NativePool(new MemoryAccount("test", Long.MAX_VALUE), false)) {
       Random random = new Random(1);
@@ -64,8 +81,8 @@ class NativePoolTest {
   void idleBlocksGiveWayToWhatIsCountedElsewhere() {
     try (NativePool pool = new NativePool(new MemoryAccount("test", 100 * 1024), false)) {
       pool.give(pool.take(60 * KILO, "used before"));
+      pool.makeRoom(90 * 1024);
       pool.account().take(90 * 1024, "a weight of the host");
-      pool.makeRoom();
       assertEquals(0, pool.idleBytes());
       pool.account().give(90 * 1024);
     }
