@@ -14,14 +14,12 @@ namespace driver {
 
 namespace {
 
-const char* const SECONDS = "120";  // that a kernel may take
-const char* const SANITIZER = "ASAN_OPTIONS=";
-
 std::vector<char*> environment() {
-  static char options[] = "ASAN_OPTIONS=detect_leaks=0:redzone=2048:quarantine_size_mb=8";
+  static const char name[] = "ASAN_OPTIONS=";
+  static char options[] = "ASAN_OPTIONS=" SANITIZER;
   std::vector<char*> variables{options};
   for (char** variable = environ; *variable != nullptr; variable++) {
-    if (strncmp(*variable, SANITIZER, strlen(SANITIZER)) != 0) {
+    if (strncmp(*variable, name, strlen(name)) != 0) {
       variables.push_back(*variable);
     }
   }

@@ -1,4 +1,5 @@
-// The process in which the kernels run: the shim's server, which SERVER names.
+// The process in which the kernels run: the shim's server, which SERVER names, with SANITIZER the
+// options of its sanitizer and SECONDS what a kernel may take.
 #pragma once
 
 #include <sys/types.h>

@@ -29,7 +29,7 @@ bool Context::is_pinned(const void* address, size_t bytes) const {
 Status Context::wait(uint64_t asked) {
   stream.do_until(asked);
   process.wait();
-  return process.broken() ? LAUNCH_FAILED : SUCCESS;
+  return status();
 }
 
 Status refuse(Status status, const char* what) {

@@ -37,7 +37,7 @@ struct Context {
   std::map<uint64_t, size_t> allocations;  // their bytes, by their addresses
   size_t used = 0;                         // bytes, of those that wait for being freed too
   std::map<char*, size_t> pinned;          // bytes of the host's memory
-  bool told = false;                       // that it is broken
+  bool told = false;                       // in an exception, that a kernel failed
   int refusals = 0;
 
   // Whether the bytes lie in one allocation.
@@ -45,8 +45,14 @@ struct Context {
 
   bool is_pinned(const void* address, size_t bytes) const;
 
+  // Whether a kernel has failed.
+  Status status() const { return process.broken() ? LAUNCH_FAILED : SUCCESS; }
+
   // Does what was asked for when asked() was so much.
   Status wait(uint64_t asked);
+
+  // Does all that was asked for.
+  Status finish() { return wait(stream.asked()); }
 };
 
 extern std::mutex mutex;
@@ -54,6 +60,5 @@ extern Context* context;  // null where nobody has retained it
 
 // Says why it will not do a call, on standard error, and answers.
 Status refuse(Status status, const char* what);
-
 
 }  // namespace driver

@@ -17,7 +17,6 @@ final class KernelCompiler {
 
   private final KernelCache cache;
   private final List<String> options;
-  private String build;
   private boolean told;
 
   /**
@@ -54,9 +53,6 @@ final class KernelCompiler {
   }
 
   private String hash(KernelSource source) {
-    if (build == null) {
-      build = Nvrtc.build();
-    }
     MessageDigest digest = Sha256.begin();
     for (String header : KernelSource.HEADERS) {
       add(digest, KernelSource.text(header));
@@ -64,7 +60,7 @@ final class KernelCompiler {
     add(digest, source.text());
     options.forEach(option -> add(digest, option));
     source.defines().forEach(define -> add(digest, define));
-    add(digest, build);
+    add(digest, Nvrtc.build());
     return HexFormat.of().formatHex(digest.digest());
   }
 

@@ -28,6 +28,8 @@ import org.bytedeco.javacpp.SizeTPointer;
 
 /** NVIDIA's run-time compiler: CUDA C++ to the machine code of one architecture. Needs no GPU. */
 final class Nvrtc {
+  private static String build;
+
   private Nvrtc() {}
 
   /** A compiled file and what the compiler said of it. */
@@ -51,9 +53,17 @@ final class Nvrtc {
     return major[0] + "." + minor[0];
   }
 
-  /** The compiler's exact build, which it writes into what it makes of an empty file alone. */
+  /** The compiler's exact build, which it is asked for once. */
+  static synchronized String build() {
+    if (build == null) {
+      build = readBuild();
+    }
+    return build;
+  }
+
+  /** It writes it into what it makes of an empty file alone. */
   @SuppressWarnings("try") // the scope frees what is made within
-  static String build() {
+  private static String readBuild() {
     String what = "asking for the build";
     PointerPointer<BytePointer> none = null;
     try (PointerScope scope = new PointerScope()) {

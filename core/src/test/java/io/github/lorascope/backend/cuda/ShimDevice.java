@@ -14,7 +14,12 @@ import java.nio.file.Path;
 /** A device that runs the kernels on the CPU, in a process of its own (see {@link Shim}). */
 final class ShimDevice implements Device {
   private static final long MEMORY = 8L << 30;
-  private static final int SECONDS = 120;
+
+  /** After which a kernel that still runs is taken to be endless. */
+  static final int SECONDS = 120;
+
+  /** What the address sanitizer of the process is told. */
+  static final String SANITIZER = "detect_leaks=0:redzone=2048:quarantine_size_mb=8";
 
   private final Process process;
   private final Path errors;
@@ -45,7 +50,7 @@ final class ShimDevice implements Device {
       ProcessBuilder builder =
           new ProcessBuilder(server.toString(), order, Integer.toString(seconds))
               .redirectError(errors.toFile());
-      builder.environment().put("ASAN_OPTIONS", "detect_leaks=0:redzone=2048:quarantine_size_mb=8");
+      builder.environment().put("ASAN_OPTIONS", SANITIZER);
       process = builder.start();
       commands = new BufferedOutputStream(process.getOutputStream(), 1 << 16);
       answers = new DataInputStream(process.getInputStream());

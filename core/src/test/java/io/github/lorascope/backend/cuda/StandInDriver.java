@@ -45,9 +45,14 @@ final class StandInDriver {
       return missing;
     }
     try {
-      String server = Shim.server().toString();
+      List<String> process =
+          List.of(
+              define("SERVER", Shim.server()),
+              define("SANITIZER", ShimDevice.SANITIZER),
+              define("SECONDS", ShimDevice.SECONDS));
       Path folder =
-          NativeBuild.folder("driver", sources(), List.of(OPTIONS, server), f -> build(f, server));
+          NativeBuild.folder(
+              "driver", sources(), List.of(OPTIONS, process), f -> build(f, process));
       for (String library : List.of(DRIVER, UNUSED_BLAS, BLAS)) {
         System.load(folder.resolve(library).toString());
       }
@@ -68,9 +73,13 @@ final class StandInDriver {
     return sources;
   }
 
-  private static void build(Path folder, String server) throws IOException {
+  private static String define(String name, Object text) {
+    return "-D" + name + "=\"" + text + "\"";
+  }
+
+  private static void build(Path folder, List<String> process) throws IOException {
     List<String> driver = new ArrayList<>(UNITS);
-    driver.add("-DSERVER=\"" + server + "\"");
+    driver.addAll(process);
     library(folder, DRIVER, driver);
     library(folder, BLAS, List.of("cublas.cpp", DRIVER));
     library(folder, UNUSED_BLAS, List.of("-x", "c++", "/dev/null"));
